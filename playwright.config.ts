@@ -1,0 +1,37 @@
+import { chromium, defineConfig } from "@playwright/test";
+import { findBrowser, launchArgs, thisMachine } from "./src/cli/browser.ts";
+
+/** npm test sets a free one, so that two checkouts can be tested at once. */
+const port = Number(process.env.CARTPOOL_TEST_PORT ?? 41739);
+const machine = thisMachine(() => chromium.executablePath());
+
+// Found once, for the processes of the tests too.
+process.env.CHROMIUM_PATH ??= findBrowser(machine) ?? "";
+
+export default defineConfig({
+  testDir: "tests/e2e",
+  testMatch: "**/*.spec.ts",
+  workers: 1,
+  retries: 0,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: "list",
+  outputDir: "test-results",
+  use: {
+    baseURL: `http://127.0.0.1:${port}/`,
+    browserName: "chromium",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM_PATH || undefined,
+      args: launchArgs({ isRoot: machine.isRoot, softwareGpu: true }),
+    },
+    screenshot: "only-on-failure",
+  },
+  projects: [{ name: "chromium" }],
+  webServer: {
+    command: `node node_modules/vite/bin/vite.js preview --host 127.0.0.1 --port ${port} --strictPort`,
+    url: `http://127.0.0.1:${port}/`,
+    reuseExistingServer: false,
+    timeout: 60_000,
+  },
+});

@@ -1,0 +1,156 @@
+/** What the advantage actor-critic algorithms share: their hyperparameters and their loss. */
+import { choice, integer, real, type Values } from "../core/params.ts";
+import type { LossParts, Net, TensorBatch, Tf } from "./algorithm.ts";
+
+export const actorCriticParams = {
+  lr: real({
+    label: "Learning rate",
+    symbol: "α",
+    group: "optimisation",
+    live: true,
+    default: 0.005,
+    min: 1e-6,
+    max: 0.1,
+    scale: "log",
+    help: "Step size of the optimizer. Too small learns slowly; too large and the policy collapses.",
+  }),
+  schedule: choice(["constant", "linear"], {
+    label: "Schedule",
+    group: "optimisation",
+    live: true,
+    default: "constant",
+    help: "linear: the learning rate falls to zero at the horizon.",
+  }),
+  horizon: integer({
+    label: "Horizon",
+    unit: "env-steps",
+    group: "optimisation",
+    live: true,
+    default: 500_000,
+    min: 1_000,
+    max: 1_000_000_000,
+    scale: "log",
+    help: "Where the linear schedule reaches zero. Without effect on a constant schedule.",
+  }),
+  optimizer: choice(["rmsprop", "adam"], {
+    label: "Optimizer",
+    group: "optimisation",
+    default: "adam",
+    help: "Rule that turns a gradient into a step. Its statistics are shared by all actors.",
+  }),
+  decay: real({
+    label: "RMSProp decay",
+    symbol: "ρ",
+    group: "optimisation",
+    live: true,
+    default: 0.99,
+    min: 0,
+    max: 0.9999,
+    help: "Memory of RMSProp's running mean of squared gradients.",
+  }),
+  beta1: real({
+    label: "Adam β₁",
+    symbol: "β₁",
+    group: "optimisation",
+    live: true,
+    default: 0.9,
+    min: 0,
+    max: 0.9999,
+    help: "Memory of Adam's running mean of gradients.",
+  }),
+  beta2: real({
+    label: "Adam β₂",
+    symbol: "β₂",
+    group: "optimisation",
+    live: true,
+    default: 0.999,
+    min: 0,
+    max: 0.99999,
+    help: "Memory of Adam's running mean of squared gradients.",
+  }),
+  epsilon: real({
+    label: "Epsilon",
+    symbol: "ε",
+    group: "optimisation",
+    live: true,
+    default: 1e-5,
+    min: 1e-10,
+    max: 0.1,
+    scale: "log",
+    help: "Keeps the optimizer from dividing by zero.",
+  }),
+  clip: real({
+    label: "Gradient clip",
+    symbol: "‖g‖",
+    group: "optimisation",
+    live: true,
+    default: 0.5,
+    min: 0.01,
+    max: 100,
+    scale: "log",
+    help: "The gradient is scaled down to this global norm when it is longer.",
+  }),
+  valueCost: real({
+    label: "Value cost",
+    symbol: "b",
+    group: "loss",
+    live: true,
+    default: 0.5,
+    min: 0,
+    max: 10,
+    help: "Weight of the critic's squared error ½(R − V)² in the loss.",
+  }),
+  entropyCost: real({
+    label: "Entropy bonus",
+    symbol: "e",
+    group: "loss",
+    live: true,
+    default: 0.01,
+    min: 0,
+    max: 1,
+    scale: "log",
+    help: "Weight of the policy's entropy in the loss: keeps the policy exploring.",
+  }),
+  estimator: choice(["gae", "n-step"], {
+    label: "Estimator",
+    group: "returns",
+    live: true,
+    default: "gae",
+    help: "gae: weighs all n-step returns by λ. n-step: the longest return the unroll allows, as in the A3C paper.",
+  }),
+  gamma: real({
+    label: "Discount",
+    symbol: "γ",
+    group: "returns",
+    live: true,
+    default: 0.99,
+    min: 0,
+    max: 1,
+    help: "How much a reward one step later counts.",
+  }),
+  lambda: real({
+    label: "GAE λ",
+    symbol: "λ",
+    group: "returns",
+    live: true,
+    default: 0.95,
+    min: 0,
+    max: 1,
+    help: "0 trusts the critic (little variance), 1 trusts the rewards (little bias; equal to n-step).",
+  }),
+};
+
+export type ActorCriticValues = Values<typeof actorCriticParams>;
+
+/** −A log π(a|x) + b ½ (R − V(x))² − e H(π(·|x)), the mean over the batch.    Mnih et al. 2016, arXiv:1602.01783, §4 */
+export function actorCriticLoss(tf: Tf, net: Net, batch: TensorBatch, hp: ActorCriticValues): LossParts {
+  const { logits, value } = net(batch.observation); //                                [N, A], [N]
+  const logPi = tf.logSoftmax(logits); //                                             [N, A]
+  const taken = tf.oneHot(batch.action, logits.shape[1]); //                          [N, A]
+  const logTaken = tf.sum(tf.mul(logPi, taken), -1); //                               [N]
+  const policyLoss = tf.neg(tf.mean(tf.mul(logTaken, batch.advantage))); //           []
+  const valueLoss = tf.mul(0.5, tf.mean(tf.square(tf.sub(batch.returns, value)))); // []
+  const entropy = tf.neg(tf.mean(tf.sum(tf.mul(tf.exp(logPi), logPi), -1))); //       []
+  const loss = tf.sub(tf.add(policyLoss, tf.mul(valueLoss, hp.valueCost)), tf.mul(entropy, hp.entropyCost));
+  return { loss, policyLoss, valueLoss, entropy } as LossParts;
+}

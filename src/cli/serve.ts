@@ -1,0 +1,64 @@
+/** Builds the page where dist is out of date and serves it: npm start. */
+import { lstatSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { build, type PreviewServer, preview } from "vite";
+import { isMain, root } from "./process.ts";
+
+const sources = ["src", "public", "index.html", "vite.config.ts", "package.json"];
+
+/** The latest change below a path in milliseconds; a folder's own time tells of deleted files. −∞ if it is missing. */
+function newest(path: string): number {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return Number.NEGATIVE_INFINITY;
+  const inside = stat.isDirectory() ? readdirSync(path).map((name) => newest(join(path, name))) : [];
+  return Math.max(stat.mtimeMs, ...inside);
+}
+
+/** Whether dist was built after the last change of what it is built from. */
+export function isFresh(folder: string): boolean {
+  const built = newest(join(folder, "dist/index.html"));
+  return sources.every((source) => newest(join(folder, source)) < built);
+}
+
+export async function buildIfNeeded(): Promise<void> {
+  if (isFresh(root)) return;
+  console.error("Building the page");
+  await build({ root, logLevel: "warn" });
+}
+
+export interface ServeOptions {
+  host?: string;
+  /** The next free one is taken where it is in use, unless strict. */
+  port?: number;
+  strict?: boolean;
+}
+
+/** Serves dist, cross-origin isolated. */
+export async function serve({
+  host,
+  port,
+  strict,
+}: ServeOptions = {}): Promise<{ server: PreviewServer; url: string }> {
+  const server = await preview({ root, logLevel: "warn", preview: { host, port, strictPort: strict, open: false } });
+  const urls = server.resolvedUrls;
+  return { server, url: urls?.local[0] ?? urls?.network[0] ?? `http://localhost:${port}/` };
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { host: { type: "string" }, port: { type: "string" } } });
+  await buildIfNeeded();
+  const { server, url } = await serve({ host: values.host, port: values.port ? Number(values.port) : undefined });
+  console.log(`\n  Cartpool is at ${url}\n  Press Ctrl-C to stop.\n`);
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.on(signal, () => {
+      server.close().finally(() => process.exit(0));
+      setTimeout(() => process.exit(0), 500).unref();
+    });
+}
+
+if (isMain(import.meta.url))
+  main().catch((error) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });

@@ -1,0 +1,69 @@
+/**
+ * What an environment is. It is a set of pure functions over a state that the caller owns: nothing here allocates but
+ * `sketch`, and nothing holds state of its own, so that one environment serves every copy on every thread.
+ *
+ * `terminal` is the end that belongs to the task. The step limit `maxSteps` belongs to whoever runs the episode
+ * (runtime/rollout.ts), because an episode cut short must still bootstrap from its last observation.
+ */
+import type { ParamSet, Values } from "../core/params.ts";
+import type { Rng } from "../core/rng.ts";
+
+/** A named component of a state or an observation. */
+export interface Quantity {
+  readonly name: string;
+  readonly symbol: string;
+  readonly unit: string;
+}
+
+/** Discrete actions 0 … n−1, by name. */
+export interface DiscreteActions {
+  readonly kind: "discrete";
+  readonly names: readonly string[];
+}
+
+/** One mark of a sketch, in world units (m), y upward. `tone` names a role; the canvas chooses the colour. */
+export type Mark =
+  | { kind: "line"; from: readonly [number, number]; to: readonly [number, number]; width: number; tone: Tone }
+  | { kind: "box"; centre: readonly [number, number]; size: readonly [number, number]; tone: Tone }
+  | { kind: "disc"; centre: readonly [number, number]; radius: number; tone: Tone };
+export type Tone = "ground" | "limit" | "body" | "moving" | "joint";
+
+/** The part of the world that a sketch shows. */
+export interface View {
+  readonly left: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly top: number;
+}
+
+export interface Environment<P extends ParamSet = ParamSet> {
+  /** Gymnasium's id, e.g. "CartPole-v1"; also the value of `env=` in a run URL. */
+  readonly id: string;
+  readonly title: string;
+  /** One sentence: the task. */
+  readonly about: string;
+  /** Where the dynamics come from. */
+  readonly source: string;
+  /** Physics constants, declared as hyperparameters. */
+  readonly params: P;
+  readonly state: readonly Quantity[];
+  readonly observations: readonly Quantity[];
+  readonly actions: DiscreteActions;
+  /** The step limit of an episode: it is truncated on this step. */
+  readonly maxSteps: number;
+  /** Mean return over 100 episodes at which the task counts as solved; null when none is published. */
+  readonly solvedAt: number | null;
+  /** Seconds of world time a step. */
+  readonly secondsPerStep: number;
+  readonly view: View;
+  /** Draws a start state. state: [state.length] */
+  initial(rng: Rng, state: Float64Array): void;
+  /** Advances the state in place by one action and returns the reward. */
+  step(state: Float64Array, action: number, params: Values<P>, rng: Rng): number;
+  /** Whether the task ended in this state. */
+  terminal(state: Float64Array, params: Values<P>): boolean;
+  /** Writes what the agent sees. out: [observations.length] */
+  observe(state: Float64Array, out: Float32Array): void;
+  /** Marks that draw the state, back to front. */
+  sketch(state: Float64Array, params?: Values<P>): Mark[];
+}

@@ -1,0 +1,96 @@
+/** Chooses and loads a TensorFlow.js backend in the learner's worker, and says why this one. */
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-core/dist/register_all_gradients";
+import simdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
+import plainUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
+import type { EngineChoice } from "../../runtime/view.ts";
+
+export { tf };
+
+export type EngineRequest = "auto" | EngineChoice["engine"];
+export interface Loaded {
+  readonly choice: EngineChoice;
+  /** Set when the device reports an error that tfjs does not throw. */
+  readonly health: { fault: string | null };
+}
+
+/** A backend that cannot be had: why not. */
+class Unavailable extends Error {}
+
+const labels = { "tfjs-webgpu": "WebGPU", "tfjs-wasm": "WebAssembly", "tfjs-cpu": "JavaScript" } as const;
+
+async function loadWebgpu(evenSoftware: boolean): Promise<{ adapter: string; health: Loaded["health"] }> {
+  const health: Loaded["health"] = { fault: null };
+  if (!("gpu" in navigator) || !navigator.gpu) throw new Unavailable("this browser offers no WebGPU here");
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) throw new Unavailable("WebGPU found no graphics adapter");
+  const { info } = adapter;
+  const name = info.description || [info.vendor, info.architecture].filter(Boolean).join(" ") || "unnamed adapter";
+  if (info.isFallbackAdapter && !evenSoftware)
+    throw new Unavailable(`WebGPU has only a software adapter (${name}), which is slower; choose WebGPU to use it`);
+  await import("@tensorflow/tfjs-backend-webgpu");
+  if (!(await tf.setBackend("webgpu"))) throw new Unavailable("TensorFlow.js could not start its WebGPU backend");
+  await tf.ready();
+  const { device } = tf.backend() as unknown as { device: GPUDevice };
+  device.addEventListener("uncapturederror", (event) => {
+    health.fault = `the graphics device reported: ${event.error.message}`;
+  });
+  void device.lost.then((info) => {
+    health.fault = `the graphics device was lost (${info.message || info.reason || "no reason given"})`;
+  });
+  return { adapter: name, health };
+}
+
+async function loadWasm(): Promise<void> {
+  const wasm = await import("@tensorflow/tfjs-backend-wasm");
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false); // its threaded build does not survive minification
+  wasm.setWasmPaths({
+    "tfjs-backend-wasm.wasm": plainUrl,
+    "tfjs-backend-wasm-simd.wasm": simdUrl,
+    "tfjs-backend-wasm-threaded-simd.wasm": simdUrl,
+  });
+  if (!(await tf.setBackend("wasm"))) throw new Unavailable("TensorFlow.js could not start its WebAssembly backend");
+  await tf.ready();
+}
+
+async function loadCpu(): Promise<void> {
+  await import("@tensorflow/tfjs-backend-cpu");
+  await tf.setBackend("cpu");
+  await tf.ready();
+}
+
+const sentence = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/**
+ * auto: WebGPU on a real graphics processor, else WebAssembly, else plain JavaScript. An engine asked for by name is
+ * used even when it is slow (a software adapter); when it cannot be had, the next one is, and the reason says so.
+ */
+export async function loadBackend(request: EngineRequest): Promise<Loaded> {
+  const missed: string[] = [];
+  const chosen = (engine: EngineChoice["engine"], why: string, adapter: string | null = null): Loaded["choice"] => ({
+    engine,
+    label: labels[engine],
+    reason: [...missed, why].join(" "),
+    adapter,
+  });
+  const asked = (engine: EngineRequest) => (request === engine ? "Chosen by you." : null);
+
+  if (request === "auto" || request === "tfjs-webgpu") {
+    try {
+      const { adapter, health } = await loadWebgpu(request === "tfjs-webgpu");
+      return { choice: chosen("tfjs-webgpu", asked("tfjs-webgpu") ?? "A graphics processor was found.", adapter), health };
+    } catch (error) {
+      missed.push(`No WebGPU: ${sentence(error)}.`);
+    }
+  }
+  if (request !== "tfjs-cpu") {
+    try {
+      await loadWasm();
+      return { choice: chosen("tfjs-wasm", asked("tfjs-wasm") ?? "Gradients run in WebAssembly instead."), health: { fault: null } };
+    } catch (error) {
+      missed.push(`No WebAssembly: ${sentence(error)}.`);
+    }
+  }
+  await loadCpu();
+  return { choice: chosen("tfjs-cpu", asked("tfjs-cpu") ?? "Gradients run in plain JavaScript, slowly."), health: { fault: null } };
+}

@@ -1,0 +1,146 @@
+/** What a run is: an algorithm, an environment, and a value for every hyperparameter of the two and of the run itself. */
+import { type AlgorithmId, algorithms } from "../algorithms/index.ts";
+import {
+  type AnyValues,
+  choice,
+  defaultsOf,
+  integer,
+  type ParamSet,
+  problemsOf,
+  until,
+  type Values,
+  widths,
+} from "../core/params.ts";
+import { type EnvId, envs } from "../envs/index.ts";
+
+export const paces = ["full", "watchable", "step"] as const;
+export const engines = ["auto", "tfjs-webgpu", "tfjs-wasm", "tfjs-cpu"] as const;
+export const activations = ["tanh", "relu"] as const;
+
+/** Environment steps a second of every copy at watchable pace. */
+export const WATCHABLE_HZ = 60;
+
+/** Hyperparameters of every run, whatever its algorithm and environment. */
+export const runParams = {
+  actors: integer({
+    label: "Actors",
+    symbol: "N",
+    group: "parallelism",
+    default: 4,
+    min: 1,
+    max: 32,
+    help: "Web Workers that play. More than the machine has cores is allowed: they take turns.",
+  }),
+  envs: integer({
+    label: "Environments",
+    symbol: "B",
+    unit: "per actor",
+    group: "parallelism",
+    default: 8,
+    min: 1,
+    max: 256,
+    scale: "log",
+    help: "Copies of the environment that each actor steps together.",
+  }),
+  unroll: integer({
+    label: "Unroll",
+    symbol: "n",
+    unit: "steps",
+    group: "parallelism",
+    default: 5,
+    min: 1,
+    max: 256,
+    scale: "log",
+    help: "Steps of every copy between two updates.",
+  }),
+  hidden: widths({
+    label: "Hidden layers",
+    group: "network",
+    default: [64],
+    maxLayers: 4,
+    maxWidth: 512,
+    help: "Widths of the hidden layers that policy and value share, such as 64,64.",
+  }),
+  activation: choice(activations, {
+    label: "Activation",
+    group: "network",
+    default: "tanh",
+    help: "Nonlinearity after every hidden layer.",
+  }),
+  seed: integer({
+    label: "Seed",
+    group: "run",
+    default: 1,
+    min: 0,
+    max: 4_294_967_295,
+    help: "Start of every random stream. The same seed gives a lockstep run again, bit for bit.",
+  }),
+  engine: choice(engines, {
+    label: "Learner engine",
+    group: "run",
+    default: "auto",
+    help: "Where gradients are computed. auto: WebGPU on a real graphics processor, else WebAssembly.",
+  }),
+  pace: choice(paces, {
+    label: "Pace",
+    group: "run",
+    default: "full",
+    live: true,
+    immediate: true,
+    help: `full: as fast as it goes. watchable: ${WATCHABLE_HZ} steps a second of every pole. step: one update a press. Changes no bit of a run.`,
+  }),
+  until: until({
+    label: "Stop when",
+    group: "run",
+    default: [],
+    help: "never, solved, steps:N, updates:N, seconds:N, or several with commas: the first that is met.",
+  }),
+  evalEvery: integer({
+    label: "Evaluate every",
+    symbol: "K",
+    unit: "updates",
+    group: "run",
+    default: 50,
+    min: 1,
+    max: 1_000_000,
+    scale: "log",
+    help: "The greedy policy plays 10 episodes on the parameters of every K-th update.",
+  }),
+};
+
+export type RunValues = Values<typeof runParams>;
+
+/** Episodes of one evaluation. */
+export const EVALUATION_EPISODES = 10;
+
+export interface RunConfig {
+  readonly algo: AlgorithmId;
+  readonly env: EnvId;
+  /** A value for every key of paramsOf(algo, env). */
+  readonly values: Readonly<AnyValues>;
+}
+
+/** All hyperparameters of a pair. Keys are unique across the three declarations (tests/runtime/config.test.ts). */
+export function paramsOf(algo: AlgorithmId, env: EnvId): ParamSet {
+  return { ...runParams, ...algorithms[algo].params, ...envs[env].params };
+}
+
+export function defaultConfig(algo: AlgorithmId = "a2c", env: EnvId = "CartPole-v1"): RunConfig {
+  return { algo, env, values: defaultsOf(paramsOf(algo, env)) as AnyValues };
+}
+
+/** The configuration with some values replaced. */
+export function withValues(config: RunConfig, values: Readonly<AnyValues>): RunConfig {
+  return { ...config, values: { ...config.values, ...values } };
+}
+
+/** Another algorithm or environment, keeping the value of every hyperparameter that both have. */
+export function switchTo(config: RunConfig, to: { algo?: AlgorithmId; env?: EnvId }): RunConfig {
+  const next = defaultConfig(to.algo ?? config.algo, to.env ?? config.env);
+  const kept = Object.entries(config.values).filter(([key]) => key in next.values);
+  return withValues(next, Object.fromEntries(kept));
+}
+
+/** A sentence for every illegal value, by key; empty when the run can be started. */
+export const configProblems = (config: RunConfig): string[] =>
+  problemsOf(paramsOf(config.algo, config.env), config.values);

@@ -1,0 +1,107 @@
+/** The evaluator: an actor with a greedy policy and no experience to hand in, on the parameters of one version. */
+import { type AnyValues, readSlots } from "../core/params.ts";
+import { Rng } from "../core/rng.ts";
+import { Series } from "../core/series.ts";
+import { Forward } from "../nn/forward.ts";
+import { Bell } from "./bell.ts";
+import { postSeries, tryPublish } from "./board.ts";
+import { EVALUATION_EPISODES } from "./config.ts";
+import { evaluationColumns, Mode, type RunMemory, type RunPlan, SERIES_POINTS } from "./memory.ts";
+import { Queue } from "./ring.ts";
+import { Stream } from "./rollout.ts";
+
+export class Evaluator {
+  /** Evaluations so far, decimated. */
+  readonly series: Series;
+  private readonly queue: Queue;
+  private readonly forward: Forward;
+  private readonly values: AnyValues;
+  private readonly parameters: Float32Array;
+  private readonly returns = new Float64Array(EVALUATION_EPISODES);
+
+  constructor(
+    private readonly plan: RunPlan,
+    private readonly memory: RunMemory,
+  ) {
+    const folds = Object.values(evaluationColumns);
+    this.series = new Series(folds, new Float64Array((SERIES_POINTS + 1) * folds.length));
+    this.queue = new Queue(memory.evaluator.queue, memory.evaluator.snapshots.length);
+    this.forward = new Forward(plan.spec, EVALUATION_EPISODES);
+    this.parameters = new Float32Array(plan.spec.size);
+    this.values = { ...plan.config.values };
+  }
+
+  /** Evaluates the oldest waiting snapshot; false when none waits or the run was stopped meanwhile. */
+  evaluateNext(stopping: () => boolean): boolean {
+    const slot = this.queue.readable();
+    if (slot < 0) return false;
+    const { moment, bank } = this.memory.evaluator.snapshots[slot];
+    this.parameters.set(bank.parameters);
+    readSlots(this.plan.params, bank.live, this.values);
+    const [envSteps, updates, seconds] = moment;
+    if (!this.play(updates, stopping)) return false;
+    const { returns } = this;
+    const n = returns.length;
+    const mean = returns.reduce((a, b) => a + b, 0) / n;
+    const variance = returns.reduce((a, b) => a + (b - mean) * (b - mean), 0) / n;
+    this.series.add([envSteps, updates, seconds, n, mean, Math.sqrt(variance), Math.min(...returns), Math.max(...returns)]);
+    while (!this.publish()) if (stopping()) return false;
+    this.queue.release();
+    return true;
+  }
+
+  private publish(): boolean {
+    const { board } = this.memory.evaluator;
+    return tryPublish(board, () => postSeries(this.series, board.evaluations));
+  }
+
+  /** Plays all episodes side by side and fills `returns`; false when stopped before the end. */
+  private play(version: number, stopping: () => boolean): boolean {
+    const { environment, spec, values: run } = this.plan;
+    const { forward, values, returns } = this;
+    const size = environment.state.length;
+    const states = new Float64Array(EVALUATION_EPISODES * size);
+    const observation = new Float32Array(EVALUATION_EPISODES * spec.inputs);
+    const rngs = Array.from(returns, (_, k) => new Rng().seed(run.seed, Stream.evaluation, version, k));
+    const state = (k: number) => states.subarray(k * size, (k + 1) * size);
+    rngs.forEach((rng, k) => {
+      environment.initial(rng, state(k));
+    });
+    returns.fill(0);
+    let running = rngs.map((_, k) => k);
+    for (let step = 0; step < environment.maxSteps && running.length > 0; step++) {
+      if (stopping()) return false;
+      running.forEach((k, row) => {
+        environment.observe(state(k), observation.subarray(row * spec.inputs, (row + 1) * spec.inputs));
+      });
+      forward.run(this.parameters, observation, running.length);
+      running = running.filter((k, row) => {
+        returns[k] += environment.step(state(k), greedy(forward.logits, row, spec.actions), values, rngs[k]);
+        return !environment.terminal(state(k), values);
+      });
+    }
+    return true;
+  }
+
+  /** Evaluates until the run is stopped. Blocks: call it on the evaluator's own thread only. */
+  run(): void {
+    const { memory } = this;
+    const bell = new Bell(memory.evaluator.bell);
+    const learnerBell = new Bell(memory.learner.bell);
+    const stopping = () => Atomics.load(memory.control.mode, 0) === Mode.stop;
+    for (;;) {
+      const count = bell.count;
+      if (stopping()) return;
+      Atomics.add(memory.evaluator.heartbeat, 0, 1);
+      if (this.evaluateNext(stopping)) learnerBell.ring();
+      else bell.wait(count);
+    }
+  }
+}
+
+/** The action with the greatest logit of a row; the first of equals. */
+function greedy(logits: Float64Array, row: number, actions: number): number {
+  let best = 0;
+  for (let a = 1; a < actions; a++) if (logits[row * actions + a] > logits[row * actions + best]) best = a;
+  return best;
+}

@@ -1,0 +1,266 @@
+/**
+ * The learner: takes unrolls, differentiates the loss, applies the gradient, publishes the next version. Lockstep takes
+ * one unroll of every actor; asynchronous takes the one that arrived first, differentiates at the parameters that its
+ * actor acted with, and applies the gradient to the latest.
+ */
+import { hash32 } from "../core/layout.ts";
+import { type AnyValues, readSlots } from "../core/params.ts";
+import { Rng } from "../core/rng.ts";
+import { type Batch, type GradientEngine, lossStats } from "../nn/engine.ts";
+import { clipByGlobalNorm, type Moments, type OptimizerName, type OptimizerValues, optimizers } from "../nn/optimizers.ts";
+import { initialise } from "../nn/spec.ts";
+import { gae } from "../returns/gae.ts";
+import { nstep } from "../returns/nstep.ts";
+import type { Trajectory } from "../returns/trajectory.ts";
+import { Bell } from "./bell.ts";
+import type { RunMemory, RunPlan, UnrollViews } from "./memory.ts";
+import { ParameterWriter } from "./parameters.ts";
+import { RunRecord } from "./record.ts";
+import { Queue } from "./ring.ts";
+import { Stream } from "./rollout.ts";
+
+/** A loss or gradient that is not a number: the update is not applied, the parameters stay the last good ones. */
+export class NotFinite extends Error {}
+
+export class Learner {
+  readonly record: RunRecord;
+  /** The latest parameters. [P] */
+  readonly parameters: Float32Array;
+  private readonly live: Float64Array;
+  private readonly seen: Int32Array;
+  private readonly values: AnyValues;
+  private readonly gradient: Float32Array;
+  private readonly stats = new Float32Array(lossStats.length);
+  private readonly batch: { rows: number } & Batch;
+  private readonly writer: ParameterWriter;
+  private readonly queues: readonly Queue[];
+  private readonly bells: readonly Bell[];
+  private readonly evaluations: Queue;
+  private readonly evaluatorBell: Bell;
+  private readonly everybody: readonly number[];
+  private readonly alone: readonly (readonly number[])[];
+  private readonly moments: Moments;
+
+  /**
+   * @param clock seconds of running time so far
+   * @param recover another engine after this one has failed; throws when there is none
+   */
+  constructor(
+    private readonly plan: RunPlan,
+    private readonly memory: RunMemory,
+    private engine: GradientEngine,
+    private readonly clock: () => number,
+    private readonly recover: (failure: unknown) => Promise<GradientEngine> = Promise.reject.bind(Promise),
+  ) {
+    const { spec, T, B, actors, lockstep } = plan;
+    const rows = (lockstep ? actors : 1) * T * B;
+    this.batch = {
+      rows,
+      observation: new Float32Array(rows * spec.inputs),
+      action: new Int32Array(rows),
+      advantage: new Float32Array(rows),
+      returns: new Float32Array(rows),
+    };
+    this.record = new RunRecord(memory, plan.environment.solvedAt, clock);
+    this.parameters = new Float32Array(spec.size);
+    this.gradient = new Float32Array(spec.size);
+    this.live = memory.control.requested.slice();
+    this.seen = new Int32Array(memory.control.requests.length);
+    this.values = { ...plan.config.values };
+    this.writer = new ParameterWriter(memory.parameters);
+    this.queues = memory.actors.map((actor) => new Queue(actor.queue, actor.unrolls.length));
+    this.bells = memory.actors.map((actor) => new Bell(actor.bell));
+    this.evaluations = new Queue(memory.evaluator.queue, memory.evaluator.snapshots.length);
+    this.evaluatorBell = new Bell(memory.evaluator.bell);
+    this.everybody = memory.actors.map((_, actor) => actor);
+    this.alone = this.everybody.map((actor) => [actor]);
+    const { first, second, optimizerSteps } = memory.learner;
+    this.moments = { first, second, steps: optimizerSteps };
+  }
+
+  /** Whether the thread must not block, because the engine answers on the event loop. */
+  get needsEventLoop(): boolean {
+    return this.engine.needsEventLoop;
+  }
+
+  /** Draws the initial parameters and publishes them as version 0. */
+  begin(): void {
+    const rng = new Rng().seed(this.plan.values.seed, Stream.parameters);
+    initialise(this.plan.spec, rng, this.parameters);
+    this.publish();
+    this.publishBoard();
+    for (const bell of this.bells) bell.ring();
+  }
+
+  /** The actors whose unrolls make the next update, or null when it has to wait for one. */
+  ready(): readonly number[] | null {
+    if (this.plan.lockstep) return this.queues.every((queue) => queue.length > 0) ? this.everybody : null;
+    let first = -1;
+    for (let actor = 0; actor < this.queues.length; actor++)
+      if (this.queues[actor].length > 0 && (first < 0 || this.ticket(actor) - this.ticket(first) < 0)) first = actor;
+    return first < 0 ? null : this.alone[first];
+  }
+
+  private oldest(actor: number): UnrollViews {
+    return this.memory.actors[actor].unrolls[this.queues[actor].readable()];
+  }
+
+  private ticket(actor: number): number {
+    return this.oldest(actor).ticket[0];
+  }
+
+  /** One update from these actors' unrolls. Throws NotFinite, and then nothing has changed. */
+  async update(group: readonly number[]): Promise<void> {
+    const { record, memory } = this;
+    this.latch();
+    this.assemble(group);
+    const acted = this.oldest(group[0]).version[0];
+    const staleness = record.updates - acted;
+    const at = staleness === 0 ? this.parameters : memory.actors[group[0]].snapshot.parameters;
+    await this.differentiate(at);
+    const gradientNorm = clipByGlobalNorm(this.gradient, this.values.clip as number);
+    this.refuseNotFinite(gradientNorm);
+    const lr = this.learningRate();
+    optimizers[this.values.optimizer as OptimizerName](this.parameters, this.gradient, this.moments, {
+      ...(this.values as unknown as OptimizerValues),
+      lr,
+    });
+    for (const actor of group) this.recordEpisodes(actor);
+    const [loss, policyLoss, valueLoss, entropy] = this.stats;
+    record.update(group.length === 1 ? group[0] : -1, {
+      loss, policyLoss, valueLoss, entropy, gradientNorm, lr, staleness,
+      explainedVariance: explainedVariance(this.batch),
+    });
+    this.publish();
+    for (const actor of group) {
+      this.queues[actor].release();
+      this.bells[actor].ring();
+    }
+  }
+
+  /** Whether the parameters of this update are due for evaluation. */
+  get evaluationDue(): boolean {
+    return this.record.updates % this.plan.values.evalEvery === 0;
+  }
+
+  /** Hands the latest parameters to the evaluator; false while it has as many waiting as it can hold. */
+  requestEvaluation(): boolean {
+    const slot = this.evaluations.writable();
+    if (slot < 0) return false;
+    const { moment, bank } = this.memory.evaluator.snapshots[slot];
+    moment.set([this.record.envSteps, this.record.updates, this.clock()]);
+    bank.parameters.set(this.parameters);
+    bank.live.set(this.live);
+    this.evaluations.commit();
+    this.evaluatorBell.ring();
+    return true;
+  }
+
+  get evaluationsWaiting(): number {
+    return this.evaluations.length;
+  }
+
+  publishBoard(): boolean {
+    return this.record.publish(this.parametersHash);
+  }
+
+  get parametersHash(): number {
+    return hash32(new Uint8Array(this.parameters.buffer));
+  }
+
+  private async differentiate(at: Float32Array): Promise<void> {
+    const { batch, values, gradient, stats } = this;
+    try {
+      await this.engine.differentiate(at, batch, values, gradient, stats);
+    } catch (failure) {
+      this.engine = await this.recover(failure);
+      await this.engine.differentiate(at, batch, values, gradient, stats);
+    }
+  }
+
+  /** Takes over the live values that were asked for since the last update, and records the changes. */
+  private latch(): void {
+    const { requested, requests } = this.memory.control;
+    for (let slot = 0; slot < this.live.length; slot++) {
+      let count = Atomics.load(requests, slot);
+      if (count === this.seen[slot]) continue;
+      let value: number;
+      do {
+        this.seen[slot] = count;
+        value = requested[slot];
+        count = Atomics.load(requests, slot);
+      } while (count !== this.seen[slot]);
+      if (value === this.live[slot]) continue;
+      this.live[slot] = value;
+      this.record.edit(slot, value);
+    }
+    readSlots(this.plan.params, this.live, this.values);
+  }
+
+  /** Copies the unrolls of the group into the batch, in the order of the actors, with their advantages and returns. */
+  private assemble(group: readonly number[]): void {
+    const { plan, batch, values } = this;
+    const { T, B, spec } = plan;
+    const n = T * B;
+    group.forEach((actor, k) => {
+      const unroll = this.oldest(actor);
+      batch.observation.set(unroll.observation.subarray(0, n * spec.inputs), k * n * spec.inputs);
+      batch.action.set(unroll.action, k * n);
+      const trajectory: Trajectory = {
+        T, B,
+        reward: unroll.reward,
+        discount: unroll.discount,
+        truncated: unroll.truncated,
+        value: unroll.value,
+        finalValue: unroll.finalValue,
+      };
+      if (values.estimator === "gae") gae(trajectory, values.lambda as number, batch.advantage, batch.returns, k * n);
+      else nstep(trajectory, batch.advantage, batch.returns, k * n);
+    });
+    this.record.envSteps += batch.rows;
+  }
+
+  private refuseNotFinite(gradientNorm: number): void {
+    const [loss] = this.stats;
+    if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
+    this.record.envSteps -= this.batch.rows;
+    const what = Number.isFinite(loss) ? `The gradient's norm became ${gradientNorm}` : `The loss became ${loss}`;
+    throw new NotFinite(
+      `${what} at update ${this.record.updates + 1}. Training stopped; the last good parameters are kept. ` +
+        "Lower the learning rate or the value cost, or clip the gradient harder, and train again.",
+    );
+  }
+
+  /** α, falling linearly to zero at the horizon where the schedule says so. */
+  private learningRate(): number {
+    const { lr, schedule, horizon } = this.values as { lr: number; schedule: string; horizon: number };
+    return schedule === "linear" ? lr * Math.max(0, 1 - this.record.envSteps / horizon) : lr;
+  }
+
+  private recordEpisodes(actor: number): void {
+    const { episodeLength, episodeReturn } = this.oldest(actor);
+    for (let i = 0; i < episodeLength.length; i++)
+      if (episodeLength[i] > 0) this.record.episode(actor, i % this.plan.B, episodeReturn[i], episodeLength[i]);
+  }
+
+  private publish(): void {
+    this.writer.publish(this.parameters, this.live);
+  }
+}
+
+/** 1 − Var(R − V) / Var(R); 0 where the returns do not vary. V = R − A. */
+function explainedVariance({ rows, advantage, returns }: Batch): number {
+  let meanReturn = 0;
+  let meanError = 0;
+  for (let i = 0; i < rows; i++) {
+    meanReturn += returns[i] / rows;
+    meanError += advantage[i] / rows;
+  }
+  let varReturn = 0;
+  let varError = 0;
+  for (let i = 0; i < rows; i++) {
+    varReturn += (returns[i] - meanReturn) * (returns[i] - meanReturn);
+    varError += (advantage[i] - meanError) * (advantage[i] - meanError);
+  }
+  return varReturn > 0 ? 1 - varError / varReturn : 0;
+}

@@ -1,0 +1,140 @@
+/** The learner's thread: waits for unrolls, honours pause, step and stop, and ends the run when a condition is met. */
+import type { StopCondition } from "../core/params.ts";
+import type { GradientEngine } from "../nn/engine.ts";
+import { Bell } from "./bell.ts";
+import { paces } from "./config.ts";
+import { Learner, NotFinite } from "./learner.ts";
+import { Mode, type RunMemory, type RunPlan } from "./memory.ts";
+
+/** How a run ended, as the learner saw it. */
+export type Outcome =
+  | { kind: "asked" } // the page said stop
+  | { kind: "condition"; reason: string }
+  | { kind: "fault"; problem: string };
+
+const STEP = paces.indexOf("step");
+/** Milliseconds between two publications of the board while updates follow each other. */
+const BOARD_INTERVAL = 30;
+
+/** Running time: stands still while paused. */
+class StopWatch {
+  private before = 0;
+  private since: number | null = null;
+
+  readonly seconds = (): number => (this.before + (this.since === null ? 0 : performance.now() - this.since)) / 1000;
+
+  go(): void {
+    this.since ??= performance.now();
+  }
+
+  halt(): void {
+    if (this.since === null) return;
+    this.before += performance.now() - this.since;
+    this.since = null;
+  }
+}
+
+/** The first stop condition that is met, in words, or null. */
+export function conditionMet(
+  until: readonly StopCondition[],
+  record: { envSteps: number; updates: number; solved: object | null },
+  seconds: number,
+): string | null {
+  for (const condition of until) {
+    const { when } = condition;
+    if (when === "solved") {
+      if (record.solved) return "solved";
+    } else {
+      const reached = when === "steps" ? record.envSteps : when === "updates" ? record.updates : seconds;
+      if (reached >= condition.count) return `${condition.count} ${when === "steps" ? "env-steps" : when}`;
+    }
+  }
+  return null;
+}
+
+/** Runs the learner until the run ends. On the learner's own thread only. */
+export async function learn(
+  plan: RunPlan,
+  memory: RunMemory,
+  engine: GradientEngine,
+  recover?: (failure: unknown) => Promise<GradientEngine>,
+): Promise<Outcome> {
+  const { control } = memory;
+  const bell = new Bell(memory.learner.bell);
+  const watch = new StopWatch();
+  const learner = new Learner(plan, memory, engine, watch.seconds, recover);
+  const wait = (count: number, milliseconds?: number) =>
+    learner.needsEventLoop ? bell.waitAsync(count, milliseconds) : bell.wait(count, milliseconds);
+  const stopping = () => Atomics.load(control.mode, 0) === Mode.stop;
+  let stepsTaken = Atomics.load(control.steps, 0);
+  let evaluationOwed = false;
+  let evaluated = -1;
+  let published = performance.now();
+
+  const publishWhenDue = (now: boolean) => {
+    if (!learner.record.dirty) return;
+    const time = performance.now();
+    if ((now || time - published >= BOARD_INTERVAL) && learner.publishBoard()) published = time;
+  };
+
+  /** Waits until `done` says so or the run is stopped; false when stopped. */
+  const until = async (done: () => boolean): Promise<boolean> => {
+    for (;;) {
+      const count = bell.count;
+      if (done()) return true;
+      if (stopping()) return false;
+      await wait(count, 100);
+    }
+  };
+
+  /** Shows the last state, evaluates the last parameters, and lets everybody see how it ended. */
+  const finish = async (outcome: Outcome): Promise<Outcome> => {
+    watch.halt();
+    learner.record.dirty = true;
+    if (outcome.kind === "condition" && evaluated !== learner.record.updates) await until(() => learner.requestEvaluation());
+    if (outcome.kind !== "asked") await until(() => learner.evaluationsWaiting === 0);
+    await until(() => learner.publishBoard());
+    return outcome;
+  };
+
+  try {
+    learner.begin();
+    for (;;) {
+      const count = bell.count;
+      if (stopping()) return await finish({ kind: "asked" });
+      Atomics.add(memory.learner.heartbeat, 0, 1);
+
+      const steps = Atomics.load(control.steps, 0);
+      const byStep = Atomics.load(control.mode, 0) === Mode.paused || Atomics.load(control.pace, 0) === STEP;
+      if (!byStep) stepsTaken = steps;
+      else if (steps === stepsTaken) {
+        watch.halt();
+        publishWhenDue(true);
+        await wait(count, learner.record.dirty ? 5 : undefined);
+        continue;
+      }
+
+      if (evaluationOwed) {
+        evaluationOwed = !learner.requestEvaluation();
+        if (!evaluationOwed) evaluated = learner.record.updates;
+      }
+      watch.go();
+      const group = evaluationOwed ? null : learner.ready();
+      if (group === null) {
+        publishWhenDue(false);
+        await wait(count, learner.record.dirty ? BOARD_INTERVAL : undefined);
+        continue;
+      }
+
+      await learner.update(group);
+      if (byStep) stepsTaken = (stepsTaken + 1) | 0;
+      evaluationOwed = learner.evaluationDue;
+      publishWhenDue(byStep);
+      const reason = conditionMet(plan.values.until, learner.record, watch.seconds());
+      if (reason) return await finish({ kind: "condition", reason });
+    }
+  } catch (error) {
+    if (!(error instanceof NotFinite)) throw error;
+    return await finish({ kind: "fault", problem: error.message });
+  }
+}

@@ -1,0 +1,53 @@
+/** All parts of a run on one thread and unshared memory: where algorithms are tested first. */
+import type { GradientEngine } from "../nn/engine.ts";
+import { Actor } from "./actor.ts";
+import type { RunConfig } from "./config.ts";
+import { Evaluator } from "./evaluator.ts";
+import { Learner } from "./learner.ts";
+import { conditionMet } from "./learning.ts";
+import { formatMemory, memoryLayout, planRun, type RunMemory, type RunPlan } from "./memory.ts";
+
+export interface LocalRun {
+  readonly plan: RunPlan;
+  readonly memory: RunMemory;
+  readonly learner: Learner;
+  readonly evaluator: Evaluator;
+  /** One update, and the evaluation that it makes due. Asynchronous actors arrive in their order. */
+  update(): Promise<void>;
+  /** Updates until a stop condition of the configuration is met; returns it. */
+  run(): Promise<string>;
+}
+
+export function localRun(config: RunConfig, engineOf: (plan: RunPlan) => GradientEngine): LocalRun {
+  const plan = planRun(config);
+  const memory = formatMemory(plan, new ArrayBuffer(memoryLayout(plan).bytes));
+  const clock = () => 0;
+  const learner = new Learner(plan, memory, engineOf(plan), clock);
+  const evaluator = new Evaluator(plan, memory);
+  const actors = memory.actors.map((_, index) => new Actor(plan, memory, index));
+  learner.begin();
+
+  const update = async () => {
+    let group = learner.ready();
+    if (group === null) {
+      for (const actor of actors) actor.collect(() => true);
+      group = learner.ready();
+    }
+    if (group === null) throw new Error("every actor has collected and no update is ready");
+    await learner.update(group);
+    if (!learner.evaluationDue) return;
+    learner.requestEvaluation();
+    evaluator.evaluateNext(() => false);
+  };
+
+  const run = async () => {
+    if (plan.values.until.length === 0) throw new Error("a local run needs a stop condition");
+    for (;;) {
+      await update();
+      const reason = conditionMet(plan.values.until, learner.record, clock());
+      if (reason) return reason;
+    }
+  };
+
+  return { plan, memory, learner, evaluator, update, run };
+}

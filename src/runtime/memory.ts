@@ -1,0 +1,228 @@
+/**
+ * The plan of a run's shared memory: every region, who writes it, and how big it is. A plan follows from the
+ * configuration alone, so every thread computes the same one; a hash in the header proves it.
+ */
+import { algorithms } from "../algorithms/index.ts";
+import { f32, f64, hash32, i32, layout, repeated, u32, type Views, viewsOf } from "../core/layout.ts";
+import { liveKeys, type ParamSet } from "../core/params.ts";
+import type { Fold } from "../core/series.ts";
+import type { Environment } from "../envs/environment.ts";
+import { envs } from "../envs/index.ts";
+import { type NetworkSpec, networkSpec } from "../nn/spec.ts";
+import { boardHead, seriesLayout } from "./board.ts";
+import { configProblems, paramsOf, type RunConfig, type RunValues } from "./config.ts";
+import { bankLayout, parametersLayout } from "./parameters.ts";
+import { logLayout, queueLayout } from "./ring.ts";
+
+/** Points of a curve on the board, and rows of a log. */
+export const SERIES_POINTS = 500;
+const LOG_ROWS = 4096;
+const EDIT_ROWS = 256;
+/** Evaluations that may wait before the learner waits for them. */
+const EVALUATION_SLOTS = 4;
+/** Unrolls an actor may be ahead: one, in both A2C and A3C. */
+const UNROLLS_OUTSTANDING = 1;
+
+/** Columns of the learner's and the evaluator's curves, and how joined points fold them. */
+export const returnColumns = {
+  envSteps: "last", updates: "last", seconds: "last", episodes: "sum", mean: "mean", min: "min", max: "max", mean100: "last",
+} as const satisfies Record<string, Fold>;
+export const updateColumns = {
+  envSteps: "last", updates: "last", seconds: "last", loss: "mean", policyLoss: "mean", valueLoss: "mean", entropy: "mean",
+  gradientNorm: "mean", lr: "last", explainedVariance: "mean", staleness: "mean", maxStaleness: "max",
+} as const satisfies Record<string, Fold>;
+export const evaluationColumns = {
+  envSteps: "last", updates: "last", seconds: "last", episodes: "last", mean: "last", std: "last", min: "last", max: "last",
+} as const satisfies Record<string, Fold>;
+
+/** Columns of the logs. */
+export const episodeLog = ["envSteps", "update", "seconds", "actor", "copy", "return", "length"] as const;
+export const updateLog = ["update", "envSteps", "seconds", "actor", "staleness"] as const;
+export const editLog = ["update", "envSteps", "seconds", "slot", "value"] as const;
+
+/** Totals on the learner's board. */
+export const totals = [
+  "envSteps", "updates", "episodes", "seconds", "mean100", "stalenessMean", "stalenessMax",
+  "solvedEnvSteps", "solvedUpdates", "solvedSeconds", "parametersHash",
+] as const;
+
+/** What the page asks of all threads. */
+export const Mode = { paused: 0, running: 1, stop: 2 } as const;
+
+/** What an actor is doing. */
+export const Activity = { starting: 0, acting: 1, waiting: 2, stopped: 3 } as const;
+
+const width = (columns: object) => Object.keys(columns).length;
+
+/** Sizes that follow from a configuration. */
+export interface RunPlan {
+  readonly config: RunConfig;
+  readonly values: RunValues;
+  readonly params: ParamSet;
+  /** Keys of the live hyperparameters, in slot order. */
+  readonly live: readonly string[];
+  readonly environment: Environment;
+  readonly spec: NetworkSpec;
+  /** Actors, environment copies an actor, steps an unroll. */
+  readonly actors: number;
+  readonly B: number;
+  readonly T: number;
+  readonly lockstep: boolean;
+}
+
+/** Throws with all problems when the configuration is illegal. */
+export function planRun(config: RunConfig): RunPlan {
+  const problems = configProblems(config);
+  if (problems.length > 0) throw new Error(`this run cannot be started: ${problems.join("; ")}`);
+  const values = config.values as unknown as RunValues;
+  const environment: Environment = envs[config.env];
+  const params = paramsOf(config.algo, config.env);
+  return {
+    config,
+    values,
+    params,
+    live: liveKeys(params),
+    environment,
+    spec: networkSpec(environment.observations.length, environment.actions.names.length, values.hidden, values.activation),
+    actors: values.actors,
+    B: values.envs,
+    T: values.unroll,
+    lockstep: algorithms[config.algo].synchrony === "lockstep",
+  };
+}
+
+/** One unroll, time-major. Writer: the actor until it commits, then nobody until the learner releases it. */
+const unrollLayout = (T: number, B: number, obs: number, actions: number) =>
+  layout({
+    /** Version of the parameters that acted. */
+    version: i32(1),
+    /** Order of arrival among all actors' unrolls. */
+    ticket: i32(1),
+    observation: f32(T + 1, B, obs), // row T: bootstrap from here
+    action: i32(T, B),
+    behaviourLogits: f32(T, B, actions), // log μ(·|x_t) up to a constant
+    value: f32(T + 1, B), // V(x_t) at the acting parameters
+    reward: f32(T, B),
+    discount: f32(T, B), // γ, or 0 where x_{t+1} is terminal
+    truncated: f32(T, B), // 1 where the step limit cut the episode
+    finalObservation: f32(T, B, obs), // where truncated: the last observation (row t + 1 shows the next episode)
+    finalValue: f32(T, B), // where truncated: V(finalObservation)
+    episodeReturn: f32(T, B), // return of the episode that ended with this step, where episodeLength > 0
+    episodeLength: i32(T, B),
+  });
+
+/** What an actor owns. Writer of everything but `unrolls` counts and `bell`: the actor. */
+const actorLayout = (plan: RunPlan) => {
+  const { B, T, spec, live, environment } = plan;
+  return layout({
+    bell: i32(1),
+    heartbeat: i32(1),
+    activity: i32(1),
+    /** The parameters it acts with: the gradient of an asynchronous update is taken here. */
+    snapshot: bankLayout(spec.size, live.length),
+    version: i32(1),
+    queue: queueLayout(),
+    unrolls: repeated(UNROLLS_OUTSTANDING, unrollLayout(T, B, spec.inputs, spec.actions)),
+    /** Environment copies: state, running return and length, and two random streams each (world, actions). */
+    state: f64(B, environment.state.length),
+    episodeReturn: f64(B),
+    episodeSteps: i32(B),
+    streams: u32(B, 2, 4),
+  });
+};
+
+const headerLayout = layout({ magic: i32(1), format: i32(1), hash: u32(1), bytes: f64(1) });
+const MAGIC = 0x43415254; // "CART"
+const FORMAT = 1;
+
+export function memoryLayout(plan: RunPlan) {
+  const { actors, spec, live } = plan;
+  const parameters = spec.size;
+  return layout({
+    header: headerLayout,
+    /** Writer: the page. */
+    control: layout({
+      mode: i32(1),
+      /** Index into `paces`. */
+      pace: i32(1),
+      /** Single updates asked for while paused. */
+      steps: i32(1),
+      /** Live values asked for, in slot order, and how often each was set. */
+      requested: f64(live.length),
+      requests: i32(live.length),
+    }),
+    learner: layout({
+      bell: i32(1),
+      heartbeat: i32(1),
+      /** Arrivals of unrolls so far. Writer: every actor, atomically. */
+      tickets: i32(1),
+      first: f32(parameters),
+      second: f32(parameters),
+      optimizerSteps: i32(1),
+    }),
+    /** Readers: the actors, then the page. */
+    parameters: parametersLayout(parameters, live.length, actors + 1),
+    actors: repeated(actors, actorLayout(plan)),
+    evaluator: layout({
+      bell: i32(1),
+      heartbeat: i32(1),
+      queue: queueLayout(),
+      /** Snapshots to evaluate. Writer: the learner. moment: env-steps, updates, seconds. */
+      snapshots: repeated(EVALUATION_SLOTS, layout({ moment: f64(3), bank: bankLayout(parameters, live.length) })),
+      /** Writer: the evaluator. */
+      board: layout({ ...boardHead, evaluations: seriesLayout(SERIES_POINTS, width(evaluationColumns)) }),
+    }),
+    /** Writer: the learner. */
+    board: layout({
+      ...boardHead,
+      totals: f64(totals.length),
+      returns: seriesLayout(SERIES_POINTS, width(returnColumns)),
+      updates: seriesLayout(SERIES_POINTS, width(updateColumns)),
+    }),
+    /** Writer: the learner. */
+    logs: layout({
+      episodes: logLayout(LOG_ROWS, episodeLog.length),
+      updates: logLayout(LOG_ROWS, updateLog.length),
+      edits: logLayout(EDIT_ROWS, editLog.length),
+    }),
+  });
+}
+
+export type RunMemory = Views<ReturnType<typeof memoryLayout>>;
+export type UnrollViews = RunMemory["actors"][number]["unrolls"][number];
+
+/** Shared memory in pages of 64 KiB, as a WebAssembly memory, so that kernels can work on it in place. */
+export function sharedMemory(bytes: number): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / 65_536);
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+}
+
+/** Writes the header of fresh (zeroed) memory and the values that are not zero. Once, before any thread starts. */
+export function formatMemory(plan: RunPlan, buffer: ArrayBufferLike): RunMemory {
+  const of = memoryLayout(plan);
+  const memory = viewsOf(of, buffer);
+  memory.header.magic[0] = MAGIC;
+  memory.header.format[0] = FORMAT;
+  memory.header.hash[0] = hash32(of.signature);
+  memory.header.bytes[0] = of.bytes;
+  memory.parameters.version[0] = -1;
+  for (const actor of memory.actors) actor.version[0] = -1;
+  memory.board.totals.fill(Number.NaN, totals.indexOf("mean100"));
+  plan.live.forEach((key, slot) => {
+    memory.control.requested[slot] = plan.params[key].toSlot(plan.config.values[key]);
+  });
+  return memory;
+}
+
+/** Opens memory that another thread formatted; refuses memory that was laid out otherwise. */
+export function openMemory(plan: RunPlan, buffer: ArrayBufferLike): RunMemory {
+  if (buffer.byteLength < headerLayout.bytes) throw new Error("this is not the memory of a Cartpool run: it is too small");
+  const header = viewsOf(headerLayout, buffer);
+  if (header.magic[0] !== MAGIC) throw new Error("this is not the memory of a Cartpool run: it begins otherwise");
+  if (header.format[0] !== FORMAT)
+    throw new Error(`this memory has format ${header.format[0]}, this page reads format ${FORMAT}: reload the page`);
+  const of = memoryLayout(plan);
+  if (header.hash[0] !== hash32(of.signature))
+    throw new Error("this memory was laid out for another configuration or by another version of the page: reload the page");
+  return viewsOf(of, buffer);
+}

@@ -1,0 +1,31 @@
+/** Throttles an actor to what an eye can follow. It changes when a step happens, never what happens. */
+import type { Bell } from "./bell.ts";
+import { paces, WATCHABLE_HZ } from "./config.ts";
+import { Mode, type RunMemory } from "./memory.ts";
+
+const FULL = paces.indexOf("full");
+
+export class Pacer {
+  private next = 0;
+
+  constructor(
+    private readonly control: RunMemory["control"],
+    private readonly bell: Bell,
+  ) {}
+
+  /** Returns when the next environment step may happen; false when the run is to stop. Blocks. */
+  readonly beforeStep = (): boolean => {
+    for (;;) {
+      const count = this.bell.count;
+      if (Atomics.load(this.control.mode, 0) === Mode.stop) return false;
+      if (Atomics.load(this.control.pace, 0) === FULL) return true;
+      const now = performance.now();
+      if (now >= this.next) {
+        // Keep the beat through short delays, start afresh after long ones.
+        this.next = Math.max(this.next, now - 250) + 1000 / WATCHABLE_HZ;
+        return true;
+      }
+      this.bell.wait(count, this.next - now);
+    }
+  };
+}

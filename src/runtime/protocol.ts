@@ -1,0 +1,30 @@
+/**
+ * What Comlink carries: the start of a part and what it returns. Everything that happens every step or every update
+ * goes through shared memory, because a thread that blocks hears no message.
+ */
+import type { RunConfig } from "./config.ts";
+import type { Outcome } from "./learning.ts";
+import type { EngineChoice } from "./view.ts";
+
+/** The same run, on every thread: the configuration, and the memory that was formatted for it. */
+export interface RunTicket {
+  readonly config: RunConfig;
+  readonly memory: WebAssembly.Memory;
+}
+
+export interface ActorApi {
+  /** Resolves when the run is stopped. */
+  run(ticket: RunTicket, index: number): void;
+}
+
+export interface EvaluatorApi {
+  /** Resolves when the run is stopped. */
+  run(ticket: RunTicket): void;
+}
+
+export interface LearnerApi {
+  /** Loads the engine and runs it once, so that the first update is not the slow one. */
+  prepare(config: RunConfig): Promise<EngineChoice>;
+  /** Resolves when the run ends. `onEngine` hears of another engine that took over in mid-run. */
+  run(ticket: RunTicket, onEngine: (choice: EngineChoice) => void): Promise<Outcome>;
+}

@@ -1,0 +1,283 @@
+/** Starts, supervises and stops the one run of this tab. */
+import { proxy } from "comlink";
+import type { AnyValues } from "../core/params.ts";
+import { Bell } from "./bell.ts";
+import { configProblems, defaultConfig, paces, type RunConfig } from "./config.ts";
+import type { Outcome } from "./learning.ts";
+import { formatMemory, memoryLayout, Mode, planRun, type RunMemory, type RunPlan, sharedMemory } from "./memory.ts";
+import type { RunTicket } from "./protocol.ts";
+import { type Thread, ThreadDied, Threads } from "./threads.ts";
+import type { EngineChoice, Phase, Runner, Snapshot } from "./view.ts";
+import { RunWatch, type Watched } from "./watch.ts";
+
+/** Milliseconds that a thread has to obey a stop before it is ended. */
+const PATIENCE = 3000;
+
+/** One run: its memory, its threads, and the calls that end when they do. */
+interface Active {
+  readonly plan: RunPlan;
+  readonly memory: RunMemory;
+  readonly watch: RunWatch;
+  readonly bells: readonly Bell[];
+  readonly threads: Thread[];
+  readonly calls: Promise<unknown>[];
+}
+
+const nothing: Watched = {
+  config: defaultConfig(),
+  envSteps: 0,
+  updates: 0,
+  episodes: 0,
+  seconds: 0,
+  stepsPerSecond: 0,
+  updatesPerSecond: 0,
+  meanReturn100: null,
+  solvedAt: null,
+  staleness: { mean: 0, max: 0 },
+  revision: 0,
+  returns: [],
+  updateSeries: [],
+  evaluations: [],
+  edits: [],
+  actors: [],
+  parametersHash: "",
+  sharedMemoryBytes: 0,
+};
+
+class TabRunner implements Runner {
+  private phase: Phase = "idle";
+  private problem: string | null = null;
+  private progress: string | null = null;
+  private stopReason: string | null = null;
+  private engine: EngineChoice | null = null;
+  private active: Active | null = null;
+  private readonly threads = new Threads();
+  private readonly listeners = new Set<() => void>();
+  /** Grows with every start and reset; work that belongs to an older one gives up. */
+  private generation = 0;
+  private stopping: Promise<void> = Promise.resolve();
+  private last: Snapshot | null = null;
+  private lastLook = 0;
+
+  get workerCount(): number {
+    return this.threads.count;
+  }
+
+  async start(config: RunConfig): Promise<void> {
+    await this.reset();
+    const generation = ++this.generation;
+    const current = () => generation === this.generation;
+    const problems = configProblems(config);
+    if (problems.length > 0) return this.fail(`This run cannot be started: ${problems.join("; ")}.`);
+    if (!globalThis.crossOriginIsolated)
+      return this.fail("This page is not cross-origin isolated, so the browser gives it no shared memory.");
+    this.enter("starting", { progress: "Starting the learner" });
+    try {
+      const plan = planRun(config);
+      const [learner] = this.threads.take("learner", 1);
+      const choice = await learner.call((api) => api.prepare(config));
+      if (!current()) return;
+      this.engine = choice;
+      this.launch(plan, learner, generation);
+    } catch (error) {
+      if (current()) this.fail(explain(error));
+    }
+  }
+
+  /** Lays out memory and sets every thread going. */
+  private launch(plan: RunPlan, learner: Thread<"learner">, generation: number): void {
+    const { config } = plan;
+    const shared = sharedMemory(memoryLayout(plan).bytes);
+    const memory = formatMemory(plan, shared.buffer);
+    const ticket: RunTicket = { config, memory: shared };
+    const stepped = config.values.pace === "step";
+    Atomics.store(memory.control.pace, 0, paces.indexOf(config.values.pace as "full"));
+    Atomics.store(memory.control.mode, 0, Mode.running);
+
+    this.threads.trim(plan.actors);
+    const actors = this.threads.take("actor", plan.actors);
+    const [evaluator] = this.threads.take("evaluator", 1);
+    const onEngine = proxy((choice: EngineChoice) => {
+      this.engine = choice;
+      this.changed();
+    });
+    // Comlink makes a union of promises of a promised union.
+    const learning = learner.call((api) => api.run(ticket, onEngine) as unknown as Promise<Outcome>);
+    const calls: Promise<unknown>[] = [
+      learning,
+      evaluator.call((api) => api.run(ticket)),
+      ...actors.map((actor, index) => actor.call((api) => api.run(ticket, index))),
+    ];
+    const words = [memory.learner, memory.evaluator, ...memory.actors];
+    const active: Active = {
+      plan,
+      memory,
+      watch: new RunWatch(plan, memory, shared.buffer.byteLength),
+      bells: words.map(({ bell }) => new Bell(bell)),
+      threads: [learner, evaluator, ...actors],
+      calls,
+    };
+    this.active = active;
+    const current = () => generation === this.generation;
+    void learning.then(
+      (outcome) => current() && this.ended(outcome),
+      (error) => current() && this.fail(explain(error)),
+    );
+    for (const call of calls.slice(1)) call.catch((error) => current() && this.fail(explain(error)));
+    this.enter(stepped ? "paused" : "running");
+  }
+
+  private ended(outcome: Outcome): void {
+    if (outcome.kind === "asked") return;
+    this.stopThreads();
+    if (outcome.kind === "fault") this.fail(outcome.problem);
+    else this.enter("stopped", { stopReason: outcome.reason });
+  }
+
+  pause(): void {
+    if (this.phase !== "running") return;
+    this.setMode(Mode.paused);
+    this.enter("paused");
+  }
+
+  resume(): void {
+    if (this.phase !== "paused" || !this.active) return;
+    if (this.active.watch.config.values.pace === "step") return this.step();
+    this.setMode(Mode.running);
+    this.enter("running");
+  }
+
+  step(): void {
+    if (!this.active || (this.phase !== "running" && this.phase !== "paused")) return;
+    this.pause();
+    Atomics.add(this.active.memory.control.steps, 0, 1);
+    this.ringAll();
+  }
+
+  async reset(): Promise<void> {
+    this.generation++;
+    this.stopThreads();
+    await this.stopping;
+    this.active = null;
+    this.enter("idle");
+  }
+
+  edit(key: string, value: AnyValues[string]): void {
+    const { active } = this;
+    const param = active?.plan.params[key];
+    if (!active || !param?.live || param.check(value)) return;
+    active.watch.asked(key, value);
+    const { control } = active.memory;
+    if (key === "pace") return this.setPace(value as (typeof paces)[number]);
+    const slot = active.plan.live.indexOf(key);
+    control.requested[slot] = param.toSlot(value);
+    Atomics.add(control.requests, slot, 1);
+  }
+
+  private setPace(pace: (typeof paces)[number]): void {
+    const { active } = this;
+    if (!active) return;
+    const before = Atomics.exchange(active.memory.control.pace, 0, paces.indexOf(pace));
+    this.ringAll();
+    if (pace === "step") this.pause();
+    else if (before === paces.indexOf("step")) this.resume();
+  }
+
+  snapshot(): Snapshot {
+    const now = performance.now();
+    if (this.last && now - this.lastLook < 4) return this.last;
+    this.lastLook = now;
+    const settled = this.phase !== "running";
+    const seen = this.active ? this.active.watch.look(now, settled) : nothing;
+    const { phase, engine, progress, problem, stopReason } = this;
+    this.last = { ...seen, phase, engine, progress, problem: problem ?? this.warning(now), stopReason };
+    return this.last;
+  }
+
+  /** What is odd about a run that goes on. */
+  private warning(now: number): string | null {
+    const { active } = this;
+    if (!active || this.phase !== "running" || active.watch.config.values.pace !== "full") return null;
+    const stalled = active.watch.stalled(now);
+    return stalled === null
+      ? null
+      : `Actor ${stalled + 1} has handed in nothing for ten seconds. Reset and train again; if it stays, use fewer or smaller environments.`;
+  }
+
+  onPhase(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  warm(config: RunConfig): void {
+    if (this.active || this.phase === "starting" || configProblems(config).length > 0) return;
+    const generation = this.generation;
+    this.threads.take("actor", config.values.actors as number);
+    this.threads.take("evaluator", 1);
+    const [learner] = this.threads.take("learner", 1);
+    learner
+      .call((api) => api.prepare(config))
+      .then((choice) => {
+        if (generation !== this.generation) return;
+        this.engine = choice;
+        this.changed();
+      })
+      .catch(() => {}); // Train tries again and reports
+  }
+
+  private setMode(mode: number): void {
+    if (!this.active) return;
+    Atomics.store(this.active.memory.control.mode, 0, mode);
+    this.ringAll();
+  }
+
+  private ringAll(): void {
+    for (const bell of this.active?.bells ?? []) bell.ring();
+  }
+
+  /** Asks every thread of the run to stop, and ends those that do not. The memory stays readable. */
+  private stopThreads(): void {
+    const { active } = this;
+    if (!active) return;
+    this.setMode(Mode.stop);
+    const { threads, calls } = active;
+    this.stopping = (async () => {
+      const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, "late"));
+      await Promise.all(
+        calls.map(async (call, i) => {
+          const settled = call.catch(() => {});
+          if ((await Promise.race([settled, late])) === "late") threads[i].kill();
+        }),
+      );
+    })();
+  }
+
+  private fail(problem: string): void {
+    this.stopThreads();
+    this.enter("failed", { problem });
+  }
+
+  private enter(phase: Phase, of: { problem?: string; progress?: string; stopReason?: string } = {}): void {
+    this.phase = phase;
+    this.problem = of.problem ?? null;
+    this.progress = of.progress ?? null;
+    this.stopReason = of.stopReason ?? null;
+    this.changed();
+  }
+
+  private changed(): void {
+    this.last = null;
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** A failure in words that say what to do. */
+function explain(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof RangeError)
+    return `The browser has not enough memory for this run (${message}). Use fewer actors, environments or smaller layers.`;
+  if (error instanceof ThreadDied) return `${message} Everything learnt so far is still shown; press Train to start again.`;
+  return `The run ended with an error: ${message}`;
+}
+
+export const createRunner = (): Runner => new TabRunner();

@@ -1,0 +1,160 @@
+/**
+ * What the page sees of a run. The runner (run.ts) offers it; the page reads a snapshot once a frame and draws it.
+ * All series are decimated by the learner, so a snapshot is bounded however long the run.
+ */
+
+import type { AnyValues } from "../core/params.ts";
+import type { RunConfig } from "./config.ts";
+
+/**
+ * idle: nothing started. starting: workers and the engine are being set up. running, paused: as it says.
+ * stopped: a stop condition ended the run. failed: it ended by a fault; `problem` says which, and what to do.
+ */
+export type Phase = "idle" | "starting" | "running" | "paused" | "stopped" | "failed";
+
+/** Where gradients are computed, and why there. */
+export interface EngineChoice {
+  readonly engine: "tfjs-webgpu" | "tfjs-wasm" | "tfjs-cpu";
+  /** e.g. "WebGPU" */
+  readonly label: string;
+  /** One sentence for the person. */
+  readonly reason: string;
+  /** The name of the graphics adapter, where there is one. */
+  readonly adapter: string | null;
+}
+
+/** Finished training episodes of one stretch of the run. */
+export interface ReturnPoint {
+  readonly envSteps: number;
+  readonly updates: number;
+  readonly seconds: number;
+  /** Episodes in this point, and the mean, least and greatest of their returns. */
+  readonly episodes: number;
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+  /** Mean of the last 100 training episodes at the end of this point. */
+  readonly mean100: number;
+}
+
+/** One stretch of updates; means over the stretch, staleness also its maximum. */
+export interface UpdatePoint {
+  readonly envSteps: number;
+  readonly updates: number;
+  readonly seconds: number;
+  readonly loss: number;
+  readonly policyLoss: number;
+  readonly valueLoss: number;
+  readonly entropy: number;
+  /** Global norm before clipping. */
+  readonly gradientNorm: number;
+  readonly lr: number;
+  /** 1 − Var(R − V) / Var(R): 1 is a perfect critic, ≤ 0 a dead one. */
+  readonly explainedVariance: number;
+  readonly staleness: number;
+  readonly maxStaleness: number;
+}
+
+/** Greedy episodes on the parameters of one version. */
+export interface EvaluationPoint {
+  readonly envSteps: number;
+  readonly updates: number;
+  readonly seconds: number;
+  readonly episodes: number;
+  readonly mean: number;
+  readonly std: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A live change of a hyperparameter, as it took effect. */
+export interface Edit {
+  readonly update: number;
+  readonly envSteps: number;
+  readonly seconds: number;
+  readonly key: string;
+  /** As text, as in a run URL. */
+  readonly value: string;
+}
+
+export interface ActorView {
+  readonly index: number;
+  /** What the thread is doing at this instant. */
+  readonly activity: "starting" | "acting" | "waiting" | "stopped";
+  /** Version of the parameters it acts with. */
+  readonly version: number;
+  /** Return of its last finished episode; null before the first. */
+  readonly lastReturn: number | null;
+  /**
+   * The live state of each environment copy, views into shared memory, valid while the run lives; another thread
+   * writes them, so a drawing may mix two steps.
+   */
+  readonly states: readonly Float64Array[];
+  /** Steps of the running episode of each copy, a live view. */
+  readonly episodeSteps: Int32Array;
+}
+
+export interface Snapshot {
+  readonly phase: Phase;
+  /** The configuration as it was started, live values as of now. */
+  readonly config: RunConfig;
+  readonly engine: EngineChoice | null;
+  /** While starting: what is awaited, in words. */
+  readonly progress: string | null;
+  /** Why the run failed or warns, and what to do about it. */
+  readonly problem: string | null;
+  /** Which stop condition ended the run, in words. */
+  readonly stopReason: string | null;
+  readonly envSteps: number;
+  readonly updates: number;
+  readonly episodes: number;
+  /** Time spent running, without pauses. */
+  readonly seconds: number;
+  /** Rates over about the last second. */
+  readonly stepsPerSecond: number;
+  readonly updatesPerSecond: number;
+  /** Mean return of the last 100 training episodes; null before 100 have finished. */
+  readonly meanReturn100: number | null;
+  /** The first moment at which meanReturn100 reached the threshold of the environment. */
+  readonly solvedAt: { readonly envSteps: number; readonly updates: number; readonly seconds: number } | null;
+  readonly staleness: { readonly mean: number; readonly max: number };
+  /** Increases when a series or the edits change; while equal, the arrays below are the same objects. */
+  readonly revision: number;
+  readonly returns: readonly ReturnPoint[];
+  readonly updateSeries: readonly UpdatePoint[];
+  readonly evaluations: readonly EvaluationPoint[];
+  readonly edits: readonly Edit[];
+  readonly actors: readonly ActorView[];
+  /** Hash of the published parameters, 8 hex digits; changes with every update. */
+  readonly parametersHash: string;
+  readonly sharedMemoryBytes: number;
+}
+
+/** The page's handle on the one run of this tab. Methods never throw for what a person can cause: see `problem`. */
+export interface Runner {
+  /** Starts a new run of this configuration (a running one is reset first). Resolves when it runs or has failed. */
+  start(config: RunConfig): Promise<void>;
+  pause(): void;
+  resume(): void;
+  /** Pauses if running, then lets exactly one update happen. */
+  step(): void;
+  /** Stops the run and forgets it; resolves when every thread is idle again. */
+  reset(): Promise<void>;
+  /** Changes a live hyperparameter of the running run (an immediate one too). No effect when nothing runs. */
+  edit(key: string, value: AnyValues[string]): void;
+  /** Cheap: call it once a frame. The same object while nothing changed. */
+  snapshot(): Snapshot;
+  /** Called when `phase` or `problem` changes; returns the unsubscribe function. */
+  onPhase(listener: () => void): () => void;
+  /** Starts threads and loads modules for this configuration before Train is pressed. */
+  warm(config: RunConfig): void;
+  /** The number of worker threads alive, for leak tests. */
+  readonly workerCount: number;
+}
+
+/** Whether and why this machine will find this configuration hard; null when it will not. */
+export function machineAdvice(config: RunConfig, cores: number): string | null {
+  const actors = config.values.actors as number;
+  if (actors <= cores) return null;
+  return `${actors} actors on ${cores} ${cores === 1 ? "core" : "cores"}: they take turns, so more actors bring more waiting, not more speed.`;
+}

@@ -1,0 +1,208 @@
+/** Reads a run out of its shared memory, for the page: totals and rates every frame, curves a few times a second. */
+import type { AnyValues } from "../core/params.ts";
+import { tryRead } from "./board.ts";
+import type { RunConfig } from "./config.ts";
+import {
+  Activity,
+  editLog,
+  episodeLog,
+  evaluationColumns,
+  type RunMemory,
+  type RunPlan,
+  returnColumns,
+  totals,
+  updateColumns,
+} from "./memory.ts";
+import { Log } from "./ring.ts";
+import type { ActorView, Edit, EvaluationPoint, ReturnPoint, Snapshot, UpdatePoint } from "./view.ts";
+
+/** Milliseconds between two looks at the curves; nobody draws them faster. */
+const CURVE_INTERVAL = 200;
+/** Live changes that are remembered; the oldest are forgotten first. */
+const MOST_EDITS = 512;
+/** An actor that acts at full pace is called stalled when it has handed in nothing for so many milliseconds. */
+const STALL = 10_000;
+
+const activities = Object.keys(Activity) as (keyof typeof Activity)[];
+
+type Totals = { -readonly [K in (typeof totals)[number]]: number };
+export type Watched = Pick<
+  Snapshot,
+  | "config" | "envSteps" | "updates" | "episodes" | "seconds" | "stepsPerSecond" | "updatesPerSecond"
+  | "meanReturn100" | "solvedAt" | "staleness" | "revision" | "returns" | "updateSeries" | "evaluations" | "edits"
+  | "actors" | "parametersHash" | "sharedMemoryBytes"
+>;
+
+/** Rows of numbers as objects with named columns. */
+function points<P>(columns: object, views: { length: Int32Array; rows: Float64Array }): P[] {
+  const names = Object.keys(columns);
+  return Array.from({ length: views.length[0] }, (_, row) => {
+    const point: Record<string, number> = {};
+    names.forEach((name, c) => {
+      point[name] = views.rows[row * names.length + c];
+    });
+    return point as P;
+  });
+}
+
+export class RunWatch {
+  private readonly totals = Object.fromEntries(totals.map((name) => [name, Number.NaN])) as Totals;
+  private boardRevision = 0;
+  private evaluationRevision = 0;
+  private curvesRead = 0;
+  private revision = 0;
+  private returns: ReturnPoint[] = [];
+  private updateSeries: UpdatePoint[] = [];
+  private evaluations: EvaluationPoint[] = [];
+  private edits: Edit[] = [];
+  private readonly editLog: Log;
+  private editsRead = 0;
+  private readonly episodeLog: Log;
+  private episodesRead = 0;
+  private readonly lastReturns: (number | null)[];
+  private readonly samples: { time: number; envSteps: number; updates: number }[] = [];
+  private readonly states: readonly (readonly Float64Array[])[];
+  private readonly beats: { count: number; since: number }[];
+  private readonly values: AnyValues;
+
+  constructor(
+    private readonly plan: RunPlan,
+    private readonly memory: RunMemory,
+    private readonly bytes: number,
+  ) {
+    this.totals.envSteps = this.totals.updates = this.totals.episodes = this.totals.seconds = 0;
+    this.totals.stalenessMean = this.totals.stalenessMax = 0;
+    this.editLog = new Log(memory.logs.edits, editLog.length);
+    this.episodeLog = new Log(memory.logs.episodes, episodeLog.length);
+    this.lastReturns = memory.actors.map(() => null);
+    const size = plan.environment.state.length;
+    this.states = memory.actors.map(({ state }) =>
+      Array.from({ length: plan.B }, (_, b) => state.subarray(b * size, (b + 1) * size)),
+    );
+    this.beats = memory.actors.map(() => ({ count: 0, since: 0 }));
+    this.values = { ...plan.config.values };
+  }
+
+  /** The configuration with live values as they are asked for now. */
+  get config(): RunConfig {
+    return { ...this.plan.config, values: { ...this.values } };
+  }
+
+  /** Notes a live value that the page asked for. */
+  asked(key: string, value: AnyValues[string]): void {
+    this.values[key] = value;
+  }
+
+  /** @param settled the run is not running, so that curves are read at once */
+  look(now: number, settled: boolean): Watched {
+    this.readTotals(now);
+    this.readCurves(now, settled);
+    this.readLogs();
+    const { totals } = this;
+    const rates = settled ? { steps: 0, updates: 0 } : this.rates(now);
+    return {
+      config: this.config,
+      envSteps: totals.envSteps,
+      updates: totals.updates,
+      episodes: totals.episodes,
+      seconds: totals.seconds,
+      stepsPerSecond: rates.steps,
+      updatesPerSecond: rates.updates,
+      meanReturn100: Number.isNaN(totals.mean100) ? null : totals.mean100,
+      solvedAt: Number.isNaN(totals.solvedEnvSteps)
+        ? null
+        : { envSteps: totals.solvedEnvSteps, updates: totals.solvedUpdates, seconds: totals.solvedSeconds },
+      staleness: { mean: totals.stalenessMean, max: totals.stalenessMax },
+      revision: this.revision,
+      returns: this.returns,
+      updateSeries: this.updateSeries,
+      evaluations: this.evaluations,
+      edits: this.edits,
+      actors: this.actors(),
+      parametersHash: Number.isNaN(totals.parametersHash) ? "" : totals.parametersHash.toString(16).padStart(8, "0"),
+      sharedMemoryBytes: this.bytes,
+    };
+  }
+
+  /** An actor that should be acting and has not finished an unroll for long, or null. Called at full pace only. */
+  stalled(now: number): number | null {
+    for (const [actor, beat] of this.beats.entries()) {
+      const { heartbeat, activity } = this.memory.actors[actor];
+      const count = Atomics.load(heartbeat, 0);
+      if (count !== beat.count || Atomics.load(activity, 0) !== Activity.acting) {
+        beat.count = count;
+        beat.since = now;
+      } else if (now - beat.since > STALL) return actor;
+    }
+    return null;
+  }
+
+  private readTotals(now: number): void {
+    const { board } = this.memory;
+    const revision = Atomics.load(board.revision, 0);
+    if (revision === this.boardRevision) return;
+    const read = tryRead(board, () => {
+      totals.forEach((name, i) => {
+        this.totals[name] = board.totals[i];
+      });
+    });
+    if (!read) return;
+    this.boardRevision = revision;
+    const { envSteps, updates } = this.totals;
+    this.samples.push({ time: now, envSteps, updates });
+  }
+
+  private readCurves(now: number, settled: boolean): void {
+    if (!settled && now - this.curvesRead < CURVE_INTERVAL) return;
+    const { board, evaluator } = this.memory;
+    const seen = this.boardRevision * 65_536 + Atomics.load(evaluator.board.revision, 0);
+    if (seen === this.evaluationRevision) return;
+    const own = tryRead(board, () => {
+      this.returns = points<ReturnPoint>(returnColumns, board.returns);
+      this.updateSeries = points<UpdatePoint>(updateColumns, board.updates);
+    });
+    const theirs = tryRead(evaluator.board, () => {
+      this.evaluations = points<EvaluationPoint>(evaluationColumns, evaluator.board.evaluations);
+    });
+    if (own && theirs) this.evaluationRevision = seen;
+    this.curvesRead = now;
+    this.revision++;
+  }
+
+  private readLogs(): void {
+    this.episodesRead = this.episodeLog.read(this.episodesRead, (row) => {
+      this.lastReturns[row[episodeLog.indexOf("actor")]] = row[episodeLog.indexOf("return")];
+    });
+    const fresh: Edit[] = [];
+    this.editsRead = this.editLog.read(this.editsRead, ([update, envSteps, seconds, slot, value]) => {
+      const key = this.plan.live[slot];
+      const param = this.plan.params[key];
+      fresh.push({ update, envSteps, seconds, key, value: param.format(param.fromSlot(value)) });
+    });
+    if (fresh.length === 0) return;
+    this.edits = [...this.edits, ...fresh].slice(-MOST_EDITS);
+    this.revision++;
+  }
+
+  /** Differences over about the last second. */
+  private rates(now: number): { steps: number; updates: number } {
+    const { samples } = this;
+    while (samples.length > 2 && samples[1].time < now - 1000) samples.shift();
+    const first = samples[0];
+    const last = samples[samples.length - 1];
+    if (!first || now - first.time < 50) return { steps: 0, updates: 0 };
+    const seconds = (now - first.time) / 1000;
+    return { steps: (last.envSteps - first.envSteps) / seconds, updates: (last.updates - first.updates) / seconds };
+  }
+
+  private actors(): ActorView[] {
+    return this.memory.actors.map((actor, index) => ({
+      index,
+      activity: activities[Atomics.load(actor.activity, 0)],
+      version: Atomics.load(actor.version, 0),
+      lastReturn: this.lastReturns[index],
+      states: this.states[index],
+      episodeSteps: actor.episodeSteps,
+    }));
+  }
+}

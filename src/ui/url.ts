@@ -1,0 +1,161 @@
+/**
+ * A run as the query of an address: readable, versioned, only what differs from the defaults.
+ *
+ *   v=1&algo=a3c&actors=2&lr=0.001&until=solved,steps:500000
+ *
+ * Laws, for every legal configuration c and every string s (tests/ui/url.test.ts):
+ *   decodeRun(encodeRun(c)) = { config: c, problems: [] }
+ *   decodeRun(s) never throws, its configuration is legal, and whatever it did not understand is a named problem
+ */
+import { algorithms } from "../algorithms/index.ts";
+import { type AnyValues, sameValue } from "../core/params.ts";
+import { envs } from "../envs/index.ts";
+import { defaultConfig, paramsOf, type RunConfig, withValues } from "../runtime/config.ts";
+import { closest } from "./closest.ts";
+
+/** The version of the defaults and of the spelling. A link without `v` is read as this one. */
+export const URL_VERSION = 1;
+/** Longer addresses get cut off by mail and chat programs. */
+export const SHAREABLE_LENGTH = 1800;
+
+const QUERY_LIMIT = 20_000; // characters that are read at all
+const VALUE_LIMIT = 200; // characters; no legal value is longer
+const QUOTED = 60; // characters of somebody else's text in a message
+const PROBLEM_LIMIT = 50;
+
+export interface UrlProblem {
+  readonly key: string;
+  /** One sentence that starts with the key. */
+  readonly message: string;
+}
+
+export interface DecodedRun {
+  readonly config: RunConfig;
+  readonly problems: UrlProblem[];
+}
+
+/** Commas and colons stay readable. */
+const encodeValue = (text: string) => encodeURIComponent(text).replaceAll("%2C", ",").replaceAll("%3A", ":");
+
+/** The query of a configuration, without "?"; "" when everything is at its default. */
+export function encodeRun(config: RunConfig): string {
+  const { algo, env } = defaultConfig();
+  const pairs: [string, string][] = [];
+  if (config.algo !== algo) pairs.push(["algo", config.algo]);
+  if (config.env !== env) pairs.push(["env", config.env]);
+  for (const [key, param] of Object.entries(paramsOf(config.algo, config.env))) {
+    const value = config.values[key];
+    if (!sameValue(param, value, param.default)) pairs.push([key, param.format(value)]);
+  }
+  if (pairs.length === 0) return "";
+  return [["v", String(URL_VERSION)], ...pairs].map(([key, text]) => `${key}=${encodeValue(text)}`).join("&");
+}
+
+/** Somebody else's text, fit to be shown: short, well-formed, on one line. */
+function shown(text: string): string {
+  const printable = text.slice(0, QUOTED).replace(/[\p{C}\p{Z}]/gu, (c) => (c === " " ? c : "\u{FFFD}"));
+  return text.length > QUOTED ? `${printable}…` : printable;
+}
+
+/** null: broken percent-encoding. */
+function percentDecode(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The pairs in order, with what is wrong with their spelling. */
+function readPairs(query: string, report: (key: string, what: string) => void): Map<string, string> {
+  const pairs = new Map<string, string>();
+  const start = query.startsWith("?") ? 1 : 0;
+  const read = query.slice(start, start + QUERY_LIMIT).split("#", 1)[0];
+  for (const part of read.split("&")) {
+    if (part === "") continue;
+    const at = part.indexOf("=");
+    const rawKey = at < 0 ? part : part.slice(0, at);
+    const key = percentDecode(rawKey);
+    const value = at < 0 ? "" : percentDecode(part.slice(at + 1));
+    if (key === null) report(rawKey, "has broken percent-encoding and is left out");
+    else if (at < 0) report(key, "has no value and is left out");
+    else if (value === null) report(key, "has a value with broken percent-encoding, which is left out");
+    else if (pairs.has(key)) report(key, "is given more than once: the first value counts");
+    else pairs.set(key, value);
+  }
+  if (query.length - start > QUERY_LIMIT)
+    report("query", `is longer than ${QUERY_LIMIT} characters: the rest is left out`);
+  return pairs;
+}
+
+function checkVersion(text: string | undefined, report: (key: string, what: string) => void): void {
+  if (text === undefined || text === String(URL_VERSION)) return;
+  const newer = /^\d{1,9}$/.test(text) && Number(text) > URL_VERSION;
+  if (newer)
+    report("v", `is ${text}: the link was made by a newer version of Cartpool; what this one understands is kept`);
+  else report("v", `must be ${URL_VERSION}, not "${shown(text)}"`);
+}
+
+/** A name of a registry, or the default. */
+function pick<Id extends string>(
+  key: string,
+  text: string | undefined,
+  registry: Readonly<Record<Id, unknown>>,
+  otherwise: Id,
+  report: (key: string, what: string) => void,
+): Id {
+  if (text === undefined) return otherwise;
+  if (Object.hasOwn(registry, text)) return text as Id;
+  const ids = Object.keys(registry);
+  const near = text.length <= VALUE_LIMIT ? closest(text, ids) : null;
+  const hint = near ? ` Did you mean ${near}?` : "";
+  report(key, `must be one of ${ids.join(", ")}, not "${shown(text)}".${hint}`);
+  return otherwise;
+}
+
+/** Reads a query, with or without "?". The default stands in for everything that is missing or wrong. */
+export function decodeRun(query: string): DecodedRun {
+  const problems: UrlProblem[] = [];
+  const named = new Set<string>();
+  let unlisted = 0;
+  const report = (key: string, what: string) => {
+    const name = shown(key) || "(empty key)";
+    const message = `${name} ${what}`;
+    if (named.has(message)) return;
+    if (problems.length >= PROBLEM_LIMIT) unlisted++;
+    else {
+      named.add(message);
+      problems.push({ key: name, message });
+    }
+  };
+
+  const pairs = readPairs(query, report);
+  const fallback = defaultConfig();
+  checkVersion(pairs.get("v"), report);
+  const algo = pick("algo", pairs.get("algo"), algorithms, fallback.algo, report);
+  const env = pick("env", pairs.get("env"), envs, fallback.env, report);
+  const params = paramsOf(algo, env);
+  const names = ["v", "algo", "env", ...Object.keys(params)];
+
+  const values: AnyValues = {};
+  for (const [key, text] of pairs) {
+    if (key === "v" || key === "algo" || key === "env") continue;
+    if (!Object.hasOwn(params, key)) {
+      const byLabel = Object.keys(params).map((k) => [k, params[k].label] as const);
+      const near = key.length <= QUOTED ? closest(key, names, byLabel) : null;
+      report(key, `is no hyperparameter of ${algo} on ${env}.${near ? ` Did you mean ${near}?` : ""}`);
+      continue;
+    }
+    const parsed = text.length <= VALUE_LIMIT ? params[key].parse(text) : null;
+    if (parsed?.ok) values[key] = parsed.value;
+    else report(key, `must be ${params[key].legal}, not "${shown(text)}"`);
+  }
+  if (unlisted > 0) problems.push({ key: "query", message: `query has ${unlisted} more problems` });
+  return { config: withValues(defaultConfig(algo, env), values), problems };
+}
+
+/** The whole address of a run on the page at `page` (an address without query and hash). */
+export function runAddress(config: RunConfig, page: string): string {
+  const query = encodeRun(config);
+  return query ? `${page}?${query}` : page;
+}
