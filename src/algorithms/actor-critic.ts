@@ -8,7 +8,7 @@ export const actorCriticParams = {
     symbol: "α",
     group: "optimisation",
     live: true,
-    default: 0.005,
+    default: 0.01,
     min: 1e-6,
     max: 0.1,
     scale: "log",

@@ -5,13 +5,14 @@
  *
  * Exit status: 0 the target was reached, 1 it was not, 2 the query or an argument is wrong.
  */
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Page } from "@playwright/test";
 import { decodeRun } from "../ui/url.ts";
 import { getBrowser, launchArgs, thisMachine } from "./browser.ts";
-import { isMain } from "./process.ts";
+import { isMain, onInterrupt } from "./process.ts";
 import { buildIfNeeded, serve } from "./serve.ts";
 
 const usage = `usage: npm run headless -- "<run query>" [options]
@@ -153,9 +154,6 @@ async function train(page: Page, address: string, seen: (report: Report) => void
   }
 }
 
-/** The exit status of a process that a signal ended. */
-const signalled = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
 /** Trains; returns the exit status. */
 async function run(args: Arguments): Promise<number> {
   const { chromium } = await import("@playwright/test");
@@ -176,11 +174,10 @@ async function run(args: Arguments): Promise<number> {
     stop = resolve;
   });
   const fail = (problem: string) => stop({ reached: false, problem });
-  for (const [signal, code] of Object.entries(signalled))
-    process.on(signal, () => {
-      status = code;
-      fail("interrupted");
-    });
+  onInterrupt((code) => {
+    status = code;
+    fail("interrupted");
+  });
   try {
     const start = async () => {
       const { server, url } = await serve({ host: "127.0.0.1", port: 4173 });
@@ -226,7 +223,12 @@ async function main(): Promise<number> {
     console.error(`${parsed.problem}\n${usage}`);
     return 2;
   }
-  const { problems } = decodeRun(parsed.value.query);
+  const { query, json } = parsed.value;
+  if (json && !existsSync(dirname(json))) {
+    console.error(`--json: there is no folder ${dirname(json)}`);
+    return 2;
+  }
+  const { problems } = decodeRun(query);
   for (const { key, message } of problems) console.error(message.startsWith(key) ? message : `${key}: ${message}`);
   return problems.length > 0 ? 2 : run(parsed.value);
 }

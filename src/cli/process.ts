@@ -61,3 +61,21 @@ export function freePort(): Promise<number> {
     });
   });
 }
+
+/** The exit status of a process that a signal ended. */
+const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/**
+ * Tells when this process should end: a signal, or its parent is gone (npm passes a signal on to a shell, which keeps it
+ * to itself).
+ */
+export function onInterrupt(end: (status: number) => void): void {
+  for (const [signal, status] of Object.entries(signals)) process.on(signal, () => end(status));
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    end(signals.SIGTERM);
+  }, 1000);
+  watch.unref();
+}

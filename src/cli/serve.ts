@@ -3,7 +3,7 @@ import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build, type PreviewServer, preview } from "vite";
-import { isMain, root } from "./process.ts";
+import { isMain, onInterrupt, root } from "./process.ts";
 
 const sources = ["src", "public", "index.html", "vite.config.ts", "package.json"];
 
@@ -50,11 +50,11 @@ async function main(): Promise<void> {
   await buildIfNeeded();
   const { server, url } = await serve({ host: values.host, port: values.port ? Number(values.port) : undefined });
   console.log(`\n  Cartpool is at ${url}\n  Press Ctrl-C to stop.\n`);
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.on(signal, () => {
-      server.close().finally(() => process.exit(0));
-      setTimeout(() => process.exit(0), 500).unref();
-    });
+  onInterrupt(() => {
+    server.close().finally(() => process.exit(0));
+    // A browser may keep its connection open.
+    setTimeout(() => process.exit(0), 500);
+  });
 }
 
 if (isMain(import.meta.url))

@@ -18,7 +18,7 @@ export const engines = ["auto", "tfjs-webgpu", "tfjs-wasm", "tfjs-cpu"] as const
 export const activations = ["tanh", "relu"] as const;
 
 /** Environment steps a second of every copy at watchable pace. */
-export const WATCHABLE_HZ = 60;
+export const WATCHABLE_HZ = 100;
 
 /** Hyperparameters of every run, whatever its algorithm and environment. */
 export const runParams = {
@@ -36,7 +36,7 @@ export const runParams = {
     symbol: "B",
     unit: "per actor",
     group: "parallelism",
-    default: 8,
+    default: 4,
     min: 1,
     max: 256,
     scale: "log",

@@ -5,8 +5,11 @@
 
 export type Isolation = "isolated" | "reloading" | { problem: string };
 
-/** Marks, in this tab, that the page has already reloaded for the service worker. */
-const RELOADED = "cartpool:reloaded-for-isolation";
+/** When this tab last reloaded for the service worker, in milliseconds since 1970. */
+const RELOADED_AT = "cartpool:reloaded-for-isolation";
+
+/** Milliseconds between asking for a reload and the start of the page that it brings. */
+const RELOAD_TAKES = 3000;
 
 /** Milliseconds that the service worker may take to install. */
 const PATIENCE = 10_000;
@@ -33,6 +36,13 @@ async function install(container: ServiceWorkerContainer): Promise<void> {
   await Promise.race([container.ready, tooLong]).finally(() => window.clearTimeout(timer));
 }
 
+/**
+ * Whether this very page came from our reload. Its start is compared, so that a slow network cannot hide a loop. A later
+ * reload by hand, which may pass the service worker by (shift), is none of ours.
+ */
+const cameFromReload = (session: Storage): boolean =>
+  Math.abs(performance.timeOrigin - Number(session.getItem(RELOADED_AT) ?? Number.NEGATIVE_INFINITY)) < RELOAD_TAKES;
+
 /** sessionStorage, or null where the browser refuses it. */
 function storage(): Storage | null {
   try {
@@ -44,26 +54,19 @@ function storage(): Storage | null {
 
 /**
  * Makes the page isolated where it can. "reloading": it is about to load anew, so nothing needs to be shown.
- * A page reloads at most once until it has been isolated.
+ * A page that came from this reload does not reload again.
  */
 export async function ensureIsolation(): Promise<Isolation> {
-  const session = storage();
-  if (window.crossOriginIsolated) {
-    session?.removeItem(RELOADED);
-    return "isolated";
-  }
+  if (window.crossOriginIsolated) return "isolated";
   if (!window.isSecureContext) return { problem: problems.insecure };
   if (window.self !== window.top) return { problem: problems.framed };
   if (!("serviceWorker" in navigator)) return { problem: problems.noServiceWorker };
+  const session = storage();
   if (!session) return { problem: problems.noStorage };
-  if (session.getItem(RELOADED) !== null) {
-    // The next reload by hand may try again.
-    session.removeItem(RELOADED);
-    return { problem: problems.noEffect };
-  }
+  if (cameFromReload(session)) return { problem: problems.noEffect };
   try {
     await install(navigator.serviceWorker);
-    session.setItem(RELOADED, "1");
+    session.setItem(RELOADED_AT, String(Date.now()));
   } catch (error) {
     return { problem: problems.refused(error instanceof Error ? error.message : String(error)) };
   }

@@ -172,7 +172,9 @@ describe("numbers", () => {
       for (const param of [rate, count]) expect(param.check(value)).toContain(`must be ${param.legal}, not `);
     }
     for (const value of [1.5, 2 ** 53, -1]) expect(count.check(value)).not.toBeNull();
-    expect(anyWhole.check(2 ** 53)).not.toBeNull();
+    const huge = integer({ ...about, default: 0, min: 0, max: 2 ** 60 });
+    expect(huge.check(2 ** 53 - 1)).toBeNull();
+    expect(huge.check(2 ** 53)).not.toBeNull(); // 2 ** 53 + 1 would read the same
   });
 
   it("have one zero", () => {
@@ -244,6 +246,8 @@ describe("stop conditions", () => {
     "seconds:-0",
     "minutes:5",
     "steps: 5",
+    " steps:5",
+    "solved, steps:5",
     "steps:5 ",
     "steps:1,steps:2",
     "solved:1",

@@ -86,6 +86,14 @@ describe("distribution", () => {
     expect(Math.abs(mean(normal.slice(1).map((x, i) => x * normal[i])))).toBeLessThan(5 / Math.sqrt(n));
   });
 
+  it("is Box and Muller's transform of two numbers", () => {
+    const [source, rng] = [new Rng().seed(4), new Rng().seed(4)];
+    for (let i = 0; i < 1000; i++) {
+      const radius = Math.sqrt(-2 * Math.log((source.next() + 1) / 2 ** 32));
+      expect(rng.normal()).toBeCloseTo(radius * Math.cos((2 * Math.PI * source.next()) / 2 ** 32), 12);
+    }
+  });
+
   it("fills an interval and stays inside it", () => {
     const values = draw(10_000, () => rng.between(-3, 5));
     expect(values.every((v) => v >= -3 && v < 5)).toBe(true);
@@ -153,6 +161,21 @@ describe("streams", () => {
       return draw(n, () => rng.normal());
     });
     expect(Math.abs(mean(a.map((x, i) => x * b[i])))).toBeLessThan(5 / Math.sqrt(n));
+  });
+
+  it("start in four unrelated words", () => {
+    const starts = draw(4000, () => 0).map((_, copy) => start(1, copy));
+    for (const [i, j] of [
+      [0, 1],
+      [0, 2],
+      [0, 3],
+      [1, 2],
+      [1, 3],
+      [2, 3],
+    ]) {
+      const high = starts.map((words) => ((words[i] >>> 28) * 16 + (words[j] >>> 28)) / 256);
+      expect(Math.abs(chiSquare(counts(256, high))), `words ${i} and ${j}`).toBeLessThan(5);
+    }
   });
 
   it("never start at zero, where xoshiro would stay", () => {

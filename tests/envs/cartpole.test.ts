@@ -45,16 +45,16 @@ describe.each(
     }
   });
 
-  // An unstable system: rounding grows tenfold about every 30 steps, and more freely the longer nobody corrects it.
+  // The system is unstable: a rounding error grows tenfold about every 30 steps.
   it.each(episodes)("$name, played from its start", (episode) => {
     const state = Float64Array.from(episode.initial_state);
     let total = 0;
-    for (let t = 0; t < Math.min(episode.length, 150); t++) {
+    for (let t = 0; t < Math.min(episode.length, 200); t++) {
       total += env.step(state, episode.actions[t], physics, rng);
-      for (let i = 0; i < 4; i++) expect(deviation(state[i], episode.states[t][i])).toBeLessThanOrEqual(1e-9);
+      for (let i = 0; i < 4; i++) expect(deviation(state[i], episode.states[t][i])).toBeLessThanOrEqual(1e-8);
       expect(env.terminal(state, physics)).toBe(episode.terminated[t]);
     }
-    if (episode.length <= 150) expect(total).toBe(episode.return);
+    if (episode.length <= 200) expect(total).toBe(episode.return);
   });
 });
 

@@ -1,0 +1,85 @@
+/** Writes the tables of README that derive from declarations: npm run docs. A test holds README to them. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { algorithms } from "../algorithms/index.ts";
+import { groups, type ParamSet } from "../core/params.ts";
+import type { Environment } from "../envs/environment.ts";
+import { envs } from "../envs/index.ts";
+import { defaultConfig, runParams } from "../runtime/config.ts";
+import { memoryLayout, planRun } from "../runtime/memory.ts";
+import { isMain } from "./process.ts";
+
+const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+  [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
+
+/** Every hyperparameter of every set once, in the order of their groups. */
+function hyperparameters(): string {
+  const sets: ParamSet[] = [
+    runParams,
+    ...Object.values(algorithms).map((a) => a.params),
+    ...Object.values(envs).map((e) => e.params),
+  ];
+  const all = Object.entries(Object.assign({}, ...sets.toReversed()) as ParamSet);
+  const rows = groups.flatMap((group) =>
+    all
+      .filter(([, param]) => param.group === group)
+      .map(([key, p]) => [
+        `\`${key}\``,
+        [p.label, p.symbol].filter((word, i, words) => word && words.indexOf(word) === i).join(" "),
+        `\`${p.format(p.default)}\``,
+        p.unit ? `${p.legal} (${p.unit})` : p.legal,
+        p.live ? "live" : "restart",
+        p.help,
+      ]),
+  );
+  return table(["key", "name", "default", "legal", "takes effect", "what it is"], rows);
+}
+
+function environments(): string {
+  const rows = Object.values(envs as Record<string, Environment>).map((env) => [
+    `\`${env.id}\``,
+    env.about,
+    String(env.maxSteps),
+    env.solvedAt === null ? "–" : String(env.solvedAt),
+    env.source,
+  ]);
+  return table(["env", "task", "step limit", "solved at", "dynamics from"], rows);
+}
+
+function algorithmTable(): string {
+  const rows = Object.values(algorithms).map((a) => [
+    `\`${a.id}\``,
+    a.title,
+    a.about,
+    `[${a.citation.text}](${a.citation.url})`,
+  ]);
+  return table(["algo", "name", "what it does", "paper"], rows);
+}
+
+/** The regions of a default run's memory. */
+function memory(): string {
+  const layout = memoryLayout(planRun(defaultConfig()));
+  const nodes = Object.entries(layout.nodes);
+  const rows = nodes.map(([name, node], i) => {
+    const from = layout.offsets[name as keyof typeof layout.offsets];
+    const next = nodes[i + 1]?.[0] as keyof typeof layout.offsets | undefined;
+    const bytes = (next === undefined ? layout.bytes : layout.offsets[next]) - from;
+    return [`\`${name}\``, node.kind === "repeated" ? String(node.count) : "1", bytes.toLocaleString("en")];
+  });
+  return table(["region", "copies", "bytes"], [...rows, ["all", "", layout.bytes.toLocaleString("en")]]);
+}
+
+const sections = { hyperparameters, environments, algorithms: algorithmTable, memory };
+
+/** The text with every derived table brought up to date. Tables stand between `<!-- table NAME -->` and `<!-- end -->`. */
+export function withTables(text: string): string {
+  let result = text;
+  for (const [name, make] of Object.entries(sections)) {
+    const pattern = new RegExp(`(<!-- table ${name} -->\\n)[\\s\\S]*?(\\n<!-- end -->)`);
+    if (!pattern.test(result)) throw new Error(`README has no place for the table "${name}"`);
+    result = result.replace(pattern, (_, open: string, close: string) => open + make() + close);
+  }
+  return result;
+}
+
+if (isMain(import.meta.url)) writeFileSync("README.md", withTables(readFileSync("README.md", "utf8")));

@@ -1,0 +1,150 @@
+/** From the runner's series to the rows of a chart. All functions are pure. */
+import type { Edit, EvaluationPoint, ReturnPoint, UpdatePoint } from "../../runtime/view.ts";
+
+export const axes = ["envSteps", "updates", "seconds"] as const;
+export type Axis = (typeof axes)[number];
+
+interface Placed {
+  readonly envSteps: number;
+  readonly updates: number;
+  readonly seconds: number;
+}
+
+export interface ReturnRow {
+  x: number;
+  episodes?: number;
+  raw?: number;
+  range?: [number, number];
+  smooth?: number;
+  evaluation?: number;
+  spread?: number;
+}
+
+/** At most n points, neighbours joined: the mean weighted by episodes, the extremes kept. */
+export function thinReturns(points: readonly ReturnPoint[], n: number): ReturnPoint[] {
+  return chunks(points, n, (group) => {
+    const last = group[group.length - 1];
+    const episodes = group.reduce((sum, p) => sum + p.episodes, 0);
+    return {
+      ...last,
+      episodes,
+      mean: group.reduce((sum, p) => sum + p.mean * p.episodes, 0) / Math.max(1, episodes),
+      min: Math.min(...group.map((p) => p.min)),
+      max: Math.max(...group.map((p) => p.max)),
+    };
+  });
+}
+
+/** At most n points, neighbours joined: means, and of the greatest staleness the maximum. */
+export function thinUpdates(points: readonly UpdatePoint[], n: number): UpdatePoint[] {
+  return chunks(points, n, (group) => {
+    const joined: Record<string, number> = { ...group[group.length - 1] };
+    for (const key of ["loss", "policyLoss", "valueLoss", "entropy", "gradientNorm", "explainedVariance", "staleness"])
+      joined[key] = group.reduce((sum, p) => sum + p[key as keyof UpdatePoint], 0) / group.length;
+    joined.maxStaleness = Math.max(...group.map((p) => p.maxStaleness));
+    return joined as unknown as UpdatePoint;
+  });
+}
+
+function chunks<T>(points: readonly T[], n: number, join: (group: readonly T[]) => T): T[] {
+  if (points.length <= n) return [...points];
+  const size = Math.ceil(points.length / n);
+  const joined: T[] = [];
+  for (let i = 0; i < points.length; i += size) joined.push(join(points.slice(i, i + size)));
+  return joined;
+}
+
+/**
+ * Exponential moving average whose memory is a share of the visible width, so that it looks the same however the
+ * series was thinned:  m ← m + w (y − m), w = 1 − exp(−Δx / τ), without the bias of its start.
+ * share: τ as a part of the whole span; 0 leaves the values as they are.
+ */
+export function smooth(x: readonly number[], y: readonly number[], share: number): number[] {
+  const span = x.length > 1 ? x[x.length - 1] - x[0] : 0;
+  const tau = share * span;
+  if (tau <= 0) return [...y];
+  let sum = 0;
+  let weight = 0;
+  return y.map((value, i) => {
+    const dx = i > 0 ? Math.max(0, x[i] - x[i - 1]) : span / y.length;
+    const keep = Math.exp(-dx / tau);
+    const fresh = Math.max(1 - keep, 1e-9);
+    sum = keep * sum + fresh * value;
+    weight = keep * weight + fresh;
+    return sum / weight;
+  });
+}
+
+/** The rows of the reward curve: training points and evaluations, in the order of x. At most 360 + 120 of them. */
+export function returnRows(
+  returns: readonly ReturnPoint[],
+  evaluations: readonly EvaluationPoint[],
+  axis: Axis,
+  smoothing: number,
+): ReturnRow[] {
+  const points = thinReturns(returns, 360);
+  const x = points.map((p) => p[axis]);
+  const bold = smooth(
+    x,
+    points.map((p) => p.mean),
+    smoothing,
+  );
+  const training: ReturnRow[] = points.map((p, i) => ({
+    x: x[i],
+    episodes: p.episodes,
+    raw: p.mean,
+    range: [p.min, p.max],
+    smooth: bold[i],
+  }));
+  const every = Math.max(1, Math.ceil(evaluations.length / 120));
+  const greedy: ReturnRow[] = evaluations
+    .filter((_, i) => (evaluations.length - 1 - i) % every === 0)
+    .map((p) => ({ x: p[axis], evaluation: p.mean, spread: p.std }));
+  return [...training, ...greedy].sort((a, b) => a.x - b.x);
+}
+
+export interface EditMark {
+  x: number;
+  text: string;
+}
+
+/** Edits as marks: a slider that was dragged is one mark with its last value. At most the latest `most`. */
+export function editMarks(edits: readonly Edit[], axis: Axis, span: number, most = 12): EditMark[] {
+  const marks: (EditMark & { key: string })[] = [];
+  for (const edit of edits) {
+    const x = axis === "updates" ? edit.update : edit[axis];
+    const last = marks.at(-1);
+    const mark = { key: edit.key, x, text: `${edit.key} ${edit.value}` };
+    if (last?.key === edit.key && x - last.x < span * 0.02) marks[marks.length - 1] = mark;
+    else marks.push(mark);
+  }
+  return marks.slice(-most);
+}
+
+/** Multiples of 1, 2 or 5 × 10^k that cover [from, to], about n of them. */
+export function niceTicks(from: number, to: number, n: number): number[] {
+  if (!(to > from)) return [from];
+  const rough = (to - from) / n;
+  const decade = 10 ** Math.floor(Math.log10(rough));
+  const step = decade * ([1, 2, 5, 10].find((m) => m * decade >= rough * 0.999) ?? 10);
+  const ticks: number[] = [];
+  for (let k = Math.ceil(from / step - 1e-9); k * step <= to + step * 1e-9; k++) ticks.push(Number((k * step).toPrecision(12)));
+  return ticks;
+}
+
+/** A range that holds the values, ends on round numbers and is not thrown open by one outlier in fifty. */
+export function paddedDomain(values: readonly number[], include: readonly number[] = []): [number, number] {
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  if (sorted.length === 0) return include.length > 0 ? [Math.min(...include), Math.max(...include)] : [0, 1];
+  const cut = sorted.length >= 50 ? Math.floor(sorted.length * 0.01) : 0;
+  const low = Math.min(sorted[cut], ...include);
+  const high = Math.max(sorted[sorted.length - 1 - cut], ...include);
+  const room = high > low ? high - low : Math.abs(high) || 1;
+  const ticks = niceTicks(low - room, high + room, 12);
+  const floor = ticks.findLast((t) => t <= low) ?? low;
+  const ceiling = ticks.find((t) => t >= high) ?? high;
+  return floor < ceiling ? [floor, ceiling] : [floor - room, ceiling + room];
+}
+
+export const lastX = (axis: Axis, ...series: readonly (readonly Placed[])[]): number =>
+  Math.max(0, ...series.map((points) => points.at(-1)?.[axis] ?? 0));

@@ -1,0 +1,37 @@
+/** The one animation loop of the page. It reads the runner's snapshot once a frame and hands it to whoever draws. */
+import type { Snapshot } from "../runtime/view.ts";
+import { runner } from "./session.ts";
+
+export type Draw = (snapshot: Snapshot, now: number) => void;
+
+interface Drawer {
+  draw: Draw;
+  /** Milliseconds between two calls, at least. */
+  interval: number;
+  due: number;
+}
+
+const drawers = new Set<Drawer>();
+let frame = 0;
+
+function loop(now: number): void {
+  frame = requestAnimationFrame(loop);
+  const snapshot = runner().snapshot();
+  for (const drawer of drawers) {
+    if (now < drawer.due) continue;
+    // Half a frame early is on time, else a steady interval would slip by a frame each time.
+    drawer.due = now + drawer.interval - 8;
+    drawer.draw(snapshot, now);
+  }
+}
+
+/** Calls `draw` with the snapshot once a frame, or once in `interval` milliseconds. Returns how to stop it. */
+export function everyFrame(draw: Draw, interval = 0): () => void {
+  const drawer = { draw, interval, due: 0 };
+  drawers.add(drawer);
+  if (drawers.size === 1) frame = requestAnimationFrame(loop);
+  return () => {
+    drawers.delete(drawer);
+    if (drawers.size === 0) cancelAnimationFrame(frame);
+  };
+}

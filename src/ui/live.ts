@@ -1,0 +1,62 @@
+/**
+ * The part of the runner's snapshot that React renders, at the pace that React can bear: the phase at once, the reward
+ * curve at most four times a second, the other curves twice. Numbers that change every frame bypass React (readout.ts).
+ */
+import { create } from "zustand";
+import type { RunConfig } from "../runtime/config.ts";
+import type { Snapshot } from "../runtime/view.ts";
+import { everyFrame } from "./frame.ts";
+import { runner } from "./session.ts";
+
+type Status = Pick<Snapshot, "phase" | "problem" | "progress" | "stopReason" | "engine" | "solvedAt"> & {
+  running: RunConfig;
+  actorCount: number;
+  sharedMemoryBytes: number;
+};
+type Curves = Pick<Snapshot, "returns" | "evaluations" | "edits">;
+
+interface LiveState extends Status, Curves {
+  updateSeries: Snapshot["updateSeries"];
+}
+
+const status = (s: Snapshot): Status => ({
+  phase: s.phase,
+  problem: s.problem,
+  progress: s.progress,
+  stopReason: s.stopReason,
+  engine: s.engine,
+  solvedAt: s.solvedAt,
+  running: s.config,
+  actorCount: s.actors.length,
+  sharedMemoryBytes: s.sharedMemoryBytes,
+});
+
+const curves = ({ returns, evaluations, edits }: Snapshot): Curves => ({ returns, evaluations, edits });
+
+export const useLive = create<LiveState>()(() => {
+  const s = runner().snapshot();
+  return { ...status(s), ...curves(s), updateSeries: s.updateSeries };
+});
+
+/** Sets only what differs, so that nobody renders for nothing. */
+function refresh<K extends keyof LiveState>(next: Pick<LiveState, K>): void {
+  const now = useLive.getState();
+  for (const key in next) if (next[key] !== now[key]) return useLive.setState(next);
+}
+
+const REWARD_CURVE_MS = 250;
+const OTHER_CURVES_MS = 500;
+
+/** Keeps the store in step with the runner. Returns how to stop. */
+export function followRunner(): () => void {
+  const stops = [
+    everyFrame((s) => refresh(status(s))),
+    everyFrame((s) => refresh(curves(s)), REWARD_CURVE_MS),
+    everyFrame((s) => refresh({ updateSeries: s.updateSeries }), OTHER_CURVES_MS),
+    // A hidden tab has no frames, but its run can end.
+    runner().onPhase(() => refresh(status(runner().snapshot()))),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}

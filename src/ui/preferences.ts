@@ -1,0 +1,48 @@
+/** How a person likes to look at a run. Kept in this browser; never part of a link. */
+import * as z from "zod/mini";
+import { groups } from "../core/params.ts";
+import { axes } from "./charts/series.ts";
+
+export const tabs = ["parameters", "curves", "actors"] as const;
+
+const shape = z.object({
+  axis: z.catch(z.enum(axes), "envSteps"),
+  /** Memory of the smoothed curve, as a share of the visible width. */
+  smoothing: z.catch(z.number().check(z.minimum(0), z.maximum(0.2)), 0.02),
+  introDismissed: z.catch(z.boolean(), false),
+  /** Train was pressed once: a later visit starts at full speed. */
+  hasTrained: z.catch(z.boolean(), false),
+  collapsed: z.catch(z.array(z.enum(groups)), []),
+  tab: z.catch(z.enum(tabs), "curves"),
+});
+
+export type Preferences = z.infer<typeof shape>;
+
+const KEY = "cartpool:preferences";
+
+export const defaultPreferences: Preferences = shape.parse({});
+
+/** Whatever is stored: a broken or foreign field is its default. */
+export function parsePreferences(text: string | null): Preferences {
+  try {
+    return shape.parse(JSON.parse(text ?? "{}"));
+  } catch {
+    return defaultPreferences;
+  }
+}
+
+export function loadPreferences(): Preferences {
+  try {
+    return parsePreferences(localStorage.getItem(KEY));
+  } catch {
+    return defaultPreferences;
+  }
+}
+
+export function savePreferences(preferences: Preferences): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(preferences));
+  } catch {
+    // A browser that stores nothing for this site: the preferences last as long as the page.
+  }
+}

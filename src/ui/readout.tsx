@@ -1,0 +1,20 @@
+/** A number that changes all the time: written straight into its element, ten times a second, without React. */
+import { useEffect, useRef } from "react";
+import type { Snapshot } from "../runtime/view.ts";
+import { everyFrame } from "./frame.ts";
+
+const INTERVAL = 100; // ms
+
+/** `read` must not change from render to render. */
+export function Readout({ read }: { read: (snapshot: Snapshot) => string }) {
+  const element = useRef<HTMLSpanElement>(null);
+  useEffect(
+    () =>
+      everyFrame((snapshot) => {
+        const text = read(snapshot);
+        if (element.current && element.current.textContent !== text) element.current.textContent = text;
+      }, INTERVAL),
+    [read],
+  );
+  return <span ref={element} />;
+}

@@ -1,0 +1,61 @@
+/** `cartpool.report()` on the console and for scripts: the run as plain data. */
+import type { RunConfig } from "../runtime/config.ts";
+import type { Phase, Snapshot } from "../runtime/view.ts";
+import { runner } from "./session.ts";
+import { encodeRun } from "./url.ts";
+
+export interface Report {
+  status: Phase;
+  stopReason: string | null;
+  query: string;
+  /** Id of the engine, e.g. "tfjs-wasm"; "" before a run. */
+  backend: string;
+  backendReason: string;
+  solved: boolean;
+  targetReached: boolean;
+  envSteps: number;
+  updates: number;
+  episodes: number;
+  seconds: number;
+  stepsPerSecond: number;
+  meanReturn100: number | null;
+  evaluation: { episodes: number; mean: number; std: number } | null;
+  staleness: { mean: number; max: number };
+  /** [envSteps, seconds, mean return] */
+  curve: [number, number, number][];
+  parametersHash: string;
+  problem: string | null;
+  sharedMemoryBytes: number;
+  workerCount: number;
+}
+
+const wantsSolved = (config: RunConfig) => (config.values.until as { when: string }[]).some((c) => c.when === "solved");
+
+export function reportOf(s: Snapshot, workerCount: number): Report {
+  const solved = s.solvedAt !== null;
+  const last = s.evaluations.at(-1);
+  return {
+    status: s.phase,
+    stopReason: s.stopReason,
+    query: encodeRun(s.config),
+    backend: s.engine?.engine ?? "",
+    backendReason: s.engine?.reason ?? "",
+    solved,
+    targetReached: s.phase === "stopped" && (solved || !wantsSolved(s.config)),
+    envSteps: s.envSteps,
+    updates: s.updates,
+    episodes: s.episodes,
+    seconds: s.seconds,
+    stepsPerSecond: s.stepsPerSecond,
+    meanReturn100: s.meanReturn100,
+    evaluation: last ? { episodes: last.episodes, mean: last.mean, std: last.std } : null,
+    staleness: { mean: s.staleness.mean, max: s.staleness.max },
+    curve: s.returns.map((p) => [p.envSteps, p.seconds, p.mean]),
+    parametersHash: s.parametersHash,
+    problem: s.problem,
+    sharedMemoryBytes: s.sharedMemoryBytes,
+    workerCount,
+  };
+}
+
+export const report = (): Report => reportOf(runner().snapshot(), runner().workerCount);

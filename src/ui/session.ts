@@ -1,0 +1,91 @@
+/** The one runner of this tab, and what a person can tell it. */
+import { type ParamValue, sameValue } from "../core/params.ts";
+import { paramsOf, type RunConfig, withValues } from "../runtime/config.ts";
+import { createRunner } from "../runtime/run.ts";
+import type { Phase, Runner } from "../runtime/view.ts";
+import { usePage } from "./store.ts";
+
+let theRunner: Runner | null = null;
+
+/** Made on first use, so that a page that cannot share memory makes none. */
+export function runner(): Runner {
+  theRunner ??= createRunner();
+  return theRunner;
+}
+
+const underWay: readonly Phase[] = ["starting", "running", "paused"];
+export const isUnderWay = (phase: Phase) => underWay.includes(phase);
+
+/** Starts a new run of what the controls show. */
+export function startRun(): Promise<void> {
+  const { config, prefer } = usePage.getState();
+  prefer({ hasTrained: true });
+  return runner().start(config);
+}
+
+/** What the big button does. */
+export function trainOrPause(): void {
+  const { phase } = runner().snapshot();
+  if (phase === "running") runner().pause();
+  else if (phase === "paused") runner().resume();
+  else if (phase !== "starting") void startRun();
+}
+
+/** One update. Before a run, it starts one at pace "step". */
+export async function stepOnce(): Promise<void> {
+  const { phase } = runner().snapshot();
+  if (phase === "starting") return;
+  if (!isUnderWay(phase)) {
+    setValue("pace", "step");
+    await startRun();
+    if (!isUnderWay(runner().snapshot().phase)) return;
+  }
+  runner().step();
+}
+
+export const resetRun = (): Promise<void> => runner().reset();
+
+/** A legal value for one hyperparameter: into the controls, and into the run if it is live. */
+export function setValue(key: string, value: ParamValue): void {
+  const { config } = usePage.getState();
+  const param = paramsOf(config.algo, config.env)[key];
+  if (sameValue(param, config.values[key], value)) return;
+  usePage.getState().setValue(key, value);
+  editRun(key, value);
+}
+
+function editRun(key: string, value: ParamValue): void {
+  const { phase, config } = runner().snapshot();
+  if (!isUnderWay(phase)) return;
+  const param = paramsOf(config.algo, config.env)[key];
+  if (param?.live) runner().edit(key, value);
+}
+
+/** Another configuration as a whole, e.g. from an address. The live part reaches the run. */
+export function setConfig(config: RunConfig): void {
+  usePage.getState().setConfig(config);
+  const running = runner().snapshot().config;
+  const params = paramsOf(running.algo, running.env);
+  for (const [key, param] of Object.entries(params))
+    if (param.live && key in config.values && !sameValue(param, running.values[key], config.values[key]))
+      editRun(key, config.values[key]);
+}
+
+/** Names of what differs between the controls and the run and cannot reach it without a restart. */
+export function waitingForRestart(shown: RunConfig, running: RunConfig): string[] {
+  const waiting: string[] = [];
+  if (shown.algo !== running.algo) waiting.push("algo");
+  if (shown.env !== running.env) waiting.push("env");
+  for (const [key, param] of Object.entries(paramsOf(shown.algo, shown.env)))
+    if (!param.live && key in running.values && !sameValue(param, shown.values[key], running.values[key]))
+      waiting.push(key);
+  return waiting;
+}
+
+/** Every hyperparameter at its default, but for algorithm and environment. */
+export function resetValues(): void {
+  const { config } = usePage.getState();
+  const params = paramsOf(config.algo, config.env);
+  const defaults = Object.fromEntries(Object.entries(params).map(([key, param]) => [key, param.default]));
+  setConfig(withValues(config, defaults));
+}

@@ -1,0 +1,46 @@
+/** What the page itself knows: the configuration that the controls show, and how a person likes to look at a run. */
+import { create } from "zustand";
+import type { ParamValue } from "../core/params.ts";
+import { defaultConfig, type RunConfig, switchTo, withValues } from "../runtime/config.ts";
+import { loadPreferences, type Preferences, savePreferences } from "./preferences.ts";
+import { decodeRun, type UrlProblem } from "./url.ts";
+
+interface PageState {
+  /** What the next Train starts; its live values are those of the running run. Always legal. */
+  config: RunConfig;
+  urlProblems: readonly UrlProblem[];
+  preferences: Preferences;
+  setConfig(config: RunConfig): void;
+  setValue(key: string, value: ParamValue): void;
+  switchTo(to: Parameters<typeof switchTo>[1]): void;
+  prefer(changed: Partial<Preferences>): void;
+  dismissUrlProblems(): void;
+}
+
+/** The configuration of an address. A first visit without one starts slowly enough to be watched. */
+function opened(preferences: Preferences): Pick<PageState, "config" | "urlProblems"> {
+  const query = typeof location === "undefined" ? "" : location.search;
+  if (query.length <= 1) {
+    const config = defaultConfig();
+    return { config: preferences.hasTrained ? config : withValues(config, { pace: "watchable" }), urlProblems: [] };
+  }
+  const { config, problems } = decodeRun(query);
+  return { config, urlProblems: problems };
+}
+
+const preferences = loadPreferences();
+
+export const usePage = create<PageState>()((set) => ({
+  ...opened(preferences),
+  preferences,
+  setConfig: (config) => set({ config }),
+  setValue: (key, value) => set(({ config }) => ({ config: withValues(config, { [key]: value }) })),
+  switchTo: (to) => set(({ config }) => ({ config: switchTo(config, to) })),
+  prefer: (changed) =>
+    set((state) => {
+      const next = { ...state.preferences, ...changed };
+      savePreferences(next);
+      return { preferences: next };
+    }),
+  dismissUrlProblems: () => set({ urlProblems: [] }),
+}));

@@ -1,0 +1,20 @@
+/** Styles of the Mantine components that the page uses, in their order of dependence, then the page's own. */
+import "@mantine/core/styles/baseline.css";
+import "@mantine/core/styles/default-css-variables.css";
+import "@mantine/core/styles/global.css";
+import "@mantine/core/styles/UnstyledButton.css";
+import "@mantine/core/styles/VisuallyHidden.css";
+import "@mantine/core/styles/Popover.css";
+import "@mantine/core/styles/Loader.css";
+import "@mantine/core/styles/ActionIcon.css";
+import "@mantine/core/styles/CloseButton.css";
+import "@mantine/core/styles/Button.css";
+import "@mantine/core/styles/Input.css";
+import "@mantine/core/styles/Kbd.css";
+import "@mantine/core/styles/SegmentedControl.css";
+import "@mantine/core/styles/Slider.css";
+import "@mantine/core/styles/Tabs.css";
+import "@mantine/core/styles/Tooltip.css";
+import "@mantine/core/styles/Alert.css";
+import "./font.css";
+import "./page.css";

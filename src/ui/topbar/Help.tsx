@@ -1,0 +1,55 @@
+import { Anchor, Kbd, Popover } from "@mantine/core";
+import { useState } from "react";
+import { algorithms } from "../../algorithms/index.ts";
+import { envs } from "../../envs/index.ts";
+import { HelpIcon } from "../icons.tsx";
+import { IconButton } from "../IconButton.tsx";
+import { usePage } from "../store.ts";
+import classes from "./topbar.module.css";
+
+const keys = [
+  ["Space", "Train or pause"],
+  ["S", "Step one update"],
+  ["R", "Reset, unless it is running"],
+  ["↑ ↓", "In a number: the next sensible value"],
+  ["?", "This help"],
+] as const;
+
+/** What is being learned by what, and the keys. */
+export function Help({ opened, onChange }: { opened: boolean; onChange(opened: boolean): void }) {
+  const algorithm = algorithms[usePage((s) => s.config.algo)];
+  const environment = envs[usePage((s) => s.config.env)];
+  const [id] = useState("help");
+  return (
+    <Popover width={340} position="bottom-end" withArrow shadow="sm" opened={opened} onChange={onChange} trapFocus returnFocus>
+      <Popover.Target>
+        <IconButton label="Help" shortcut="?" expanded={opened} onClick={() => onChange(!opened)}>
+          <HelpIcon />
+        </IconButton>
+      </Popover.Target>
+      <Popover.Dropdown id={id} aria-label="Help" className={classes.help} tabIndex={-1} data-autofocus>
+        <p>
+          <strong>{algorithm.title}.</strong> {algorithm.about}{" "}
+          <Anchor inherit c="var(--accent-text)" underline="always" href={algorithm.citation.url} target="_blank" rel="noreferrer">
+            {algorithm.citation.text}
+          </Anchor>
+        </p>
+        <p>
+          <strong>{environment.id}.</strong> {environment.about}
+          {environment.solvedAt !== null &&
+            ` Solved when the mean return of 100 episodes reaches ${environment.solvedAt}; an episode ends after ${environment.maxSteps} steps.`}
+        </p>
+        <dl className={classes.keys}>
+          {keys.map(([key, does]) => (
+            <div key={key}>
+              <dt>
+                <Kbd size="xs">{key}</Kbd>
+              </dt>
+              <dd>{does}</dd>
+            </div>
+          ))}
+        </dl>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

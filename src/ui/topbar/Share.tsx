@@ -1,0 +1,90 @@
+import { Button, Popover, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { shareAddress } from "../address.ts";
+import { ShareIcon } from "../icons.tsx";
+import { SHAREABLE_LENGTH } from "../url.ts";
+import classes from "./topbar.module.css";
+
+/** A page that opens the run, for addresses that programs would cut off. */
+function saveAsFile(address: string): void {
+  const href = address.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  const page = `<!doctype html><meta charset="utf-8"><title>Cartpool run</title><a href="${href}">Open this Cartpool run</a>\n`;
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([page], { type: "text/html" }));
+  link.download = "cartpool-run.html";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+type Outcome = "copied" | "refused";
+
+const copy = (address: string): Promise<Outcome> =>
+  navigator.clipboard
+    ? navigator.clipboard.writeText(address).then(
+        () => "copied" as const,
+        () => "refused" as const,
+      )
+    : Promise.resolve("refused");
+
+/** Copies the address of what the controls show; where the browser refuses, shows it selected. */
+export function Share() {
+  const [shown, setShown] = useState<{ address: string; outcome: Outcome } | null>(null);
+  const share = async () => {
+    const address = shareAddress();
+    setShown({ address, outcome: await copy(address) });
+  };
+  const length = shown?.address.length ?? 0;
+  const isLong = length > SHAREABLE_LENGTH;
+  return (
+    <Popover
+      width={340}
+      position="bottom-end"
+      withArrow
+      shadow="sm"
+      opened={shown !== null}
+      onChange={(open) => !open && setShown(null)}
+    >
+      <Popover.Target>
+        <Button
+          variant="default"
+          h={32}
+          px={10}
+          leftSection={<ShareIcon />}
+          className={classes.share}
+          aria-label="Share"
+          onClick={() => (shown ? setShown(null) : void share())}
+        >
+          Share
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown aria-label="Share this run">
+        <p role="status">
+          {shown?.outcome === "copied"
+            ? "Copied. Whoever opens this address gets this configuration."
+            : "The browser did not allow copying. The address is selected: copy it with the keyboard."}
+        </p>
+        <TextInput
+          mt={8}
+          readOnly
+          aria-label="Address of this run"
+          value={shown?.address ?? ""}
+          ref={(input) => {
+            if (input && shown?.outcome === "refused") {
+              input.focus();
+              input.select();
+            }
+          }}
+          onFocus={(e) => e.currentTarget.select()}
+        />
+        <p className={classes.aside}>
+          {length} characters{isLong && `: over ${SHAREABLE_LENGTH}, some programs cut it off. Send it as a file instead.`}
+        </p>
+        {isLong && shown && (
+          <Button mt={8} size="xs" variant="default" onClick={() => saveAsFile(shown.address)}>
+            Save as a file
+          </Button>
+        )}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

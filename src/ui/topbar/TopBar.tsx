@@ -1,0 +1,52 @@
+import { Mark } from "../icons.tsx";
+import { Backend } from "./Backend.tsx";
+import { Help } from "./Help.tsx";
+import { Pace } from "./Pace.tsx";
+import { Readouts } from "./Readouts.tsx";
+import { RunButtons } from "./RunButtons.tsx";
+import { Scheme } from "./Scheme.tsx";
+import { SeedInput } from "./SeedInput.tsx";
+import { Share } from "./Share.tsx";
+import { System } from "./System.tsx";
+import classes from "./topbar.module.css";
+
+interface TopBarProps {
+  narrow: boolean;
+  helpOpened: boolean;
+  onHelp(opened: boolean): void;
+}
+
+/** Name, system, run and pace in one row; the run in numbers below. Where it is narrow, the system moves to a tab. */
+export function TopBar({ narrow, helpOpened, onHelp }: TopBarProps) {
+  return (
+    <header className={classes.bar}>
+      <div className={classes.row}>
+        <h1 className={classes.name}>
+          <Mark />
+          <span>Cartpool</span>
+        </h1>
+        {!narrow && <System />}
+        <RunButtons />
+        {!narrow && <Pace />}
+        {!narrow && <SeedInput />}
+        <div className={classes.end}>
+          {!narrow && <Backend />}
+          <Share />
+          <Help opened={helpOpened} onChange={onHelp} />
+          <Scheme />
+        </div>
+      </div>
+      <div className={classes.numbers}>
+        <Readouts />
+        {narrow && (
+          <div className={classes.row}>
+            <Pace />
+            <div className={classes.end}>
+              <Backend />
+            </div>
+          </div>
+        )}
+      </div>
+    </header>
+  );
+}

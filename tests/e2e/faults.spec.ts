@@ -1,0 +1,44 @@
+import { expect, open, report, test, train, trainToEnd, until } from "./page.ts";
+
+test("a loss that is not a number stops training with the reason, and keeps the last good parameters", async ({ page }) => {
+  const query = "hidden=64,64,64,64&activation=relu&lr=0.1&clip=100&valueCost=10&optimizer=adam&beta1=0&beta2=0";
+  const end = await trainToEnd(page, `${query}&until=seconds:40`);
+  expect(end.status).toBe("failed");
+  expect(end.problem).toMatch(/became (NaN|Infinity)/);
+  expect(end.problem).toMatch(/learning rate/i);
+  expect(end.parametersHash).toMatch(/^[0-9a-f]{8}$/);
+  await expect(page.getByText(/last good parameters are kept/)).toBeVisible();
+  // The same page trains again.
+  await page.getByRole("button", { name: /^Reset/ }).first().click();
+  await until(page, "idle", (r) => r.status === "idle");
+});
+
+test("a worker whose script cannot be loaded is named, and the next try works", async ({ page, noise }) => {
+  noise.allowed.push(/Failed to load resource|net::ERR/);
+  await page.route(/actor\.worker/, (route) => route.abort());
+  await open(page);
+  await train(page);
+  const failed = await until(page, "it fails", (r) => r.status === "failed");
+  expect(failed.problem).toMatch(/actor \d thread died/);
+  await page.unroute(/actor\.worker/);
+  await train(page);
+  await until(page, "it trains", (r) => r.status === "running" && r.updates > 5);
+});
+
+test("more actors than cores: it says what that means, and runs", async ({ page }) => {
+  await open(page, "actors=32&envs=1");
+  await expect(page.getByText(/they take turns/)).toBeVisible();
+  await train(page);
+  await until(page, "it runs", (r) => r.updates > 20);
+  expect((await report(page)).workerCount).toBe(34);
+});
+
+test("a broken link keeps what is legal and names the rest", async ({ page }) => {
+  await open(page, "v=1&gamma=7&lr=0.02&actors=2&nonsense=1&%E0%A4%A=x&__proto__=1&lambda=");
+  await expect(page.getByText(/gamma/).first()).toBeVisible();
+  await expect(page.getByText(/nonsense/).first()).toBeVisible();
+  const { query } = await report(page);
+  expect(query).toContain("lr=0.02");
+  expect(query).toContain("actors=2");
+  expect(query).not.toContain("gamma");
+});

@@ -1,0 +1,56 @@
+/** What the end-to-end tests share: opening the page, pressing its buttons, reading its report, listening to its console. */
+import { test as base, expect, type Page } from "@playwright/test";
+import type { Report } from "../../src/ui/report.ts";
+
+/** A page whose console must stay silent, whatever a test does with it. `expectNoise` allows what a test provokes. */
+export const test = base.extend<{ noise: { allowed: RegExp[] } }>({
+  noise: [
+    async ({ page }, use) => {
+      const noise = { allowed: [] as RegExp[] };
+      const heard: string[] = [];
+      page.on("console", (message) => {
+        if (["warning", "error"].includes(message.type())) heard.push(`${message.type()}: ${message.text()}`);
+      });
+      page.on("pageerror", (error) => heard.push(`uncaught: ${error.message}`));
+      await use(noise);
+      expect(heard.filter((line) => !noise.allowed.some((pattern) => pattern.test(line)))).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+export { expect };
+
+export const report = (page: Page): Promise<Report> =>
+  page.evaluate(() => (window as unknown as { cartpool: { report(): Report } }).cartpool.report());
+
+/** Opens the page with a run query. */
+export async function open(page: Page, query = ""): Promise<void> {
+  await page.goto(query ? `/?${query}` : "/");
+  await expect(page.getByRole("button", { name: /^Train/ }).first()).toBeVisible();
+}
+
+export const train = (page: Page) => page.getByRole("button", { name: /^Train/ }).first().click();
+
+/** Waits until the report satisfies a condition; returns it. */
+export async function until(page: Page, what: string, holds: (r: Report) => boolean, timeout = 45_000): Promise<Report> {
+  let last: Report | null = null;
+  await expect
+    .poll(
+      async () => {
+        last = await report(page);
+        return holds(last) || `${what}: ${JSON.stringify({ ...last, curve: last.curve.length })}`;
+      },
+      { timeout, intervals: [50, 100, 200] },
+    )
+    .toBe(true);
+  return last as unknown as Report;
+}
+
+export const ended = (r: Report) => r.status === "stopped" || r.status === "failed";
+
+/** Trains a query to its end. */
+export async function trainToEnd(page: Page, query: string): Promise<Report> {
+  await open(page, query);
+  await train(page);
+  return until(page, "the run ends", ended);
+}

@@ -1,0 +1,84 @@
+import { ended, expect, open, report, test, train, trainToEnd, until } from "./page.ts";
+
+test("A2C with the defaults solves CartPole-v1 within 500 k steps", async ({ page }) => {
+  const end = await trainToEnd(page, "until=solved,steps:500000");
+  expect(end.stopReason).toContain("solved");
+  expect(end.solved).toBe(true);
+  expect(end.meanReturn100).toBeGreaterThanOrEqual(475);
+  expect(end.envSteps).toBeLessThan(500_000);
+  expect(end.staleness).toEqual({ mean: 0, max: 0 });
+  expect(end.evaluation?.mean).toBeGreaterThan(400);
+  expect(end.curve.length).toBeGreaterThan(50);
+});
+
+test("A3C with the defaults solves CartPole-v1, with stale gradients", async ({ page }) => {
+  const end = await trainToEnd(page, "algo=a3c&until=solved,steps:500000");
+  expect(end.solved).toBe(true);
+  expect(end.staleness.mean).toBeGreaterThan(0.5);
+});
+
+test("an A2C run is a pure function of its URL, however its threads are disturbed", async ({ page }) => {
+  const query = "algo=a2c&actors=3&envs=4&seed=11&engine=tfjs-wasm&evalEvery=20&until=updates:120";
+  const calm = await trainToEnd(page, query);
+  await open(page, query);
+  await train(page);
+  for (let i = 0; i < 12; i++) {
+    if (ended(await report(page))) break;
+    await page.keyboard.press("Space"); // pause or go on
+    await page.evaluate((ms) => {
+      const end = performance.now() + ms; // keeps a core busy
+      while (performance.now() < end);
+    }, 40 + 10 * i);
+    if (i % 2 === 1) await page.waitForTimeout(30);
+  }
+  const status = (await report(page)).status;
+  if (status === "paused") await page.keyboard.press("Space");
+  const disturbed = await until(page, "the disturbed run ends", ended);
+  expect(disturbed.parametersHash).toBe(calm.parametersHash);
+  expect(disturbed.curve.map(([steps, , mean]) => [steps, mean])).toEqual(calm.curve.map(([steps, , mean]) => [steps, mean]));
+  expect(disturbed.evaluation).toEqual(calm.evaluation);
+  const otherSeed = await trainToEnd(page, query.replace("seed=11", "seed=12"));
+  expect(otherSeed.parametersHash).not.toBe(calm.parametersHash);
+});
+
+test("pause, go on, step and reset ten times leave no worker behind", async ({ page }) => {
+  await open(page, "actors=3");
+  for (let round = 0; round < 10; round++) {
+    await train(page);
+    await until(page, "it runs", (r) => r.status === "running" && r.updates > 3);
+    await page.getByRole("button", { name: /^Pause/ }).first().click();
+    await until(page, "it is paused", (r) => r.status === "paused");
+    await page.waitForTimeout(60);
+    const before = await report(page);
+    await page.getByRole("button", { name: /^Step/ }).first().click();
+    await until(page, "one update more", (r) => r.updates === before.updates + 1);
+    await train(page);
+    await until(page, "it goes on", (r) => r.status === "running" && r.updates > before.updates + 3);
+    await page.getByRole("button", { name: /^Reset/ }).first().click();
+    await until(page, "it is idle", (r) => r.status === "idle");
+  }
+  expect((await report(page)).workerCount).toBe(5); // three actors, learner, evaluator
+  expect(page.workers().length).toBe(5);
+});
+
+test("step pace makes exactly one update a press", async ({ page }) => {
+  await open(page, "pace=step");
+  await train(page);
+  await until(page, "it waits", (r) => r.status === "paused");
+  for (let press = 1; press <= 3; press++) {
+    await page.getByRole("button", { name: /^Step/ }).first().click();
+    await until(page, `update ${press}`, (r) => r.updates === press);
+    await page.waitForTimeout(150);
+    expect((await report(page)).updates).toBe(press);
+  }
+});
+
+test("watchable pace is slow enough to watch and changes no bit", async ({ page }) => {
+  const query = "envs=2&until=updates:8";
+  const full = await trainToEnd(page, query);
+  await open(page, `${query}&pace=watchable`);
+  await train(page);
+  const slow = await until(page, "the slow run ends", ended);
+  expect(slow.parametersHash).toBe(full.parametersHash);
+  expect(slow.seconds).toBeGreaterThan(0.3);
+});
