@@ -130,7 +130,8 @@ interface Ending {
 }
 
 const ended = (report: Report): Ending | null => {
-  if (report.status === "failed") return { reached: false, problem: report.problem ?? "the run failed" };
+  const refused = report.status === "idle" && report.problem !== null;
+  if (report.status === "failed" || refused) return { reached: false, problem: report.problem ?? "the run failed" };
   if (report.status !== "stopped") return null;
   const reason = report.stopReason ? ` (${report.stopReason})` : "";
   return {

@@ -6,7 +6,8 @@ import { decodeRun, encodeRun, runAddress } from "./url.ts";
 const DELAY = 300; // ms: browsers refuse hundreds of changes a minute
 
 /** The address of what the controls show. */
-export const shareAddress = (): string => runAddress(usePage.getState().config, `${location.origin}${location.pathname}`);
+export const shareAddress = (): string =>
+  runAddress(usePage.getState().config, `${location.origin}${location.pathname}`);
 
 /** Returns how to stop. */
 export function followAddress(): () => void {

@@ -26,7 +26,8 @@ export function tick(x: number): string {
   if (x === 0) return "0";
   const size = Math.abs(x);
   if (size < 1e-3) return x.toExponential().replace(/(\.\d{1,2})\d*/, "$1");
-  for (const [unit, prefix] of prefixes) if (size >= unit) return `${Number((x / unit).toPrecision(4))}${THIN}${prefix}`;
+  for (const [unit, prefix] of prefixes)
+    if (size >= unit) return `${Number((x / unit).toPrecision(4))}${THIN}${prefix}`;
   return String(Number(x.toPrecision(4)));
 }
 

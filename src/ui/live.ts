@@ -41,7 +41,7 @@ export const useLive = create<LiveState>()(() => {
 /** Sets only what differs, so that nobody renders for nothing. */
 function refresh<K extends keyof LiveState>(next: Pick<LiveState, K>): void {
   const now = useLive.getState();
-  for (const key in next) if (next[key] !== now[key]) return useLive.setState(next);
+  if (Object.keys(next).some((key) => next[key as K] !== now[key as K])) useLive.setState(next);
 }
 
 const REWARD_CURVE_MS = 250;

@@ -128,7 +128,8 @@ export function niceTicks(from: number, to: number, n: number): number[] {
   const decade = 10 ** Math.floor(Math.log10(rough));
   const step = decade * ([1, 2, 5, 10].find((m) => m * decade >= rough * 0.999) ?? 10);
   const ticks: number[] = [];
-  for (let k = Math.ceil(from / step - 1e-9); k * step <= to + step * 1e-9; k++) ticks.push(Number((k * step).toPrecision(12)));
+  for (let k = Math.ceil(from / step - 1e-9); k * step <= to + step * 1e-9; k++)
+    ticks.push(Number((k * step).toPrecision(12)));
   return ticks;
 }
 

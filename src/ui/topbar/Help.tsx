@@ -2,8 +2,8 @@ import { Anchor, Kbd, Popover } from "@mantine/core";
 import { useState } from "react";
 import { algorithms } from "../../algorithms/index.ts";
 import { envs } from "../../envs/index.ts";
-import { HelpIcon } from "../icons.tsx";
 import { IconButton } from "../IconButton.tsx";
+import { HelpIcon } from "../icons.tsx";
 import { usePage } from "../store.ts";
 import classes from "./topbar.module.css";
 
@@ -21,7 +21,16 @@ export function Help({ opened, onChange }: { opened: boolean; onChange(opened: b
   const environment = envs[usePage((s) => s.config.env)];
   const [id] = useState("help");
   return (
-    <Popover width={340} position="bottom-end" withArrow shadow="sm" opened={opened} onChange={onChange} trapFocus returnFocus>
+    <Popover
+      width={340}
+      position="bottom-end"
+      withArrow
+      shadow="sm"
+      opened={opened}
+      onChange={onChange}
+      trapFocus
+      returnFocus
+    >
       <Popover.Target>
         <IconButton label="Help" shortcut="?" expanded={opened} onClick={() => onChange(!opened)}>
           <HelpIcon />
@@ -30,7 +39,14 @@ export function Help({ opened, onChange }: { opened: boolean; onChange(opened: b
       <Popover.Dropdown id={id} aria-label="Help" className={classes.help} tabIndex={-1} data-autofocus>
         <p>
           <strong>{algorithm.title}.</strong> {algorithm.about}{" "}
-          <Anchor inherit c="var(--accent-text)" underline="always" href={algorithm.citation.url} target="_blank" rel="noreferrer">
+          <Anchor
+            inherit
+            c="var(--accent-text)"
+            underline="always"
+            href={algorithm.citation.url}
+            target="_blank"
+            rel="noreferrer"
+          >
             {algorithm.citation.text}
           </Anchor>
         </p>

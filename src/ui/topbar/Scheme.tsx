@@ -7,10 +7,7 @@ export function Scheme() {
   const { setColorScheme } = useMantineColorScheme();
   const dark = useComputedColorScheme("light") === "dark";
   return (
-    <IconButton
-      label={dark ? "Light colours" : "Dark colours"}
-      onClick={() => setColorScheme(dark ? "light" : "dark")}
-    >
+    <IconButton label={dark ? "Light colours" : "Dark colours"} onClick={() => setColorScheme(dark ? "light" : "dark")}>
       {dark ? <SunIcon /> : <MoonIcon />}
     </IconButton>
   );

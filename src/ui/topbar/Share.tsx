@@ -77,7 +77,8 @@ export function Share() {
           onFocus={(e) => e.currentTarget.select()}
         />
         <p className={classes.aside}>
-          {length} characters{isLong && `: over ${SHAREABLE_LENGTH}, some programs cut it off. Send it as a file instead.`}
+          {length} characters
+          {isLong && `: over ${SHAREABLE_LENGTH}, some programs cut it off. Send it as a file instead.`}
         </p>
         {isLong && shown && (
           <Button mt={8} size="xs" variant="default" onClick={() => saveAsFile(shown.address)}>

@@ -1,0 +1,98 @@
+import { Tabs } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { useCallback, useEffect, useState } from "react";
+import { Announcer } from "./Announcer.tsx";
+import { Actors } from "./actors/Actors.tsx";
+import { followAddress } from "./address.ts";
+import { Curves } from "./charts/Curves.tsx";
+import { Parameters } from "./controls/Parameters.tsx";
+import { Footer } from "./Footer.tsx";
+import { followRunner } from "./live.ts";
+import { Notices } from "./Notices.tsx";
+import type { Preferences } from "./preferences.ts";
+import { runner } from "./session.ts";
+import { usePage } from "./store.ts";
+import { System } from "./topbar/System.tsx";
+import { TopBar } from "./topbar/TopBar.tsx";
+import { useKeys } from "./useKeys.ts";
+
+/** What the top bar shows of the parameters. */
+const inTopBar = ["seed", "pace"];
+const inNarrowTopBar = ["pace"];
+const WARM_DELAY = 400; // ms after the last change
+
+function Wide() {
+  return (
+    <main className="columns">
+      <div className="column">
+        <Parameters elsewhere={inTopBar} />
+      </div>
+      <div className="column">
+        <Curves />
+      </div>
+      <div className="column">
+        <Actors />
+      </div>
+    </main>
+  );
+}
+
+function Narrow() {
+  const tab = usePage((s) => s.preferences.tab);
+  const prefer = usePage((s) => s.prefer);
+  return (
+    <main className="columns">
+      <Tabs
+        className="tabs"
+        value={tab}
+        onChange={(next) => next && prefer({ tab: next as Preferences["tab"] })}
+        keepMounted={false}
+      >
+        <Tabs.List grow>
+          <Tabs.Tab value="parameters">Parameters</Tabs.Tab>
+          <Tabs.Tab value="curves">Curves</Tabs.Tab>
+          <Tabs.Tab value="actors">Actors</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="parameters" className="column">
+          <div className="system">
+            <System />
+          </div>
+          <Parameters elsewhere={inNarrowTopBar} />
+        </Tabs.Panel>
+        <Tabs.Panel value="curves" className="column">
+          <Curves />
+        </Tabs.Panel>
+        <Tabs.Panel value="actors" className="column">
+          <Actors />
+        </Tabs.Panel>
+      </Tabs>
+    </main>
+  );
+}
+
+/** Loads what a run of the shown configuration needs, before Train is pressed. */
+function useWarmth(): void {
+  const config = usePage((s) => s.config);
+  useEffect(() => {
+    const timer = setTimeout(() => runner().snapshot().phase === "idle" && runner().warm(config), WARM_DELAY);
+    return () => clearTimeout(timer);
+  }, [config]);
+}
+
+export function App() {
+  const narrow = useMediaQuery("(max-width: 799px)", false, { getInitialValueInEffect: false });
+  const [help, setHelp] = useState(false);
+  useEffect(followRunner, []);
+  useEffect(followAddress, []);
+  useWarmth();
+  useKeys(useCallback(() => setHelp(true), []));
+  return (
+    <div className="page">
+      <TopBar narrow={narrow} helpOpened={help} onHelp={setHelp} />
+      <Notices />
+      {narrow ? <Narrow /> : <Wide />}
+      <Footer />
+      <Announcer />
+    </div>
+  );
+}

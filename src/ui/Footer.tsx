@@ -1,0 +1,32 @@
+import type { Snapshot } from "../runtime/view.ts";
+import { machineAdvice } from "../runtime/view.ts";
+import { bytes, plural } from "./format.ts";
+import { useLive } from "./live.ts";
+import { Readout } from "./readout.tsx";
+import { runner } from "./session.ts";
+import { usePage } from "./store.ts";
+
+const threads = () => plural(runner().workerCount, "worker");
+const hash = (s: Snapshot) => s.parametersHash || "–";
+const cores = navigator.hardwareConcurrency || 1;
+
+/** The machinery: memory, threads, the parameters' hash, and whether this machine suits the configuration. */
+export function Footer() {
+  const memory = useLive((s) => s.sharedMemoryBytes);
+  const progress = useLive((s) => s.progress);
+  const config = usePage((s) => s.config);
+  const advice = machineAdvice(config, cores);
+  return (
+    <footer className="footer">
+      <span>{memory > 0 ? `${bytes(memory)} shared memory` : "no shared memory yet"}</span>
+      <span>
+        <Readout read={threads} />, {plural(cores, "core")}
+      </span>
+      <span>
+        parameters <Readout read={hash} />
+      </span>
+      {progress && <span>{progress}</span>}
+      {advice && <span className="advice">{advice}</span>}
+    </footer>
+  );
+}

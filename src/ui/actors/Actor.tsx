@@ -1,0 +1,117 @@
+import { useComputedColorScheme } from "@mantine/core";
+import { memo, useCallback, useEffect, useRef } from "react";
+import type { Environment } from "../../envs/environment.ts";
+import { envs } from "../../envs/index.ts";
+import type { RunConfig } from "../../runtime/config.ts";
+import type { ActorView, Snapshot } from "../../runtime/view.ts";
+import { compact, NOTHING, short } from "../format.ts";
+import { everyFrame } from "../frame.ts";
+import { actorColour } from "../palette.ts";
+import { isUnderWay } from "../session.ts";
+import classes from "./actors.module.css";
+import { type Colours, drawScene } from "./draw.ts";
+import { type Surface, useCanvas } from "./useCanvas.ts";
+
+const NUMBERS_MS = 200;
+
+const colours: Record<"light" | "dark", Colours> = {
+  light: { ink: "#1b1e22", muted: "#8b929a", line: "#c5cad0", surface: "#ffffff" },
+  dark: { ink: "#dcdfe3", muted: "#757c85", line: "#40464d", surface: "#15171a" },
+};
+
+const activities: Record<ActorView["activity"], string> = {
+  starting: "starting",
+  acting: "acting",
+  waiting: "waiting",
+  stopped: "stopped",
+};
+
+interface ActorProps {
+  index: number;
+  /** What is drawn: the run's configuration, or the one that Train would start. */
+  config: RunConfig;
+  /** Milliseconds between two pictures. */
+  interval: number;
+}
+
+/** One actor: its copies of the environment as they are at this instant, and what its thread is doing. */
+export const Actor = memo(function Actor({ index, config, interval }: ActorProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const numbers = useRef<HTMLDListElement>(null);
+  const activity = useRef<HTMLSpanElement>(null);
+  const scheme = useComputedColorScheme("light");
+  const env = envs[config.env] as Environment;
+  const colour = actorColour(index);
+
+  const draw = useCallback(
+    (surface: Surface, snapshot: Snapshot, fresh: boolean) => {
+      if (!fresh && snapshot.phase !== "running" && snapshot.phase !== "paused") return;
+      const states = snapshot.actors[index]?.states ?? [];
+      const physics = config.values as Parameters<Environment["sketch"]>[1];
+      const sketch = (state: Float64Array) => env.sketch(state, physics);
+      const scene = {
+        view: env.view,
+        first: sketch(states[0] ?? new Float64Array(env.state.length)),
+        ghosts: Math.max(0, states.length - 1),
+        ghost: (i: number) => sketch(states[i + 1]),
+        colour,
+        colours: colours[scheme],
+      };
+      drawScene(surface.context, scene, surface.width, surface.height, surface.ratio);
+    },
+    [index, config, env, colour, scheme],
+  );
+  useCanvas(canvas, draw, interval);
+
+  useEffect(
+    () =>
+      everyFrame((snapshot) => {
+        const actor = snapshot.actors[index];
+        const fields = numbers.current?.querySelectorAll("dd");
+        if (!fields || !activity.current) return;
+        const texts = actor
+          ? [compact(actor.version), short(actor.lastReturn), String(actor.episodeSteps[0] ?? NOTHING)]
+          : [NOTHING, NOTHING, NOTHING];
+        texts.forEach((text, i) => {
+          if (fields[i].textContent !== text) fields[i].textContent = text;
+        });
+        const doing = !actor ? "" : isUnderWay(snapshot.phase) ? activities[actor.activity] : "stopped";
+        if (activity.current.textContent !== doing) {
+          activity.current.textContent = doing;
+          activity.current.dataset.activity = doing;
+        }
+      }, NUMBERS_MS),
+    [index],
+  );
+
+  return (
+    <li className={classes.actor}>
+      <div className={classes.head}>
+        <span className={classes.swatch} style={{ background: colour }} />
+        <h3>Actor {index + 1}</h3>
+        <span ref={activity} className={classes.activity} />
+      </div>
+      <canvas
+        ref={canvas}
+        className={classes.canvas}
+        style={{ aspectRatio: (env.view.right - env.view.left) / (env.view.top - env.view.bottom) }}
+        role="img"
+        aria-label={`${env.title} of actor ${index + 1}, live`}
+      />
+      <dl ref={numbers} className={classes.numbers}>
+        <div>
+          <dt title="Version of the parameters that it acts with">version</dt>
+          <dd>{NOTHING}</dd>
+        </div>
+        <div>
+          <dt title="Return of its last finished episode">return</dt>
+          <dd>{NOTHING}</dd>
+        </div>
+        <div>
+          <dt title="Steps of the running episode of its first copy">step</dt>
+          <dd>{NOTHING}</dd>
+        </div>
+      </dl>
+    </li>
+  );
+});

@@ -1,0 +1,42 @@
+import { useReducedMotion } from "@mantine/hooks";
+import { useLive } from "../live.ts";
+import { isUnderWay } from "../session.ts";
+import { usePage } from "../store.ts";
+import { Actor } from "./Actor.tsx";
+import classes from "./actors.module.css";
+
+/** Up to so many actors get a picture as wide as the column. */
+const LARGE = 5;
+const REDUCED_MOTION_MS = 250;
+
+/** Every actor of the run; before one, those that Train would start. */
+export function Actors() {
+  const phase = useLive((s) => s.phase);
+  const running = useLive((s) => s.running);
+  const count = useLive((s) => s.actorCount);
+  const shown = usePage((s) => s.config);
+  const reduced = useReducedMotion();
+  const hasRun = count > 0 && (isUnderWay(phase) || phase === "stopped" || phase === "failed");
+  const config = hasRun ? running : shown;
+  const actors = hasRun ? count : (config.values.actors as number);
+  const copies = config.values.envs as number;
+  return (
+    <section aria-labelledby="actors-title" className={classes.panel}>
+      <div className={classes.title}>
+        <h2 id="actors-title" className="panel-title">
+          Actors
+        </h2>
+        <p>
+          {actors} × {copies} {copies === 1 ? "copy" : "copies"}
+          {copies > 1 && ", the first in front"}
+        </p>
+      </div>
+      <ul className={classes.list} data-small={actors > LARGE || undefined}>
+        {Array.from({ length: actors }, (_, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: an actor is its number
+          <Actor key={i} index={i} config={config} interval={reduced ? REDUCED_MOTION_MS : 0} />
+        ))}
+      </ul>
+    </section>
+  );
+}

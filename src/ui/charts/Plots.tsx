@@ -1,0 +1,43 @@
+/** The part of the page that needs Recharts, loaded by itself. */
+import { envs } from "../../envs/index.ts";
+import { useLive } from "../live.ts";
+import { usePage } from "../store.ts";
+import classes from "./charts.module.css";
+import { ReturnChart } from "./ReturnChart.tsx";
+import { UpdateCharts } from "./UpdateCharts.tsx";
+
+export default function Plots() {
+  const returns = useLive((s) => s.returns);
+  const evaluations = useLive((s) => s.evaluations);
+  const edits = useLive((s) => s.edits);
+  const solvedAt = useLive((s) => s.solvedAt);
+  const updateSeries = useLive((s) => s.updateSeries);
+  const phase = useLive((s) => s.phase);
+  const env = useLive((s) => s.running.env);
+  const shownEnv = usePage((s) => s.config.env);
+  const { axis, smoothing } = usePage((s) => s.preferences);
+  const isEmpty = returns.length === 0 && evaluations.length === 0;
+  return (
+    <>
+      <div className={classes.returnPlot}>
+        <ReturnChart
+          returns={returns}
+          evaluations={evaluations}
+          edits={edits}
+          solvedAt={solvedAt}
+          threshold={envs[phase === "idle" ? shownEnv : env].solvedAt}
+          axis={axis}
+          smoothing={smoothing}
+        />
+        {isEmpty && (
+          <p className={classes.empty}>
+            {phase === "running" || phase === "starting"
+              ? "The first point appears when the first episodes have ended."
+              : "Here the return of every episode appears while the actors learn: the higher, the longer the poles stand."}
+          </p>
+        )}
+      </div>
+      <UpdateCharts points={updateSeries} axis={axis} />
+    </>
+  );
+}

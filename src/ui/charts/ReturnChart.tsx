@@ -1,0 +1,186 @@
+import { useElementSize } from "@mantine/hooks";
+import { memo, useMemo } from "react";
+import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, Tooltip, XAxis, YAxis } from "recharts";
+import type { Edit, EvaluationPoint, ReturnPoint, Snapshot } from "../../runtime/view.ts";
+import { oneDecimal } from "../format.ts";
+import { okabeIto } from "../palette.ts";
+import { axisNames, axisStyle, axisTick, axisValue } from "./axis.ts";
+import classes from "./charts.module.css";
+import { type Axis, editMarks, lastX, niceTicks, paddedDomain, type ReturnRow, returnRows } from "./series.ts";
+
+export interface ReturnChartProps {
+  returns: readonly ReturnPoint[];
+  evaluations: readonly EvaluationPoint[];
+  edits: readonly Edit[];
+  solvedAt: Snapshot["solvedAt"];
+  /** The return that counts as solved. */
+  threshold: number | null;
+  axis: Axis;
+  smoothing: number;
+}
+
+const label = { fontSize: 11, fill: "var(--muted)" } as const;
+
+interface HoverProps {
+  active?: boolean;
+  payload?: readonly { payload: ReturnRow }[];
+  axis: Axis;
+}
+
+function Hover({ active, payload, axis }: HoverProps) {
+  const row = payload?.[0]?.payload;
+  if (!active || !row) return null;
+  const lines =
+    row.evaluation !== undefined
+      ? [["evaluation", `${oneDecimal(row.evaluation)} ± ${oneDecimal(row.spread ?? 0)}`]]
+      : [
+          ["smoothed", oneDecimal(row.smooth ?? null)],
+          ["mean", oneDecimal(row.raw ?? null)],
+          ["min–max", row.range ? `${oneDecimal(row.range[0])} – ${oneDecimal(row.range[1])}` : ""],
+          ["episodes", String(row.episodes ?? "")],
+        ];
+  return (
+    <div className={classes.hover}>
+      <div className={classes.at}>{axisValue(axis, row.x)}</div>
+      {lines.map(([name, value]) => (
+        <div key={name} className={classes.pair}>
+          <span>{name}</span>
+          <span>{value}</span>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+const evaluationDot = { r: 3.2, fill: okabeIto.vermillion, stroke: "var(--surface)", strokeWidth: 1 } as const;
+
+/** The reward curve: training episodes raw, smoothed and from least to greatest, and the greedy evaluations. */
+export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
+  const { returns, evaluations, edits, solvedAt, threshold, axis, smoothing } = props;
+  const { ref, width, height } = useElementSize();
+  const rows = useMemo(
+    () => returnRows(returns, evaluations, axis, smoothing),
+    [returns, evaluations, axis, smoothing],
+  );
+  const end = lastX(axis, returns, evaluations) || 1;
+  const [low, high] = useMemo(() => {
+    const extremes = returns.flatMap((p) => [p.min, p.max]);
+    return paddedDomain(
+      [...extremes, ...evaluations.map((p) => p.mean)],
+      [0, ...(threshold === null ? [] : [threshold])],
+    );
+  }, [returns, evaluations, threshold]);
+  const marks = editMarks(edits, axis, end);
+  return (
+    <div ref={ref} className={classes.returnChart}>
+      {width > 0 && height > 0 && (
+        <ComposedChart width={width} height={height} data={rows} margin={{ top: 18, right: 16, bottom: 18, left: 4 }}>
+          <CartesianGrid stroke="var(--grid)" vertical={false} />
+          <XAxis
+            {...axisStyle}
+            dataKey="x"
+            type="number"
+            domain={[0, end]}
+            ticks={niceTicks(0, end, width < 500 ? 4 : 8)}
+            tickFormatter={axisTick(axis)}
+            label={{ value: axisNames[axis], position: "insideBottom", offset: -14, ...label }}
+            allowDataOverflow
+          />
+          <YAxis
+            {...axisStyle}
+            width={52}
+            domain={[low, high]}
+            ticks={niceTicks(low, high, 6)}
+            tickFormatter={axisTick("envSteps")}
+            label={{
+              value: "return of an episode",
+              angle: -90,
+              position: "insideLeft",
+              offset: 12,
+              style: { textAnchor: "middle" },
+              ...label,
+            }}
+            allowDataOverflow
+          />
+          <Tooltip
+            content={<Hover axis={axis} />}
+            isAnimationActive={false}
+            cursor={{ stroke: "var(--muted)", strokeWidth: 1 }}
+          />
+          <Area
+            dataKey="range"
+            type="linear"
+            stroke="none"
+            fill={okabeIto.blue}
+            fillOpacity={0.13}
+            connectNulls
+            isAnimationActive={false}
+            activeDot={false}
+          />
+          <Line
+            dataKey="raw"
+            type="linear"
+            stroke={okabeIto.blue}
+            strokeOpacity={0.45}
+            strokeWidth={1}
+            dot={false}
+            activeDot={false}
+            connectNulls
+            isAnimationActive={false}
+          />
+          <Line
+            dataKey="smooth"
+            type="linear"
+            stroke={okabeIto.blue}
+            strokeWidth={2.5}
+            dot={false}
+            connectNulls
+            isAnimationActive={false}
+          />
+          <Line
+            dataKey="evaluation"
+            type="linear"
+            stroke={okabeIto.vermillion}
+            strokeWidth={1.25}
+            strokeDasharray="3 2"
+            dot={evaluationDot}
+            connectNulls
+            isAnimationActive={false}
+          />
+          {threshold !== null && (
+            <ReferenceLine
+              y={threshold}
+              stroke={okabeIto.green}
+              strokeWidth={1.5}
+              strokeDasharray="7 4"
+              label={{ value: `solved ${threshold}`, position: "insideTopLeft", ...label }}
+            />
+          )}
+          {solvedAt && (
+            <ReferenceLine
+              x={solvedAt[axis]}
+              stroke={okabeIto.green}
+              strokeWidth={1.5}
+              label={{ value: `solved at ${axisValue(axis, solvedAt[axis])}`, position: "top", ...label }}
+            />
+          )}
+          {marks.map((mark, i) => (
+            <ReferenceLine
+              key={`${mark.x} ${mark.text}`}
+              x={mark.x}
+              stroke="var(--muted)"
+              strokeDasharray="2 3"
+              label={{
+                value: mark.text,
+                position: mark.x > end * 0.85 ? "insideTopRight" : "insideTopLeft",
+                dy: 14 + (i % 4) * 14,
+                ...label,
+                fill: "var(--ink)",
+              }}
+            />
+          ))}
+        </ComposedChart>
+      )}
+    </div>
+  );
+});

@@ -1,0 +1,133 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { adam, clipByGlobalNorm, globalNorm, type Moments, rmsprop } from "../../src/nn/optimizers.ts";
+import { normals } from "./specs.ts";
+import { tf } from "./tf.ts";
+
+const moments = (size: number): Moments => ({
+  first: new Float32Array(size),
+  second: new Float32Array(size),
+  steps: new Int32Array(1),
+});
+
+const base = { lr: 0.01, decay: 0.99, beta1: 0.9, beta2: 0.999, epsilon: 1e-5 };
+
+describe("steps worked by hand", () => {
+  test("RMSProp, ε inside the root", () => {
+    const theta = Float32Array.of(1);
+    const of = moments(1);
+    const hp = { ...base, lr: 0.5, decay: 0.75, epsilon: 3 };
+    rmsprop(theta, Float32Array.of(2), of, hp);
+    // s = ¾·0 + ¼·4 = 1    θ = 1 − 0.5·2/√(1 + 3) = 0.5
+    expect([of.second[0], theta[0]]).toEqual([1, 0.5]);
+    rmsprop(theta, Float32Array.of(-14), of, { ...hp, epsilon: 0 });
+    // s = ¾·1 + ¼·196 = 49.75    θ = 0.5 + 0.5·14/√49.75
+    expect(of.second[0]).toBe(49.75);
+    expect(theta[0]).toBeCloseTo(0.5 + 7 / Math.sqrt(49.75), 6);
+    expect(of.steps[0]).toBe(2);
+  });
+
+  test("Adam, ε outside the root: the first step is lr · g / (|g| + ε) whatever the betas", () => {
+    const theta = Float32Array.of(1, 1, 1);
+    adam(theta, Float32Array.of(2, -0.5, 0), moments(3), { ...base, lr: 0.1, epsilon: 0.5 });
+    // m̂ = g, v̂ = g²: 1 − 0.1·2/2.5    1 + 0.1·0.5/1    1 − 0
+    expect(theta[0]).toBeCloseTo(0.92, 6);
+    expect(theta[1]).toBeCloseTo(1.05, 6);
+    expect(theta[2]).toBe(1);
+  });
+});
+
+describe("against TensorFlow.js over many steps", () => {
+  const size = 7;
+  const steps = 60;
+
+  /** The parameters after every step, by tf's optimizer and by ours, from the same gradients. */
+  function bothRuns(
+    theirs: ReturnType<typeof tf.train.adam> | ReturnType<typeof tf.train.rmsprop>,
+    ours: typeof adam,
+    hp: typeof base,
+    seed: number,
+    scale: number,
+  ): void {
+    const theta = normals(seed, size);
+    const of = moments(size);
+    const variable = tf.variable(tf.tensor1d(theta.slice()));
+    for (let step = 1; step <= steps; step++) {
+      const g = normals(seed + step, size, scale);
+      if (step % 7 === 0) g.fill(0);
+      ours(theta, g, of, hp);
+      tf.tidy(() => theirs.applyGradients({ [variable.name]: tf.tensor1d(g) }));
+      variable.dataSync().forEach((x, i) => {
+        expect(Math.abs(theta[i] - x)).toBeLessThan(2e-5 * (1 + Math.abs(x)));
+      });
+    }
+    variable.dispose();
+    theirs.dispose();
+  }
+
+  const cases = fc.record({
+    seed: fc.nat(),
+    scale: fc.constantFrom(1e-4, 1, 30),
+    lr: fc.double({ min: 1e-4, max: 0.02, noNaN: true }),
+    decay: fc.constantFrom(0, 0.9, 0.99),
+    beta1: fc.constantFrom(0, 0.5, 0.9),
+    beta2: fc.constantFrom(0.9, 0.99, 0.999),
+    epsilon: fc.constantFrom(1e-5, 1e-3, 0.1),
+  });
+
+  test("Adam", () => {
+    fc.assert(
+      fc.property(cases, ({ seed, scale, ...hp }) => {
+        bothRuns(tf.train.adam(hp.lr, hp.beta1, hp.beta2, hp.epsilon), adam, hp, seed, scale);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test("RMSProp, not centred and without momentum", () => {
+    fc.assert(
+      fc.property(cases, ({ seed, scale, ...hp }) => {
+        bothRuns(tf.train.rmsprop(hp.lr, hp.decay, 0, hp.epsilon, false), rmsprop, hp, seed, scale);
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+describe("clipping by global norm", () => {
+  test("3, 4 has norm 5: cut to 1 it is 0.6, 0.8; within the limit it stays", () => {
+    const g = Float32Array.of(3, 4);
+    expect(clipByGlobalNorm(g, 10)).toBe(5);
+    expect([...g]).toEqual([3, 4]);
+    expect(clipByGlobalNorm(g, 1)).toBe(5);
+    expect(g[0]).toBeCloseTo(0.6, 6);
+    expect(g[1]).toBeCloseTo(0.8, 6);
+  });
+
+  test("no gradient stays no gradient", () => {
+    const g = new Float32Array(3);
+    expect(clipByGlobalNorm(g, 0.5)).toBe(0);
+    expect([...g]).toEqual([0, 0, 0]);
+  });
+
+  test("min(1, c / ‖g‖) g, direction kept", () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.double({ min: 0.01, max: 100, noNaN: true }), (seed, limit) => {
+        const g = normals(seed, 11, 3);
+        const before = [...g];
+        const norm = Math.hypot(...before);
+        expect(clipByGlobalNorm(g, limit)).toBeCloseTo(norm, 9);
+        const scale = Math.min(1, limit / norm);
+        g.forEach((x, i) => {
+          expect(x).toBeCloseTo(before[i] * scale, 4);
+        });
+        expect(globalNorm(g)).toBeLessThanOrEqual(limit * (1 + 1e-6));
+      }),
+    );
+  });
+
+  test("what is not a number is not hidden", () => {
+    expect(clipByGlobalNorm(Float32Array.of(1, Number.NaN), 1)).toBeNaN();
+    expect(clipByGlobalNorm(Float32Array.of(1, Number.POSITIVE_INFINITY), 1)).toBe(Number.POSITIVE_INFINITY);
+  });
+});
