@@ -10,6 +10,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Page } from "@playwright/test";
+import type { Report } from "../ui/report.ts";
 import { decodeRun } from "../ui/url.ts";
 import { getBrowser, launchArgs, thisMachine } from "./browser.ts";
 import { isMain, onInterrupt } from "./process.ts";
@@ -21,30 +22,6 @@ const usage = `usage: npm run headless -- "<run query>" [options]
   --timeout SECONDS      give up after this time (default 600)
   --software-gpu         WebGPU on the processor instead of the graphics hardware
   --browser-arg=SWITCH   one more switch for Chromium; may be repeated`;
-
-/** What window.cartpool.report() of the page returns. */
-export interface Report {
-  status: "idle" | "starting" | "running" | "paused" | "stopped" | "failed";
-  stopReason: string | null;
-  query: string;
-  backend: string;
-  backendReason: string;
-  solved: boolean;
-  targetReached: boolean;
-  envSteps: number;
-  updates: number;
-  episodes: number;
-  seconds: number;
-  stepsPerSecond: number;
-  meanReturn100: number | null;
-  evaluation: { episodes: number; mean: number; std: number } | null;
-  staleness: { mean: number; max: number };
-  /** [envSteps, seconds, meanReturn] */
-  curve: [number, number, number][];
-  parametersHash: string;
-  problem: string | null;
-  sharedMemoryBytes: number;
-}
 
 export interface Arguments {
   query: string;

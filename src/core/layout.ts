@@ -18,7 +18,10 @@ interface Arrays {
   u32: Uint32Array;
 }
 type ElementType = keyof Arrays;
-type ArrayOver<A> = { new (buffer: ArrayBufferLike, at: number, length: number): A; readonly BYTES_PER_ELEMENT: number };
+type ArrayOver<A> = {
+  new (buffer: ArrayBufferLike, at: number, length: number): A;
+  readonly BYTES_PER_ELEMENT: number;
+};
 const arrays: { readonly [E in ElementType]: ArrayOver<Arrays[E]> } = {
   f32: Float32Array,
   f64: Float64Array,
@@ -58,7 +61,13 @@ export interface Layout<N extends Nodes = Nodes> {
 /** Typed views of a layout that lies in a buffer, by name. */
 export type Views<L extends Layout> = { readonly [K in keyof L["nodes"]]: ViewOf<L["nodes"][K]> };
 type ViewOf<N> =
-  N extends Field<infer E> ? Arrays[E] : N extends Repeated<infer L> ? readonly Views<L>[] : N extends Layout ? Views<N> : never;
+  N extends Field<infer E>
+    ? Arrays[E]
+    : N extends Repeated<infer L>
+      ? readonly Views<L>[]
+      : N extends Layout
+        ? Views<N>
+        : never;
 
 function field<E extends ElementType>(type: E, shape: readonly number[]): Field<E> {
   for (const size of shape)
@@ -112,7 +121,8 @@ export function viewsOf<L extends Layout>(of: L, buffer: ArrayBufferLike, at = 0
     const from = at + of.offsets[name];
     if (node.kind === "field") views[name] = new arrays[node.type](buffer, from, node.length);
     else if (node.kind === "layout") views[name] = viewsOf(node, buffer, from);
-    else views[name] = Array.from({ length: node.count }, (_, i) => viewsOf(node.layout, buffer, from + i * node.stride));
+    else
+      views[name] = Array.from({ length: node.count }, (_, i) => viewsOf(node.layout, buffer, from + i * node.stride));
   }
   return views as Views<L>;
 }

@@ -76,11 +76,15 @@ export class Series {
       const b = source[from + c];
       const fold = this.folds[c];
       rows[into + c] =
-        fold === "last" ? b
-        : fold === "sum" ? a + b
-        : fold === "min" ? Math.min(a, b)
-        : fold === "max" ? Math.max(a, b)
-        : (a * wa + b * wb) / (wa + wb);
+        fold === "last"
+          ? b
+          : fold === "sum"
+            ? a + b
+            : fold === "min"
+              ? Math.min(a, b)
+              : fold === "max"
+                ? Math.max(a, b)
+                : (a * wa + b * wb) / (wa + wb);
     }
   }
 }

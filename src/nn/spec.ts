@@ -78,8 +78,7 @@ function orthogonal(layer: Layer, rng: Rng, parameters: Float32Array): void {
     }
   }
   for (let i = 0; i < inputs; i++)
-    for (let j = 0; j < outputs; j++)
-      parameters[weight + i * outputs + j] = gain * (wide ? basis[i][j] : basis[j][i]);
+    for (let j = 0; j < outputs; j++) parameters[weight + i * outputs + j] = gain * (wide ? basis[i][j] : basis[j][i]);
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -44,7 +44,16 @@ export class Evaluator {
     const n = returns.length;
     const mean = returns.reduce((a, b) => a + b, 0) / n;
     const variance = returns.reduce((a, b) => a + (b - mean) * (b - mean), 0) / n;
-    this.series.add([envSteps, updates, seconds, n, mean, Math.sqrt(variance), Math.min(...returns), Math.max(...returns)]);
+    this.series.add([
+      envSteps,
+      updates,
+      seconds,
+      n,
+      mean,
+      Math.sqrt(variance),
+      Math.min(...returns),
+      Math.max(...returns),
+    ]);
     while (!this.publish()) if (stopping()) return false;
     this.queue.release();
     return true;

@@ -4,10 +4,16 @@
  * actor acted with, and applies the gradient to the latest.
  */
 import { hash32 } from "../core/layout.ts";
-import { type AnyValues, readSlots } from "../core/params.ts";
+import { type AnyValues, readSlots, writeSlots } from "../core/params.ts";
 import { Rng } from "../core/rng.ts";
 import { type Batch, type GradientEngine, lossStats } from "../nn/engine.ts";
-import { clipByGlobalNorm, type Moments, type OptimizerName, type OptimizerValues, optimizers } from "../nn/optimizers.ts";
+import {
+  clipByGlobalNorm,
+  type Moments,
+  type OptimizerName,
+  type OptimizerValues,
+  optimizers,
+} from "../nn/optimizers.ts";
 import { initialise } from "../nn/spec.ts";
 import { gae } from "../returns/gae.ts";
 import { nstep } from "../returns/nstep.ts";
@@ -64,7 +70,8 @@ export class Learner {
     this.record = new RunRecord(memory, plan.environment.solvedAt, clock);
     this.parameters = new Float32Array(spec.size);
     this.gradient = new Float32Array(spec.size);
-    this.live = memory.control.requested.slice();
+    this.live = new Float64Array(plan.live.length);
+    writeSlots(plan.params, plan.config.values, this.live);
     this.seen = new Int32Array(memory.control.requests.length);
     this.values = { ...plan.config.values };
     this.writer = new ParameterWriter(memory.parameters);
@@ -97,7 +104,8 @@ export class Learner {
     if (this.plan.lockstep) return this.queues.every((queue) => queue.length > 0) ? this.everybody : null;
     let first = -1;
     for (let actor = 0; actor < this.queues.length; actor++)
-      if (this.queues[actor].length > 0 && (first < 0 || this.ticket(actor) - this.ticket(first) < 0)) first = actor;
+      if (this.queues[actor].length > 0 && (first < 0 || ((this.ticket(actor) - this.ticket(first)) | 0) < 0))
+        first = actor;
     return first < 0 ? null : this.alone[first];
   }
 
@@ -128,7 +136,13 @@ export class Learner {
     for (const actor of group) this.recordEpisodes(actor);
     const [loss, policyLoss, valueLoss, entropy] = this.stats;
     record.update(group.length === 1 ? group[0] : -1, {
-      loss, policyLoss, valueLoss, entropy, gradientNorm, lr, staleness,
+      loss,
+      policyLoss,
+      valueLoss,
+      entropy,
+      gradientNorm,
+      lr,
+      staleness,
       explainedVariance: explainedVariance(this.batch),
     });
     this.publish();
@@ -207,7 +221,8 @@ export class Learner {
       batch.observation.set(unroll.observation.subarray(0, n * spec.inputs), k * n * spec.inputs);
       batch.action.set(unroll.action, k * n);
       const trajectory: Trajectory = {
-        T, B,
+        T,
+        B,
         reward: unroll.reward,
         discount: unroll.discount,
         truncated: unroll.truncated,

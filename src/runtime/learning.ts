@@ -66,7 +66,7 @@ export async function learn(
   const wait = (count: number, milliseconds?: number) =>
     learner.needsEventLoop ? bell.waitAsync(count, milliseconds) : bell.wait(count, milliseconds);
   const stopping = () => Atomics.load(control.mode, 0) === Mode.stop;
-  let stepsTaken = Atomics.load(control.steps, 0);
+  let stepsTaken = 0;
   let evaluationOwed = false;
   let evaluated = -1;
   let published = performance.now();
@@ -91,7 +91,8 @@ export async function learn(
   const finish = async (outcome: Outcome): Promise<Outcome> => {
     watch.halt();
     learner.record.dirty = true;
-    if (outcome.kind === "condition" && evaluated !== learner.record.updates) await until(() => learner.requestEvaluation());
+    if (outcome.kind === "condition" && evaluated !== learner.record.updates)
+      await until(() => learner.requestEvaluation());
     if (outcome.kind !== "asked") await until(() => learner.evaluationsWaiting === 0);
     await until(() => learner.publishBoard());
     return outcome;

@@ -25,14 +25,38 @@ const UNROLLS_OUTSTANDING = 1;
 
 /** Columns of the learner's and the evaluator's curves, and how joined points fold them. */
 export const returnColumns = {
-  envSteps: "last", updates: "last", seconds: "last", episodes: "sum", mean: "mean", min: "min", max: "max", mean100: "last",
+  envSteps: "last",
+  updates: "last",
+  seconds: "last",
+  episodes: "sum",
+  mean: "mean",
+  min: "min",
+  max: "max",
+  mean100: "last",
 } as const satisfies Record<string, Fold>;
 export const updateColumns = {
-  envSteps: "last", updates: "last", seconds: "last", loss: "mean", policyLoss: "mean", valueLoss: "mean", entropy: "mean",
-  gradientNorm: "mean", lr: "last", explainedVariance: "mean", staleness: "mean", maxStaleness: "max",
+  envSteps: "last",
+  updates: "last",
+  seconds: "last",
+  loss: "mean",
+  policyLoss: "mean",
+  valueLoss: "mean",
+  entropy: "mean",
+  gradientNorm: "mean",
+  lr: "last",
+  explainedVariance: "mean",
+  staleness: "mean",
+  maxStaleness: "max",
 } as const satisfies Record<string, Fold>;
 export const evaluationColumns = {
-  envSteps: "last", updates: "last", seconds: "last", episodes: "last", mean: "last", std: "last", min: "last", max: "last",
+  envSteps: "last",
+  updates: "last",
+  seconds: "last",
+  episodes: "last",
+  mean: "last",
+  std: "last",
+  min: "last",
+  max: "last",
 } as const satisfies Record<string, Fold>;
 
 /** Columns of the logs. */
@@ -42,8 +66,17 @@ export const editLog = ["update", "envSteps", "seconds", "slot", "value"] as con
 
 /** Totals on the learner's board. */
 export const totals = [
-  "envSteps", "updates", "episodes", "seconds", "mean100", "stalenessMean", "stalenessMax",
-  "solvedEnvSteps", "solvedUpdates", "solvedSeconds", "parametersHash",
+  "envSteps",
+  "updates",
+  "episodes",
+  "seconds",
+  "mean100",
+  "stalenessMean",
+  "stalenessMax",
+  "solvedEnvSteps",
+  "solvedUpdates",
+  "solvedSeconds",
+  "parametersHash",
 ] as const;
 
 /** What the page asks of all threads. */
@@ -83,7 +116,12 @@ export function planRun(config: RunConfig): RunPlan {
     params,
     live: liveKeys(params),
     environment,
-    spec: networkSpec(environment.observations.length, environment.actions.names.length, values.hidden, values.activation),
+    spec: networkSpec(
+      environment.observations.length,
+      environment.actions.names.length,
+      values.hidden,
+      values.activation,
+    ),
     actors: values.actors,
     B: values.envs,
     T: values.unroll,
@@ -216,13 +254,16 @@ export function formatMemory(plan: RunPlan, buffer: ArrayBufferLike): RunMemory 
 
 /** Opens memory that another thread formatted; refuses memory that was laid out otherwise. */
 export function openMemory(plan: RunPlan, buffer: ArrayBufferLike): RunMemory {
-  if (buffer.byteLength < headerLayout.bytes) throw new Error("this is not the memory of a Cartpool run: it is too small");
+  if (buffer.byteLength < headerLayout.bytes)
+    throw new Error("this is not the memory of a Cartpool run: it is too small");
   const header = viewsOf(headerLayout, buffer);
   if (header.magic[0] !== MAGIC) throw new Error("this is not the memory of a Cartpool run: it begins otherwise");
   if (header.format[0] !== FORMAT)
     throw new Error(`this memory has format ${header.format[0]}, this page reads format ${FORMAT}: reload the page`);
   const of = memoryLayout(plan);
   if (header.hash[0] !== hash32(of.signature))
-    throw new Error("this memory was laid out for another configuration or by another version of the page: reload the page");
+    throw new Error(
+      "this memory was laid out for another configuration or by another version of the page: reload the page",
+    );
   return viewsOf(of, buffer);
 }

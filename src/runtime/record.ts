@@ -88,8 +88,18 @@ export class RunRecord {
     this.stalenessMax = Math.max(this.stalenessMax, of.staleness);
     this.updateLog.add([this.updates, this.envSteps, seconds, actor, of.staleness]);
     this.updateSeries.add([
-      this.envSteps, this.updates, seconds, of.loss, of.policyLoss, of.valueLoss, of.entropy,
-      of.gradientNorm, of.lr, of.explainedVariance, of.staleness, of.staleness,
+      this.envSteps,
+      this.updates,
+      seconds,
+      of.loss,
+      of.policyLoss,
+      of.valueLoss,
+      of.entropy,
+      of.gradientNorm,
+      of.lr,
+      of.explainedVariance,
+      of.staleness,
+      of.staleness,
     ]);
     this.dirty = true;
   }

@@ -12,10 +12,13 @@ export const queueLayout = () =>
 
 /** A bounded queue of slots that live elsewhere: one producer thread, one consumer thread, neither ever overwrites. */
 export class Queue {
+  /** The capacity is a power of two, so that counts may wrap around. */
   constructor(
     private readonly counts: Views<ReturnType<typeof queueLayout>>,
     readonly capacity: number,
-  ) {}
+  ) {
+    if (!Number.isInteger(Math.log2(capacity))) throw new Error(`a queue holds 2ⁿ slots, not ${capacity}`);
+  }
 
   /** Slots filled and not yet handed back. Any thread. */
   get length(): number {

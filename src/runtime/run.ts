@@ -4,7 +4,7 @@ import type { AnyValues } from "../core/params.ts";
 import { Bell } from "./bell.ts";
 import { configProblems, defaultConfig, paces, type RunConfig } from "./config.ts";
 import type { Outcome } from "./learning.ts";
-import { formatMemory, memoryLayout, Mode, planRun, type RunMemory, type RunPlan, sharedMemory } from "./memory.ts";
+import { formatMemory, Mode, memoryLayout, planRun, type RunMemory, type RunPlan, sharedMemory } from "./memory.ts";
 import type { RunTicket } from "./protocol.ts";
 import { type Thread, ThreadDied, Threads } from "./threads.ts";
 import type { EngineChoice, Phase, Runner, Snapshot } from "./view.ts";
@@ -142,9 +142,11 @@ class TabRunner implements Runner {
 
   resume(): void {
     if (this.phase !== "paused" || !this.active) return;
-    if (this.active.watch.config.values.pace === "step") return this.step();
-    this.setMode(Mode.running);
-    this.enter("running");
+    if (this.active.watch.config.values.pace === "step") this.step();
+    else {
+      this.setMode(Mode.running);
+      this.enter("running");
+    }
   }
 
   step(): void {
@@ -168,7 +170,10 @@ class TabRunner implements Runner {
     if (!active || !param?.live || param.check(value)) return;
     active.watch.asked(key, value);
     const { control } = active.memory;
-    if (key === "pace") return this.setPace(value as (typeof paces)[number]);
+    if (key === "pace") {
+      this.setPace(value as (typeof paces)[number]);
+      return;
+    }
     const slot = active.plan.live.indexOf(key);
     control.requested[slot] = param.toSlot(value);
     Atomics.add(control.requests, slot, 1);
@@ -276,7 +281,8 @@ function explain(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof RangeError)
     return `The browser has not enough memory for this run (${message}). Use fewer actors, environments or smaller layers.`;
-  if (error instanceof ThreadDied) return `${message} Everything learnt so far is still shown; press Train to start again.`;
+  if (error instanceof ThreadDied)
+    return `${message} Everything learnt so far is still shown; press Train to start again.`;
   return `The run ended with an error: ${message}`;
 }
 

@@ -2,7 +2,7 @@
  * The page's worker threads. They are kept and used again from run to run; one that has failed is thrown away. A
  * Comlink call never settles when its worker dies, so every call races the worker's death.
  */
-import { releaseProxy, type Remote, wrap } from "comlink";
+import { type Remote, releaseProxy, wrap } from "comlink";
 import type { ActorApi, EvaluatorApi, LearnerApi } from "./protocol.ts";
 
 interface Apis {
@@ -38,7 +38,9 @@ export class Thread<R extends Role = Role> {
         this.dead = true;
         reject(new ThreadDied(`The ${name} thread died: ${why}.`));
       };
-      this.worker.addEventListener("error", (event) => die(event.message || "its script could not be loaded"));
+      this.worker.addEventListener("error", (event) =>
+        die(event.message || "its script could not be loaded; reload the page if this stays"),
+      );
       this.worker.addEventListener("messageerror", () => die("it received a message that it could not read"));
       this.kill = () => {
         this.worker.terminate();

@@ -1,7 +1,7 @@
 /** Reads a run out of its shared memory, for the page: totals and rates every frame, curves a few times a second. */
 import type { AnyValues } from "../core/params.ts";
 import { tryRead } from "./board.ts";
-import type { RunConfig } from "./config.ts";
+import { type RunConfig, withValues } from "./config.ts";
 import {
   Activity,
   editLog,
@@ -28,9 +28,24 @@ const activities = Object.keys(Activity) as (keyof typeof Activity)[];
 type Totals = { -readonly [K in (typeof totals)[number]]: number };
 export type Watched = Pick<
   Snapshot,
-  | "config" | "envSteps" | "updates" | "episodes" | "seconds" | "stepsPerSecond" | "updatesPerSecond"
-  | "meanReturn100" | "solvedAt" | "staleness" | "revision" | "returns" | "updateSeries" | "evaluations" | "edits"
-  | "actors" | "parametersHash" | "sharedMemoryBytes"
+  | "config"
+  | "envSteps"
+  | "updates"
+  | "episodes"
+  | "seconds"
+  | "stepsPerSecond"
+  | "updatesPerSecond"
+  | "meanReturn100"
+  | "solvedAt"
+  | "staleness"
+  | "revision"
+  | "returns"
+  | "updateSeries"
+  | "evaluations"
+  | "edits"
+  | "actors"
+  | "parametersHash"
+  | "sharedMemoryBytes"
 >;
 
 /** Rows of numbers as objects with named columns. */
@@ -63,7 +78,8 @@ export class RunWatch {
   private readonly samples: { time: number; envSteps: number; updates: number }[] = [];
   private readonly states: readonly (readonly Float64Array[])[];
   private readonly beats: { count: number; since: number }[];
-  private readonly values: AnyValues;
+  /** The configuration with live values as they are asked for now; the same object until one changes. */
+  config: RunConfig;
 
   constructor(
     private readonly plan: RunPlan,
@@ -80,17 +96,12 @@ export class RunWatch {
       Array.from({ length: plan.B }, (_, b) => state.subarray(b * size, (b + 1) * size)),
     );
     this.beats = memory.actors.map(() => ({ count: 0, since: 0 }));
-    this.values = { ...plan.config.values };
-  }
-
-  /** The configuration with live values as they are asked for now. */
-  get config(): RunConfig {
-    return { ...this.plan.config, values: { ...this.values } };
+    this.config = plan.config;
   }
 
   /** Notes a live value that the page asked for. */
   asked(key: string, value: AnyValues[string]): void {
-    this.values[key] = value;
+    this.config = withValues(this.config, { [key]: value });
   }
 
   /** @param settled the run is not running, so that curves are read at once */

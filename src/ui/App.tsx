@@ -27,10 +27,12 @@ function Wide() {
       <div className="column">
         <Parameters elsewhere={inTopBar} />
       </div>
-      <div className="column">
+      <div className="column bordered">
         <Curves />
       </div>
-      <div className="column">
+      {/* Scrolls with many actors and has nothing else to focus. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <div className="column bordered" tabIndex={0}>
         <Actors />
       </div>
     </main>
@@ -59,10 +61,10 @@ function Narrow() {
           </div>
           <Parameters elsewhere={inNarrowTopBar} />
         </Tabs.Panel>
-        <Tabs.Panel value="curves" className="column">
+        <Tabs.Panel value="curves" className="column" tabIndex={0}>
           <Curves />
         </Tabs.Panel>
-        <Tabs.Panel value="actors" className="column">
+        <Tabs.Panel value="actors" className="column" tabIndex={0}>
           <Actors />
         </Tabs.Panel>
       </Tabs>

@@ -5,6 +5,7 @@ import { useLive } from "./live.ts";
 import { Readout } from "./readout.tsx";
 import { runner } from "./session.ts";
 import { usePage } from "./store.ts";
+import { TIPS } from "./theme.ts";
 
 const threads = () => plural(runner().workerCount, "worker");
 const hash = (s: Snapshot) => s.parametersHash || "–";
@@ -27,6 +28,7 @@ export function Footer() {
       </span>
       {progress && <span>{progress}</span>}
       {advice && <span className="advice">{advice}</span>}
+      <div id={TIPS} />
     </footer>
   );
 }

@@ -1,6 +1,6 @@
 /**
  * The part of the runner's snapshot that React renders, at the pace that React can bear: the phase at once, the reward
- * curve at most four times a second, the other curves twice. Numbers that change every frame bypass React (readout.ts).
+ * curve three times a second, the other curves once. Numbers that change every frame bypass React (readout.ts).
  */
 import { create } from "zustand";
 import type { RunConfig } from "../runtime/config.ts";
@@ -19,14 +19,21 @@ interface LiveState extends Status, Curves {
   updateSeries: Snapshot["updateSeries"];
 }
 
-const status = (s: Snapshot): Status => ({
+/** The object of before where it says the same: a snapshot may make its own anew. */
+function kept<T>(before: T | undefined, next: T): T {
+  if (typeof before !== "object" || typeof next !== "object" || !before || !next) return next;
+  const keys = Object.keys(next) as (keyof T)[];
+  return keys.every((key) => before[key] === next[key]) ? before : next;
+}
+
+const status = (s: Snapshot, before?: Status): Status => ({
   phase: s.phase,
   problem: s.problem,
   progress: s.progress,
   stopReason: s.stopReason,
   engine: s.engine,
-  solvedAt: s.solvedAt,
-  running: s.config,
+  solvedAt: kept(before?.solvedAt, s.solvedAt),
+  running: kept(before?.running, s.config),
   actorCount: s.actors.length,
   sharedMemoryBytes: s.sharedMemoryBytes,
 });
@@ -44,17 +51,17 @@ function refresh<K extends keyof LiveState>(next: Pick<LiveState, K>): void {
   if (Object.keys(next).some((key) => next[key as K] !== now[key as K])) useLive.setState(next);
 }
 
-const REWARD_CURVE_MS = 250;
-const OTHER_CURVES_MS = 500;
+const REWARD_CURVE_MS = 300;
+const OTHER_CURVES_MS = 1000;
 
 /** Keeps the store in step with the runner. Returns how to stop. */
 export function followRunner(): () => void {
   const stops = [
-    everyFrame((s) => refresh(status(s))),
+    everyFrame((s) => refresh(status(s, useLive.getState()))),
     everyFrame((s) => refresh(curves(s)), REWARD_CURVE_MS),
     everyFrame((s) => refresh({ updateSeries: s.updateSeries }), OTHER_CURVES_MS),
     // A hidden tab has no frames, but its run can end.
-    runner().onPhase(() => refresh(status(runner().snapshot()))),
+    runner().onPhase(() => refresh(status(runner().snapshot(), useLive.getState()))),
   ];
   return () => {
     for (const stop of stops) stop();

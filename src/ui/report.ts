@@ -2,6 +2,7 @@
 import type { RunConfig } from "../runtime/config.ts";
 import type { Phase, Snapshot } from "../runtime/view.ts";
 import { runner } from "./session.ts";
+import { usePage } from "./store.ts";
 import { encodeRun } from "./url.ts";
 
 export interface Report {
@@ -17,12 +18,15 @@ export interface Report {
   updates: number;
   episodes: number;
   seconds: number;
+  /** Over about the last second while it runs, over the whole run afterwards. */
   stepsPerSecond: number;
   meanReturn100: number | null;
   evaluation: { episodes: number; mean: number; std: number } | null;
   staleness: { mean: number; max: number };
   /** [envSteps, seconds, mean return] */
   curve: [number, number, number][];
+  /** Live changes, as they took effect. */
+  edits: { update: number; key: string; value: string }[];
   parametersHash: string;
   problem: string | null;
   sharedMemoryBytes: number;
@@ -31,13 +35,14 @@ export interface Report {
 
 const wantsSolved = (config: RunConfig) => (config.values.until as { when: string }[]).some((c) => c.when === "solved");
 
-export function reportOf(s: Snapshot, workerCount: number): Report {
+/** @param shown the configuration that Train would start, reported while there is no run */
+export function reportOf(s: Snapshot, shown: RunConfig, workerCount: number): Report {
   const solved = s.solvedAt !== null;
   const last = s.evaluations.at(-1);
   return {
     status: s.phase,
     stopReason: s.stopReason,
-    query: encodeRun(s.config),
+    query: encodeRun(s.phase === "idle" ? shown : s.config),
     backend: s.engine?.engine ?? "",
     backendReason: s.engine?.reason ?? "",
     solved,
@@ -46,11 +51,12 @@ export function reportOf(s: Snapshot, workerCount: number): Report {
     updates: s.updates,
     episodes: s.episodes,
     seconds: s.seconds,
-    stepsPerSecond: s.stepsPerSecond,
+    stepsPerSecond: s.phase === "running" || s.seconds === 0 ? s.stepsPerSecond : s.envSteps / s.seconds,
     meanReturn100: s.meanReturn100,
     evaluation: last ? { episodes: last.episodes, mean: last.mean, std: last.std } : null,
     staleness: { mean: s.staleness.mean, max: s.staleness.max },
     curve: s.returns.map((p) => [p.envSteps, p.seconds, p.mean]),
+    edits: s.edits.map(({ update, key, value }) => ({ update, key, value })),
     parametersHash: s.parametersHash,
     problem: s.problem,
     sharedMemoryBytes: s.sharedMemoryBytes,
@@ -58,4 +64,4 @@ export function reportOf(s: Snapshot, workerCount: number): Report {
   };
 }
 
-export const report = (): Report => reportOf(runner().snapshot(), runner().workerCount);
+export const report = (): Report => reportOf(runner().snapshot(), usePage.getState().config, runner().workerCount);

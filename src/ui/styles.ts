@@ -11,6 +11,8 @@ import "@mantine/core/styles/CloseButton.css";
 import "@mantine/core/styles/Button.css";
 import "@mantine/core/styles/Input.css";
 import "@mantine/core/styles/Kbd.css";
+import "@mantine/core/styles/Combobox.css";
+import "@mantine/core/styles/FloatingIndicator.css";
 import "@mantine/core/styles/SegmentedControl.css";
 import "@mantine/core/styles/Slider.css";
 import "@mantine/core/styles/Tabs.css";

@@ -1,5 +1,8 @@
 /** Mantine in the page's own terms: one accent, neutral surfaces, Inter, text that keeps a contrast of 4.5:1. */
-import { type CSSVariablesResolver, createTheme } from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, Tooltip } from "@mantine/core";
+
+/** Where tooltips stand in the document: inside a landmark, the footer. */
+export const TIPS = "tips";
 
 export const theme = createTheme({
   fontFamily: '"Inter Variable", system-ui, sans-serif',
@@ -9,6 +12,7 @@ export const theme = createTheme({
   defaultRadius: 3,
   cursorType: "pointer",
   respectReducedMotion: true,
+  components: { Tooltip: Tooltip.extend({ defaultProps: { portalProps: { target: `#${TIPS}` } } }) },
   colors: {
     // Okabe–Ito blue at shade 6.
     accent: [

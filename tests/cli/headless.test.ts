@@ -1,12 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  type Arguments,
-  parseArguments,
-  progressLine,
-  type Report,
-  result,
-  splitAddress,
-} from "../../src/cli/headless.ts";
+import { type Arguments, parseArguments, progressLine, result, splitAddress } from "../../src/cli/headless.ts";
+import type { Report } from "../../src/ui/report.ts";
 
 const parsed = (...args: string[]): Arguments => {
   const outcome = parseArguments(args);
@@ -35,9 +29,11 @@ const report: Report = {
   evaluation: null,
   staleness: { mean: 0.5, max: 3 },
   curve: [[160, 0.1, 20]],
+  edits: [],
   parametersHash: "abc",
   problem: null,
   sharedMemoryBytes: 65_536,
+  workerCount: 6,
 };
 
 describe("parseArguments", () => {

@@ -29,7 +29,12 @@ test("plain JavaScript trains too", async ({ page }) => {
 test("without WebGPU, a run that asks for it falls back to WebAssembly and says why", async () => {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM_PATH || undefined,
-    args: [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--disable-features=WebGPU", "--disable-gpu", "--disable-quic"],
+    args: [
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+      "--disable-features=WebGPU",
+      "--disable-gpu",
+      "--disable-quic",
+    ],
   });
   try {
     const page = await browser.newPage({ baseURL: test.info().project.use.baseURL });

@@ -29,10 +29,19 @@ export async function open(page: Page, query = ""): Promise<void> {
   await expect(page.getByRole("button", { name: /^Train/ }).first()).toBeVisible();
 }
 
-export const train = (page: Page) => page.getByRole("button", { name: /^Train/ }).first().click();
+export const train = (page: Page) =>
+  page
+    .getByRole("button", { name: /^Train/ })
+    .first()
+    .click();
 
 /** Waits until the report satisfies a condition; returns it. */
-export async function until(page: Page, what: string, holds: (r: Report) => boolean, timeout = 45_000): Promise<Report> {
+export async function until(
+  page: Page,
+  what: string,
+  holds: (r: Report) => boolean,
+  timeout = 45_000,
+): Promise<Report> {
   let last: Report | null = null;
   await expect
     .poll(

@@ -25,17 +25,22 @@ test("an A2C run is a pure function of its URL, however its threads are disturbe
   for (let i = 0; i < 12; i++) {
     if (ended(await report(page))) break;
     await page.keyboard.press("Space"); // pause or go on
-    await page.evaluate((ms) => {
-      const end = performance.now() + ms; // keeps a core busy
-      while (performance.now() < end);
-    }, 40 + 10 * i);
+    await page.evaluate(
+      (ms) => {
+        const end = performance.now() + ms; // keeps a core busy
+        while (performance.now() < end);
+      },
+      40 + 10 * i,
+    );
     if (i % 2 === 1) await page.waitForTimeout(30);
   }
   const status = (await report(page)).status;
   if (status === "paused") await page.keyboard.press("Space");
   const disturbed = await until(page, "the disturbed run ends", ended);
   expect(disturbed.parametersHash).toBe(calm.parametersHash);
-  expect(disturbed.curve.map(([steps, , mean]) => [steps, mean])).toEqual(calm.curve.map(([steps, , mean]) => [steps, mean]));
+  expect(disturbed.curve.map(([steps, , mean]) => [steps, mean])).toEqual(
+    calm.curve.map(([steps, , mean]) => [steps, mean]),
+  );
   expect(disturbed.evaluation).toEqual(calm.evaluation);
   const otherSeed = await trainToEnd(page, query.replace("seed=11", "seed=12"));
   expect(otherSeed.parametersHash).not.toBe(calm.parametersHash);
@@ -46,7 +51,10 @@ test("pause, go on, step and reset ten times leave no worker behind", async ({ p
   for (let round = 0; round < 10; round++) {
     await train(page);
     await until(page, "it runs", (r) => r.status === "running" && r.updates > 3);
-    await page.getByRole("button", { name: /^Pause/ }).first().click();
+    await page
+      .getByRole("button", { name: /^Pause/ })
+      .first()
+      .click();
     await until(page, "it is paused", (r) => r.status === "paused");
     await page.waitForTimeout(60);
     const before = await report(page);
@@ -54,7 +62,10 @@ test("pause, go on, step and reset ten times leave no worker behind", async ({ p
     await until(page, "one update more", (r) => r.updates === before.updates + 1);
     await train(page);
     await until(page, "it goes on", (r) => r.status === "running" && r.updates > before.updates + 3);
-    await page.getByRole("button", { name: /^Reset/ }).first().click();
+    await page
+      .getByRole("button", { name: /^Reset/ })
+      .first()
+      .click();
     await until(page, "it is idle", (r) => r.status === "idle");
   }
   expect((await report(page)).workerCount).toBe(5); // three actors, learner, evaluator

@@ -56,7 +56,7 @@ describe("against TensorFlow.js over many steps", () => {
       const g = normals(seed + step, size, scale);
       if (step % 7 === 0) g.fill(0);
       ours(theta, g, of, hp);
-      tf.tidy(() => theirs.applyGradients({ [variable.name]: tf.tensor1d(g) }));
+      tf.tidy(() => theirs.applyGradients([{ name: variable.name, tensor: tf.tensor1d(g) }]));
       variable.dataSync().forEach((x, i) => {
         expect(Math.abs(theta[i] - x)).toBeLessThan(2e-5 * (1 + Math.abs(x)));
       });

@@ -7,7 +7,7 @@ import type { Sizes } from "./plain.ts";
 export const anySizes: fc.Arbitrary<Sizes> = fc.record({
   inputs: fc.integer({ min: 1, max: 6 }),
   widths: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
-  actions: fc.integer({ min: 1, max: 5 }),
+  actions: fc.integer({ min: 2, max: 5 }),
   activation: fc.constantFrom("tanh" as const, "relu" as const),
 });
 

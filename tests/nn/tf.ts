@@ -5,5 +5,6 @@ import type { Tf } from "../../src/algorithms/algorithm.ts";
 // The union package's CommonJS build: the module build of its parts has addresses that Node cannot resolve.
 export const tf = createRequire(import.meta.url)("@tensorflow/tfjs") as Tf;
 
+tf.env().set("IS_TEST", true); // no banner
 await tf.setBackend("cpu");
 await tf.ready();

@@ -1,8 +1,8 @@
 /** Chooses and loads a TensorFlow.js backend in the learner's worker, and says why this one. */
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
-import simdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import plainUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
+import simdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import type { EngineChoice } from "../../runtime/view.ts";
 
 export { tf };
@@ -78,7 +78,10 @@ export async function loadBackend(request: EngineRequest): Promise<Loaded> {
   if (request === "auto" || request === "tfjs-webgpu") {
     try {
       const { adapter, health } = await loadWebgpu(request === "tfjs-webgpu");
-      return { choice: chosen("tfjs-webgpu", asked("tfjs-webgpu") ?? "A graphics processor was found.", adapter), health };
+      return {
+        choice: chosen("tfjs-webgpu", asked("tfjs-webgpu") ?? "A graphics processor was found.", adapter),
+        health,
+      };
     } catch (error) {
       missed.push(`No WebGPU: ${sentence(error)}.`);
     }
@@ -86,11 +89,17 @@ export async function loadBackend(request: EngineRequest): Promise<Loaded> {
   if (request !== "tfjs-cpu") {
     try {
       await loadWasm();
-      return { choice: chosen("tfjs-wasm", asked("tfjs-wasm") ?? "Gradients run in WebAssembly instead."), health: { fault: null } };
+      return {
+        choice: chosen("tfjs-wasm", asked("tfjs-wasm") ?? "Gradients run in WebAssembly instead."),
+        health: { fault: null },
+      };
     } catch (error) {
       missed.push(`No WebAssembly: ${sentence(error)}.`);
     }
   }
   await loadCpu();
-  return { choice: chosen("tfjs-cpu", asked("tfjs-cpu") ?? "Gradients run in plain JavaScript, slowly."), health: { fault: null } };
+  return {
+    choice: chosen("tfjs-cpu", asked("tfjs-cpu") ?? "Gradients run in plain JavaScript, slowly."),
+    health: { fault: null },
+  };
 }

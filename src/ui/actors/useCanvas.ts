@@ -1,7 +1,10 @@
 /** A canvas that is as sharp as the screen, known to be visible or not, and drawn from the page's one frame loop. */
-import { type RefObject, useEffect } from "react";
+import { type RefObject, useEffect, useRef } from "react";
 import type { Snapshot } from "../../runtime/view.ts";
 import { everyFrame } from "../frame.ts";
+
+/** Few and small shapes: drawn by the processor, which leaves the graphics hardware to the learner. */
+const IN_MEMORY = { willReadFrequently: true } as const;
 
 export interface Surface {
   context: CanvasRenderingContext2D;
@@ -19,35 +22,43 @@ export function useCanvas(
   draw: (surface: Surface, snapshot: Snapshot, fresh: boolean) => void,
   interval: number,
 ): void {
+  const latest = useRef(draw);
+  const stale = useRef(true);
+  useEffect(() => {
+    latest.current = draw;
+    stale.current = true;
+  }, [draw]);
   useEffect(() => {
     const canvas = ref.current;
-    const context = canvas?.getContext("2d");
+    const context = canvas?.getContext("2d", IN_MEMORY) as CanvasRenderingContext2D | null | undefined;
     if (!canvas || !context) return;
     const surface: Surface = { context, width: 0, height: 0, ratio: 1 };
     let visible = false;
-    let fresh = true;
     const measure = new ResizeObserver(([{ contentRect }]) => {
       const ratio = window.devicePixelRatio || 1;
       Object.assign(surface, { width: contentRect.width, height: contentRect.height, ratio });
-      canvas.width = Math.round(contentRect.width * ratio);
-      canvas.height = Math.round(contentRect.height * ratio);
-      fresh = true;
+      const width = Math.round(contentRect.width * ratio);
+      const height = Math.round(contentRect.height * ratio);
+      if (canvas.width === width && canvas.height === height) return; // setting them would clear the canvas
+      canvas.width = width;
+      canvas.height = height;
+      stale.current = true;
     });
     const watch = new IntersectionObserver((entries) => {
       visible = entries[entries.length - 1].isIntersecting;
-      fresh ||= visible;
+      stale.current ||= visible;
     });
     measure.observe(canvas);
     watch.observe(canvas);
     const stop = everyFrame((snapshot) => {
       if (!visible || surface.width === 0) return;
-      draw(surface, snapshot, fresh);
-      fresh = false;
+      latest.current(surface, snapshot, stale.current);
+      stale.current = false;
     }, interval);
     return () => {
       stop();
       measure.disconnect();
       watch.disconnect();
     };
-  }, [ref, draw, interval]);
+  }, [ref, interval]);
 }

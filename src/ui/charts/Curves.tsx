@@ -1,6 +1,5 @@
 import { SegmentedControl, Slider } from "@mantine/core";
 import { lazy, Suspense } from "react";
-import { envs } from "../../envs/index.ts";
 import { oneDecimal, plural } from "../format.ts";
 import { useLive } from "../live.ts";
 import { okabeIto } from "../palette.ts";
@@ -43,8 +42,8 @@ function Summary() {
   );
 }
 
+/** What is not written beside its line. */
 function Legend() {
-  const env = usePage((s) => s.config.env);
   return (
     <ul className={classes.legend}>
       <li>
@@ -67,20 +66,6 @@ function Legend() {
         </svg>
         greedy evaluation
       </li>
-      {envs[env].solvedAt !== null && (
-        <li>
-          <svg width="18" height="8" aria-hidden="true">
-            <path d="M0 4h18" stroke={okabeIto.green} strokeWidth="1.5" strokeDasharray="7 4" />
-          </svg>
-          solved
-        </li>
-      )}
-      <li>
-        <svg width="8" height="12" aria-hidden="true">
-          <path d="M4 0v12" stroke="currentColor" strokeDasharray="2 3" />
-        </svg>
-        live edit
-      </li>
     </ul>
   );
 }
@@ -102,7 +87,7 @@ export function Curves() {
             smoothing
           </span>
           <Slider
-            w={88}
+            w={72}
             size={3}
             thumbSize={14}
             min={0}

@@ -19,7 +19,14 @@ export interface ReturnChartProps {
   smoothing: number;
 }
 
-const label = { fontSize: 11, fill: "var(--muted)" } as const;
+/** Text of the plot, with a rim that keeps it legible over a line. */
+const label = {
+  fontSize: 11,
+  fill: "var(--muted)",
+  stroke: "var(--surface)",
+  strokeWidth: 3,
+  paintOrder: "stroke",
+} as const;
 
 interface HoverProps {
   active?: boolean;
@@ -62,7 +69,8 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
     () => returnRows(returns, evaluations, axis, smoothing),
     [returns, evaluations, axis, smoothing],
   );
-  const end = lastX(axis, returns, evaluations) || 1;
+  const last = lastX(axis, returns, evaluations);
+  const end = last || 1;
   const [low, high] = useMemo(() => {
     const extremes = returns.flatMap((p) => [p.min, p.max]);
     return paddedDomain(
@@ -74,16 +82,17 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
   return (
     <div ref={ref} className={classes.returnChart}>
       {width > 0 && height > 0 && (
-        <ComposedChart width={width} height={height} data={rows} margin={{ top: 18, right: 16, bottom: 18, left: 4 }}>
+        <ComposedChart width={width} height={height} data={rows} margin={{ top: 18, right: 16, bottom: 4, left: 4 }}>
           <CartesianGrid stroke="var(--grid)" vertical={false} />
           <XAxis
             {...axisStyle}
             dataKey="x"
             type="number"
             domain={[0, end]}
-            ticks={niceTicks(0, end, width < 500 ? 4 : 8)}
+            ticks={last > 0 ? niceTicks(0, end, width < 500 ? 4 : 8) : [0]}
             tickFormatter={axisTick(axis)}
-            label={{ value: axisNames[axis], position: "insideBottom", offset: -14, ...label }}
+            height={36}
+            label={{ value: axisNames[axis], position: "insideBottom", offset: 0, ...label }}
             allowDataOverflow
           />
           <YAxis

@@ -53,7 +53,8 @@ const nothing: readonly number[] = [];
 export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
   const { title, unit, curves, include = nothing, points, axis } = props;
   const { ref, width, height } = useElementSize();
-  const end = lastX(axis, points) || 1;
+  const last = lastX(axis, points);
+  const end = last || 1;
   const [low, high] = useMemo(
     () =>
       paddedDomain(
@@ -102,7 +103,7 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
               type="number"
               height={18}
               domain={[0, end]}
-              ticks={niceTicks(0, end, 3)}
+              ticks={last > 0 ? niceTicks(0, end, 3) : [0]}
               tickFormatter={axisTick(axis)}
               allowDataOverflow
             />

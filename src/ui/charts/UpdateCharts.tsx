@@ -49,8 +49,8 @@ const charts: readonly Declared[] = [
   { title: "Learning rate", unit: "α", curves: [{ key: "lr", name: "α", colour: purple }], include: [0] },
 ];
 
-/** Points a small chart shows: about two a pixel. */
-const POINTS = 160;
+/** Points a small chart shows: one in two or three pixels. */
+const POINTS = 110;
 
 export function UpdateCharts({ points, axis }: { points: readonly UpdatePoint[]; axis: Axis }) {
   const thin = useMemo(() => thinUpdates(points, POINTS), [points]);

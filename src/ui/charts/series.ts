@@ -75,14 +75,14 @@ export function smooth(x: readonly number[], y: readonly number[], share: number
   });
 }
 
-/** The rows of the reward curve: training points and evaluations, in the order of x. At most 360 + 120 of them. */
+/** The rows of the reward curve: training points and evaluations, in the order of x. At most 260 + 60 of them. */
 export function returnRows(
   returns: readonly ReturnPoint[],
   evaluations: readonly EvaluationPoint[],
   axis: Axis,
   smoothing: number,
 ): ReturnRow[] {
-  const points = thinReturns(returns, 360);
+  const points = thinReturns(returns, 260);
   const x = points.map((p) => p[axis]);
   const bold = smooth(
     x,
@@ -96,7 +96,7 @@ export function returnRows(
     range: [p.min, p.max],
     smooth: bold[i],
   }));
-  const every = Math.max(1, Math.ceil(evaluations.length / 120));
+  const every = Math.max(1, Math.ceil(evaluations.length / 60));
   const greedy: ReturnRow[] = evaluations
     .filter((_, i) => (evaluations.length - 1 - i) % every === 0)
     .map((p) => ({ x: p[axis], evaluation: p.mean, spread: p.std }));
@@ -133,18 +133,28 @@ export function niceTicks(from: number, to: number, n: number): number[] {
   return ticks;
 }
 
-/** A range that holds the values, ends on round numbers and is not thrown open by one outlier in fifty. */
+/**
+ * A range that holds the values, ends just outside round numbers (a line along the edge stays whole), and is not thrown
+ * open by one outlier in a hundred.
+ */
 export function paddedDomain(values: readonly number[], include: readonly number[] = []): [number, number] {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
-  if (sorted.length === 0) return include.length > 0 ? [Math.min(...include), Math.max(...include)] : [0, 1];
-  const cut = sorted.length >= 50 ? Math.floor(sorted.length * 0.01) : 0;
-  const low = Math.min(sorted[cut], ...include);
-  const high = Math.max(sorted[sorted.length - 1 - cut], ...include);
-  const room = high > low ? high - low : Math.abs(high) || 1;
-  const ticks = niceTicks(low - room, high + room, 12);
+  const cut = sorted.length >= 100 ? Math.floor(sorted.length * 0.01) : 0;
+  const kept = sorted.length > 0 ? [sorted[cut], sorted[sorted.length - 1 - cut]] : [];
+  const all = [...kept, ...include];
+  let low = all.length > 0 ? Math.min(...all) : 0;
+  let high = all.length > 0 ? Math.max(...all) : 1;
+  if (low === high) {
+    const room = Math.abs(low) || 1;
+    if (low > 0) low -= room;
+    else high += room;
+  }
+  const room = high - low;
+  const ticks = niceTicks(low - room, high + room, 30);
   const floor = ticks.findLast((t) => t <= low) ?? low;
   const ceiling = ticks.find((t) => t >= high) ?? high;
-  return floor < ceiling ? [floor, ceiling] : [floor - room, ceiling + room];
+  const rim = 0.03 * (ceiling - floor);
+  return [floor - rim, ceiling + rim];
 }
 
 export const lastX = (axis: Axis, ...series: readonly (readonly Placed[])[]): number =>

@@ -41,11 +41,11 @@ export const Control = memo(function Control({ name, param, waiting }: ControlPr
           label={param.help}
           multiline
           w={260}
-          position="right"
+          position="top-start"
           events={{ hover: true, focus: true, touch: true }}
           withArrow
         >
-          <UnstyledButton className={classes.info} aria-label={`About ${param.label}: ${param.help}`}>
+          <UnstyledButton className={classes.info} aria-label={`About ${param.label}`}>
             <InfoIcon />
           </UnstyledButton>
         </Tooltip>
@@ -55,8 +55,8 @@ export const Control = memo(function Control({ name, param, waiting }: ControlPr
         <UnstyledButton
           className={classes.undo}
           disabled={!changed}
-          aria-label={`Reset ${param.label} to ${param.format(param.default)}`}
-          title={`Reset to ${param.format(param.default)}`}
+          aria-label={`Restore ${param.label} to ${param.format(param.default)}`}
+          title={`Restore the default, ${param.format(param.default)}`}
           onClick={() => commit(param.default)}
         >
           <UndoIcon />

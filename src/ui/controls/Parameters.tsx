@@ -36,7 +36,7 @@ export function Parameters({ elsewhere }: { elsewhere: readonly string[] }) {
           Parameters
         </h2>
         <UnstyledButton className={classes.all} disabled={!differs} onClick={resetValues}>
-          Reset all
+          Defaults
         </UnstyledButton>
       </div>
       {waiting.length > 0 && <Restart waiting={waiting} shown={config} running={running} />}

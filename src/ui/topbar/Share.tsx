@@ -1,7 +1,9 @@
 import { Button, Popover, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { algorithms } from "../../algorithms/index.ts";
 import { shareAddress } from "../address.ts";
 import { ShareIcon } from "../icons.tsx";
+import { usePage } from "../store.ts";
 import { SHAREABLE_LENGTH } from "../url.ts";
 import classes from "./topbar.module.css";
 
@@ -34,6 +36,11 @@ export function Share() {
     setShown({ address, outcome: await copy(address) });
   };
   const length = shown?.address.length ?? 0;
+  const synchrony = algorithms[usePage((s) => s.config.algo)].synchrony;
+  const promise = {
+    lockstep: "Whoever opens it gets the same run, bit for bit on the same browser and backend.",
+    asynchronous: "Whoever opens it gets the same configuration; an asynchronous run never repeats exactly.",
+  }[synchrony];
   const isLong = length > SHAREABLE_LENGTH;
   return (
     <Popover
@@ -41,6 +48,8 @@ export function Share() {
       position="bottom-end"
       withArrow
       shadow="sm"
+      trapFocus
+      returnFocus
       opened={shown !== null}
       onChange={(open) => !open && setShown(null)}
     >
@@ -60,7 +69,7 @@ export function Share() {
       <Popover.Dropdown aria-label="Share this run">
         <p role="status">
           {shown?.outcome === "copied"
-            ? "Copied. Whoever opens this address gets this configuration."
+            ? `Copied. ${promise}`
             : "The browser did not allow copying. The address is selected: copy it with the keyboard."}
         </p>
         <TextInput
@@ -68,12 +77,7 @@ export function Share() {
           readOnly
           aria-label="Address of this run"
           value={shown?.address ?? ""}
-          ref={(input) => {
-            if (input && shown?.outcome === "refused") {
-              input.focus();
-              input.select();
-            }
-          }}
+          data-autofocus
           onFocus={(e) => e.currentTarget.select()}
         />
         <p className={classes.aside}>

@@ -27,8 +27,8 @@ export function TopBar({ narrow, helpOpened, onHelp }: TopBarProps) {
         </h1>
         {!narrow && <System />}
         <RunButtons />
-        {!narrow && <Pace />}
         {!narrow && <SeedInput />}
+        {!narrow && <Pace />}
         <div className={classes.end}>
           {!narrow && <Backend />}
           <Share />

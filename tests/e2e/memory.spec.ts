@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import type { Browser, Page } from "@playwright/test";
+import { expect, open, report, test, train, until } from "./page.ts";
+
+const MB = 1024 * 1024;
+
+/** Bytes of the page and its workers, by the browser's own measurement. It never answers while a worker blocks. */
+const measured = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    type Measuring = { measureUserAgentSpecificMemory(): Promise<{ bytes: number }> };
+    return (await (performance as unknown as Measuring).measureUserAgentSpecificMemory()).bytes;
+  });
+
+/** Memory of all renderer processes, their share of shared pages included, as Linux counts it; null elsewhere. */
+async function renderers(browser: Browser): Promise<number | null> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  await session.detach();
+  try {
+    return processInfo
+      .filter(({ type }) => type === "renderer")
+      .map(({ id }) => /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${id}/smaps_rollup`, "utf8")))
+      .reduce((sum, match) => sum + Number(match?.[1]) * 1024, 0);
+  } catch {
+    return null;
+  }
+}
+
+test("a default run needs at most 200 MB beyond an idle tab, and does not grow", async ({ page, browser }) => {
+  test.setTimeout(120_000);
+  const empty = await renderers(browser);
+  await open(page, "seed=2");
+  await page.waitForTimeout(1500); // workers and engine are warm
+  const idle = await measured(page);
+
+  /** Trains for some seconds and resets; what the page reports at the end, and the renderers' memory meanwhile. */
+  const run = async (seconds: number) => {
+    await train(page);
+    await until(page, "it is under way", (r) => r.updates > 100);
+    await page.waitForTimeout(seconds * 1000);
+    const memory = await renderers(browser);
+    const end = await report(page);
+    await page
+      .getByRole("button", { name: /^Reset/ })
+      .first()
+      .click();
+    await until(page, "it is idle", (r) => r.status === "idle");
+    return { memory, end };
+  };
+  const short = await run(4);
+  const afterShort = await measured(page);
+  const long = await run(14);
+  const afterLong = await measured(page);
+
+  expect(long.end.updates).toBeGreaterThan(2 * short.end.updates);
+  expect(afterLong - idle).toBeLessThan(50 * MB);
+  expect(afterLong - afterShort).toBeLessThan(10 * MB);
+  if (empty !== null && short.memory !== null && long.memory !== null) {
+    expect(long.memory - empty).toBeLessThan(200 * MB);
+    expect(long.memory - short.memory).toBeLessThan(30 * MB); // garbage that waits for its collection
+  }
+  // Our own counters: what could grow is bounded.
+  expect(long.end.sharedMemoryBytes).toBe(short.end.sharedMemoryBytes);
+  expect(long.end.workerCount).toBe(short.end.workerCount);
+  expect(long.end.curve.length).toBeLessThanOrEqual(501);
+  const inMB = (bytes: number | null) => (bytes === null ? "?" : (bytes / MB).toFixed(1));
+  console.log(
+    `memory in MB: page idle ${inMB(idle)}, after a short run ${inMB(afterShort)}, after a long one ${inMB(afterLong)}; ` +
+      `renderers empty ${inMB(empty)}, short run ${inMB(short.memory)}, long run ${inMB(long.memory)} (${long.end.updates} updates)`,
+  );
+});
+
+test("JavaScript before charts is at most 220 kB compressed, charts are a chunk of their own, tfjs is only the learner's", async () => {
+  const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
+  const html = readFileSync(`${dist}index.html`, "utf8");
+  const first = new Set([...html.matchAll(/(?:src|href)="\.?\/?(assets\/[^"]+\.js)"/g)].map((match) => match[1]));
+  const bytes = [...first].reduce((sum, file) => sum + gzipSync(readFileSync(dist + file)).length, 0);
+  expect(first.size).toBeGreaterThan(0);
+  expect(bytes).toBeLessThanOrEqual(220_000);
+  const text = (file: string) => readFileSync(dist + file, "utf8");
+  for (const file of first) expect(text(file), file).not.toMatch(/recharts-/);
+  const page = readdirSync(`${dist}assets`).filter(
+    (file) => /^(index|Plots|mantine|react|charts)/.test(file) && file.endsWith(".js"),
+  );
+  for (const file of page) expect(text(`assets/${file}`), file).not.toMatch(/tensorflow|tfjs-backend/i);
+});

@@ -1,0 +1,149 @@
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { ended, expect, open, report, test, train, until } from "./page.ts";
+
+const axeSource = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+
+/** Rules of axe that the page breaks, with the elements. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    type Axe = { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    const { violations } = await (window as unknown as { axe: Axe }).axe.run();
+    return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(" | ")}`);
+  });
+}
+
+const wide = { width: 1440, height: 900 };
+const narrow = { width: 390, height: 844 };
+
+for (const scheme of ["light", "dark"] as const)
+  for (const [name, viewport] of Object.entries({ wide, narrow })) {
+    test(`axe finds nothing, ${scheme} and ${name}, idle and while training`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.setViewportSize(viewport);
+      await open(page);
+      expect(await violations(page)).toEqual([]);
+      await train(page);
+      await until(page, "it trains", (r) => r.updates > 20);
+      expect(await violations(page)).toEqual([]);
+    });
+  }
+
+test("nothing is wider than a phone", async ({ page }) => {
+  await page.setViewportSize(narrow);
+  await open(page);
+  for (const tab of ["Parameters", "Curves", "Actors"]) {
+    await page.getByRole("tab", { name: tab }).click();
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow, `overflow of the tab ${tab}`).toBeLessThanOrEqual(0);
+    await expect(page.getByRole("button", { name: /^Train/ }).first()).toBeInViewport();
+  }
+});
+
+test("a first visit says what this is, starts watchable and offers full speed", async ({ page }) => {
+  await open(page);
+  await expect(page.getByText(/Web Workers learn/)).toBeVisible();
+  await train(page);
+  const slow = await until(page, "it runs", (r) => r.updates > 5);
+  expect(slow.query).toContain("pace=watchable");
+  await page.getByRole("button", { name: /Full speed/ }).click();
+  await until(page, "it is fast", (r) => !r.query.includes("pace") && r.stepsPerSecond > 4000);
+  await page.reload(); // no first visit any more
+  await expect.poll(async () => (await report(page)).query).not.toContain("watchable");
+});
+
+test("a live hyperparameter takes effect at the next update and is marked on the curve", async ({ page }) => {
+  await open(page, "seed=3");
+  await train(page);
+  await until(page, "it runs", (r) => r.updates > 30);
+  const slider = page.getByRole("slider", { name: "Learning rate" });
+  await slider.focus();
+  for (let i = 0; i < 8; i++) await page.keyboard.press("ArrowLeft");
+  const shown = await page.getByRole("textbox", { name: "Learning rate", exact: true }).inputValue();
+  expect(Number(shown)).toBeLessThan(0.01);
+  const edited = await until(page, "the learner took it over", (r) =>
+    r.edits.some((e) => e.key === "lr" && e.value === shown),
+  );
+  expect(edited.edits[0].update).toBeGreaterThan(30);
+  await expect(page.locator("svg").getByText(`lr ${shown}`)).toBeVisible();
+  expect(edited.query).toContain(`lr=${shown}`);
+  await expect.poll(() => page.url()).toContain(`lr=${shown}`);
+});
+
+test("physics can be changed under a running policy", async ({ page }) => {
+  await open(page, "until=updates:4000");
+  await train(page);
+  await until(page, "it runs", (r) => r.updates > 20);
+  const gravity = page.getByRole("textbox", { name: "Gravity", exact: true });
+  await gravity.fill("20");
+  await gravity.press("Enter");
+  await until(page, "gravity changed", (r) => r.edits.some((e) => e.key === "gravity" && e.value === "20"));
+});
+
+test("an illegal value is refused with its legal range, and the last legal one stays", async ({ page }) => {
+  await open(page);
+  const gamma = page.getByRole("textbox", { name: "Discount", exact: true });
+  await gamma.fill("1.5");
+  await gamma.press("Enter");
+  await expect(page.getByText(/must be a number from 0 to 1, not "?1\.5"?/)).toBeVisible();
+  expect((await report(page)).query).not.toContain("gamma");
+});
+
+test("a shared link gives the same run to somebody else", async ({ page, browser, baseURL }) => {
+  await open(page, "actors=2&envs=2&seed=5&hidden=32&engine=tfjs-wasm&until=updates:60");
+  await train(page);
+  const mine = await until(page, "my run ends", ended);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "Share", exact: true }).click();
+  await expect(page.getByText(/Copied/)).toBeVisible();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(new URL(link).origin).toBe(new URL(baseURL as string).origin);
+  const elsewhere = await browser.newContext();
+  try {
+    const other = await elsewhere.newPage();
+    await other.goto(link);
+    await train(other);
+    const theirs = await until(other, "their run ends", ended);
+    expect(theirs.query).toBe(mine.query);
+    expect(theirs.parametersHash).toBe(mine.parametersHash);
+    expect(theirs.curve.map(([steps, , mean]) => [steps, mean])).toEqual(
+      mine.curve.map(([steps, , mean]) => [steps, mean]),
+    );
+  } finally {
+    await elsewhere.close();
+  }
+});
+
+test("space trains and pauses, s steps", async ({ page }) => {
+  await open(page, "seed=1");
+  await page.locator("body").click({ position: { x: 2, y: 2 } });
+  await page.keyboard.press("Space");
+  await until(page, "it runs", (r) => r.status === "running" && r.updates > 2);
+  await page.keyboard.press("Space");
+  await until(page, "it is paused", (r) => r.status === "paused");
+  await page.waitForTimeout(80);
+  const { updates } = await report(page);
+  await page.keyboard.press("s");
+  await until(page, "one more", (r) => r.updates === updates + 1);
+});
+
+test("the poles are drawn and move", async ({ page }) => {
+  await open(page, "pace=watchable");
+  await train(page);
+  await until(page, "it runs", (r) => r.updates > 2);
+  const canvas = page.locator("canvas").first();
+  const one = await canvas.screenshot();
+  await page.waitForTimeout(300);
+  const two = await canvas.screenshot();
+  expect(one.length).toBeGreaterThan(700); // an empty picture of this size is smaller
+  expect(one.equals(two)).toBe(false);
+});
+
+test("the page says how much memory a run shares", async ({ page }) => {
+  await open(page, "until=updates:3");
+  await train(page);
+  const end = await until(page, "it ends", ended);
+  expect(end.sharedMemoryBytes).toBeGreaterThan(100_000);
+  await expect(page.getByText(/\d+\sKiB shared memory/)).toBeVisible();
+});

@@ -1,0 +1,116 @@
+/** The parts of a run on one thread, to be driven by hand. */
+import type { AlgorithmId } from "../../src/algorithms/index.ts";
+import type { AnyValues } from "../../src/core/params.ts";
+import type { Environment } from "../../src/envs/environment.ts";
+import type { EnvId } from "../../src/envs/index.ts";
+import type { Batch, GradientEngine } from "../../src/nn/engine.ts";
+import { Actor } from "../../src/runtime/actor.ts";
+import { defaultConfig, type RunConfig, withValues } from "../../src/runtime/config.ts";
+import { Evaluator } from "../../src/runtime/evaluator.ts";
+import { Learner } from "../../src/runtime/learner.ts";
+import { episodeLog, formatMemory, memoryLayout, planRun, type RunMemory, type RunPlan } from "../../src/runtime/memory.ts";
+import { Log } from "../../src/runtime/ring.ts";
+import { plainEngine, type Sizes } from "../nn/plain.ts";
+
+/** A run that is small enough to be repeated hundreds of times. */
+export const smallConfig = (algo: AlgorithmId = "a2c", values: AnyValues = {}, env: EnvId = "CartPole-v1"): RunConfig =>
+  withValues(defaultConfig(algo, env), { actors: 3, envs: 2, unroll: 4, hidden: [6], ...values });
+
+export const sizesOf = ({ spec }: RunPlan): Sizes => ({
+  inputs: spec.inputs,
+  widths: spec.hidden.map(({ outputs }) => outputs),
+  actions: spec.actions,
+  activation: spec.activation,
+});
+
+export const plainEngineOf = (plan: RunPlan): GradientEngine => plainEngine(sizesOf(plan));
+
+/** One call of an engine, as it was handed over. */
+export interface Call {
+  parameters: number[];
+  batch: Batch;
+  hp: Readonly<Record<string, unknown>>;
+}
+
+/** An engine that notes every call before it does its work. */
+export function spy(inner: GradientEngine): GradientEngine & { calls: Call[] } {
+  const calls: Call[] = [];
+  return {
+    ...inner,
+    calls,
+    differentiate(parameters, batch, hp, gradient, stats) {
+      const { rows, observation, action, advantage, returns } = batch;
+      calls.push({
+        parameters: [...parameters],
+        batch: {
+          rows,
+          observation: observation.slice(),
+          action: action.slice(),
+          advantage: advantage.slice(),
+          returns: returns.slice(),
+        },
+        hp: { ...hp },
+      });
+      return inner.differentiate(parameters, batch, hp, gradient, stats);
+    },
+  };
+}
+
+export interface Stage {
+  readonly plan: RunPlan;
+  readonly memory: RunMemory;
+  readonly learner: Learner;
+  readonly actors: readonly Actor[];
+  readonly evaluator: Evaluator;
+}
+
+interface Staging {
+  environment?: Partial<Environment>;
+  /** Happens once the memory is formatted and before any part is made. */
+  before?(of: Pick<Stage, "plan" | "memory">): void;
+  recover?(plan: RunPlan): GradientEngine;
+}
+
+/** Lays out memory and makes every part; the learner has published version 0. */
+export function stage(
+  config: RunConfig,
+  engineOf: (plan: RunPlan) => GradientEngine = plainEngineOf,
+  { environment, before, recover }: Staging = {},
+): Stage {
+  const planned = planRun(config);
+  const plan: RunPlan = { ...planned, environment: { ...planned.environment, ...environment } };
+  const memory = formatMemory(plan, new ArrayBuffer(memoryLayout(plan).bytes));
+  before?.({ plan, memory });
+  const next = recover && (async () => recover(plan));
+  const learner = new Learner(plan, memory, engineOf(plan), () => 0, next);
+  const actors = memory.actors.map((_, index) => new Actor(plan, memory, index));
+  const evaluator = new Evaluator(plan, memory);
+  learner.begin();
+  return { plan, memory, learner, actors, evaluator };
+}
+
+export const always = () => true;
+
+/** Every actor whose turn it is collects; then one update. */
+export async function turn({ actors, learner }: Stage): Promise<void> {
+  for (const actor of actors) actor.collect(always);
+  await learner.update(learner.ready()!);
+}
+
+/** Asks for a live value as the page does. */
+export function edit({ plan, memory }: Pick<Stage, "plan" | "memory">, key: string, value: AnyValues[string]): void {
+  const slot = plan.live.indexOf(key);
+  memory.control.requested[slot] = plan.params[key].toSlot(value);
+  Atomics.add(memory.control.requests, slot, 1);
+}
+
+/** All rows of a log that are still there. */
+export function rowsOf(views: RunMemory["logs"]["episodes"], columns: number): number[][] {
+  const rows: number[][] = [];
+  new Log(views, columns).read(0, (row) => rows.push([...row]));
+  return rows;
+}
+
+/** [actor, copy, return, length] of every finished episode, in order. */
+export const episodesOf = (memory: RunMemory): number[][] =>
+  rowsOf(memory.logs.episodes, episodeLog.length).map((row) => row.slice(3));

@@ -1,0 +1,115 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Edit, EvaluationPoint, ReturnPoint } from "../../src/runtime/view.ts";
+import { editMarks, niceTicks, paddedDomain, returnRows, smooth, thinReturns } from "../../src/ui/charts/series.ts";
+
+const points = (n: number): ReturnPoint[] =>
+  Array.from({ length: n }, (_, i) => ({
+    envSteps: 100 * (i + 1),
+    updates: i + 1,
+    seconds: (i + 1) / 10,
+    episodes: 1 + (i % 3),
+    mean: i,
+    min: i - 5,
+    max: i + 7,
+    mean100: i,
+  }));
+
+const evaluation = (updates: number): EvaluationPoint => ({
+  envSteps: updates * 100,
+  updates,
+  seconds: updates,
+  episodes: 10,
+  mean: 50,
+  std: 1,
+  min: 40,
+  max: 60,
+});
+
+describe("thinning", () => {
+  test("keeps extremes, episodes and the end; means are weighted by episodes", () => {
+    const all = points(1000);
+    const thin = thinReturns(all, 90);
+    const sum = (list: readonly ReturnPoint[], of: (p: ReturnPoint) => number) => list.reduce((s, p) => s + of(p), 0);
+    expect(thin.length).toBeLessThanOrEqual(90);
+    expect(thin.at(-1)?.envSteps).toBe(100_000);
+    expect(sum(thin, (p) => p.episodes)).toBe(sum(all, (p) => p.episodes));
+    expect(sum(thin, (p) => p.mean * p.episodes)).toBeCloseTo(
+      sum(all, (p) => p.mean * p.episodes),
+      4,
+    );
+    expect(Math.min(...thin.map((p) => p.min))).toBe(-5);
+    expect(Math.max(...thin.map((p) => p.max))).toBe(1006);
+  });
+
+  test("a chart never has more than 320 rows, in the order of x", () => {
+    const rows = returnRows(
+      points(5000),
+      Array.from({ length: 3000 }, (_, i) => evaluation(i + 1)),
+      "envSteps",
+      0.05,
+    );
+    expect(rows.length).toBeLessThanOrEqual(320);
+    for (let i = 1; i < rows.length; i++) expect(rows[i].x).toBeGreaterThanOrEqual(rows[i - 1].x);
+    expect(rows.some((row) => row.x === 300_000 && row.evaluation === 50)).toBe(true);
+  });
+});
+
+describe("smoothing", () => {
+  const x = Array.from({ length: 100 }, (_, i) => i);
+
+  test("0 changes nothing, a constant stays constant, values stay within their range", () => {
+    const y = x.map((i) => Math.sin(i) * 100);
+    expect(smooth(x, y, 0)).toEqual(y);
+    for (const value of smooth(
+      x,
+      x.map(() => 42),
+      0.1,
+    ))
+      expect(value).toBeCloseTo(42, 9);
+    for (const value of smooth(x, y, 0.1)) expect(Math.abs(value)).toBeLessThanOrEqual(100);
+  });
+
+  test("looks the same when every other point is left out", () => {
+    const y = x.map((i) => i);
+    const half = x.filter((i) => i % 2 === 1);
+    expect(Math.abs((smooth(half, half, 0.1).at(-1) ?? 0) - (smooth(x, y, 0.1).at(-1) ?? 0))).toBeLessThan(1);
+  });
+
+  test("no points, one point, equal x", () => {
+    expect(smooth([], [], 0.1)).toEqual([]);
+    expect(smooth([3], [5], 0.1)).toEqual([5]);
+    expect(smooth([1, 1, 1], [1, 2, 3], 0.1)).toEqual([1, 2, 3]);
+  });
+});
+
+test("edits of one dragged slider are one mark with the last value", () => {
+  const edit = (update: number, key: string, value: string): Edit => ({
+    update,
+    envSteps: update,
+    seconds: update,
+    key,
+    value,
+  });
+  const edits = [edit(1, "lr", "0.1"), edit(2, "lr", "0.2"), edit(3, "gamma", "0.9"), edit(90, "gamma", "0.8")];
+  expect(editMarks(edits, "updates", 100).map((m) => m.text)).toEqual(["lr 0.2", "gamma 0.9", "gamma 0.8"]);
+  expect(editMarks(edits, "updates", 100, 1).map((m) => m.text)).toEqual(["gamma 0.8"]);
+});
+
+test("a domain holds its values and what it must include; ticks lie inside", () => {
+  const numbers = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { maxLength: 60 });
+  fc.assert(
+    fc.property(numbers, (values) => {
+      const [low, high] = paddedDomain(values, [0]);
+      expect(high).toBeGreaterThan(low);
+      for (const value of [...values, 0]) {
+        expect(value).toBeGreaterThanOrEqual(low);
+        expect(value).toBeLessThanOrEqual(high);
+      }
+      for (const tick of niceTicks(low, high, 5)) expect(tick).toBeLessThanOrEqual(high * (1 + 1e-9) + 1e-9);
+      expect(niceTicks(low, high, 5).length).toBeLessThanOrEqual(12);
+    }),
+  );
+  expect(paddedDomain([NaN, Infinity])).toEqual([-0.03, 1.03]);
+  expect(niceTicks(0, 500, 6)).toEqual([0, 100, 200, 300, 400, 500]);
+});
