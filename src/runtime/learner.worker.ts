@@ -3,21 +3,25 @@ import { algorithms } from "../algorithms/index.ts";
 import { Rng } from "../core/rng.ts";
 import { type GradientEngine, lossStats } from "../nn/engine.ts";
 import { initialise } from "../nn/spec.ts";
-import { type Loaded, loadBackend, tf } from "../nn/tfjs/backend.ts";
+import { type EngineRequest, type Loaded, loadBackend, tf } from "../nn/tfjs/backend.ts";
 import { tfjsEngine } from "../nn/tfjs/engine.ts";
-import type { RunConfig } from "./config.ts";
 import { learn } from "./learning.ts";
 import { openMemory, planRun, type RunPlan } from "./memory.ts";
 import type { LearnerApi } from "./protocol.ts";
 import type { EngineChoice } from "./view.ts";
 
 /** The backend in use, and the request that it answers. One at a time: tfjs has one current backend. */
-let loaded: (Loaded & { request: string }) | null = null;
+let loaded: (Loaded & { request: EngineRequest }) | null = null;
+let loading: Promise<unknown> = Promise.resolve();
 
-async function backendFor(request: RunConfig["values"][string]): Promise<Loaded> {
-  if (loaded?.request !== request || loaded.health.fault)
-    loaded = { ...(await loadBackend(request as "auto")), request: request as string };
-  return loaded;
+/** Requests wait for each other: of two that set tfjs's backend at the same time, one fails. */
+function backendFor(request: EngineRequest): Promise<Loaded> {
+  const next = loading.then(async () => {
+    if (loaded?.request !== request || loaded.health.fault) loaded = { ...(await loadBackend(request)), request };
+    return loaded;
+  });
+  loading = next.catch(() => {});
+  return next;
 }
 
 function engineOf(plan: RunPlan, { choice, health }: Loaded): GradientEngine {
@@ -50,14 +54,14 @@ async function warmUp(plan: RunPlan, engine: GradientEngine): Promise<void> {
 const api: LearnerApi = {
   async prepare(config) {
     const plan = planRun(config);
-    const backend = await backendFor(config.values.engine);
+    const backend = await backendFor(plan.values.engine);
     await warmUp(plan, engineOf(plan, backend));
     return backend.choice;
   },
 
   async run({ config, memory }, onEngine) {
     const plan = planRun(config);
-    const backend = await backendFor(config.values.engine);
+    const backend = await backendFor(plan.values.engine);
     const recover = async (failure: unknown): Promise<GradientEngine> => {
       if (backend.choice.engine !== "tfjs-webgpu") throw failure;
       const next = await loadBackend("tfjs-wasm");

@@ -4,6 +4,8 @@ import { paces, WATCHABLE_HZ } from "./config.ts";
 import { Mode, type RunMemory } from "./memory.ts";
 
 const FULL = paces.indexOf("full");
+/** Milliseconds of delay that are not made up for. */
+const LONG = 250;
 
 export class Pacer {
   private next = 0;
@@ -22,7 +24,7 @@ export class Pacer {
       const now = performance.now();
       if (now >= this.next) {
         // Keep the beat through short delays, start afresh after long ones.
-        this.next = Math.max(this.next, now - 250) + 1000 / WATCHABLE_HZ;
+        this.next = (now - this.next > LONG ? now : this.next) + 1000 / WATCHABLE_HZ;
         return true;
       }
       this.bell.wait(count, this.next - now);

@@ -169,7 +169,8 @@ describe.each(Object.keys(algorithms) as AlgorithmId[])("%s", (algo) => {
 
   test("rows beyond the batch are not read", () => {
     const of = fc.sample(anyCase, { numRuns: 1, seed: 2 })[0];
-    const padded = (a: Float32Array) => Float32Array.from([...a, Number.NaN, Number.NaN, Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
+    const padded = (a: Float32Array) =>
+      Float32Array.from([...a, Number.NaN, Number.NaN, Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
     const { batch } = of;
     const longer: Batch = {
       rows: batch.rows,

@@ -37,7 +37,20 @@ describe.each(Object.keys(algorithms) as AlgorithmId[])("%s", (id) => {
   });
 
   test("has what the learner reads by name", () => {
-    const read = ["lr", "schedule", "horizon", "optimizer", "decay", "beta1", "beta2", "epsilon", "clip", "estimator", "gamma", "lambda"];
+    const read = [
+      "lr",
+      "schedule",
+      "horizon",
+      "optimizer",
+      "decay",
+      "beta1",
+      "beta2",
+      "epsilon",
+      "clip",
+      "estimator",
+      "gamma",
+      "lambda",
+    ];
     for (const key of read) expect(Object.keys(params)).toContain(key);
   });
 });

@@ -15,10 +15,11 @@ const fieldPlant = fc.record({
   shape: fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 3 }),
 });
 const { tree: anyTree } = fc.letrec<{ tree: Tree; plant: Plant }>((tie) => ({
-  tree: fc.uniqueArray(
-    fc.record({ name: fc.stringMatching(/^[a-z][A-Za-z]{0,5}$/), node: tie("plant") }),
-    { selector: ({ name }) => name, maxLength: 4, depthIdentifier: "plant" },
-  ),
+  tree: fc.uniqueArray(fc.record({ name: fc.stringMatching(/^[a-z][A-Za-z]{0,5}$/), node: tie("plant") }), {
+    selector: ({ name }) => name,
+    maxLength: 4,
+    depthIdentifier: "plant",
+  }),
   plant: fc.oneof(
     { depthIdentifier: "plant", maxDepth: 3 },
     fieldPlant,
@@ -57,7 +58,13 @@ const declared = (tree: Tree): [string, number][] =>
     return node.kind === "layout" ? inside : Array.from({ length: node.count }, () => inside).flat();
   });
 const typeOf = (leaf: Leaf) =>
-  leaf instanceof Float32Array ? "f32" : leaf instanceof Float64Array ? "f64" : leaf instanceof Int32Array ? "i32" : "u32";
+  leaf instanceof Float32Array
+    ? "f32"
+    : leaf instanceof Float64Array
+      ? "f64"
+      : leaf instanceof Int32Array
+        ? "i32"
+        : "u32";
 
 describe("any tree of fields, layouts and repetitions", () => {
   test("gives every declared leaf its elements, in order, apart from each other and inside the bytes", () => {
@@ -130,7 +137,8 @@ describe("the signature", () => {
   /** One small change of a tree: a name, a type, a shape, a count, or the order. */
   const changes = (tree: Tree): Tree[] =>
     tree.flatMap(({ name, node }, i): Tree[] => {
-      const replaced = (by: Plant, called = name): Tree => tree.map((old, k) => (k === i ? { name: called, node: by } : old));
+      const replaced = (by: Plant, called = name): Tree =>
+        tree.map((old, k) => (k === i ? { name: called, node: by } : old));
       const out: Tree[] = [replaced(node, `${name}x`), tree.filter((_, k) => k !== i)];
       if (i > 0) out.push(tree.map((_, k) => (k === i ? tree[i - 1] : k === i - 1 ? tree[i] : tree[k])));
       if (node.kind === "field") {
@@ -141,7 +149,8 @@ describe("the signature", () => {
           ...shape.map((_, d) => replaced({ ...node, shape: shape.map((size, k) => (k === d ? size + 1 : size)) })),
         );
       } else {
-        if (node.kind === "repeated") out.push(replaced({ ...node, count: node.count + 1 }), replaced({ kind: "layout", tree: node.tree }));
+        if (node.kind === "repeated")
+          out.push(replaced({ ...node, count: node.count + 1 }), replaced({ kind: "layout", tree: node.tree }));
         for (const inner of changes(node.tree)) out.push(replaced({ ...node, tree: inner }));
       }
       return out;

@@ -31,12 +31,15 @@ const anyRow = fc.tuple(number, fc.integer({ min: 1, max: 9 }), number, number, 
 
 function expectModel(series: Series, rows: number[][], weighted: boolean): void {
   const { stride } = series;
-  const groups = Array.from({ length: Math.ceil(rows.length / stride) }, (_, i) => rows.slice(i * stride, (i + 1) * stride));
+  const groups = Array.from({ length: Math.ceil(rows.length / stride) }, (_, i) =>
+    rows.slice(i * stride, (i + 1) * stride),
+  );
   const points = pointsOf(series);
   expect(points).toHaveLength(groups.length);
   groups.forEach((group, i) => {
     folded(group, weighted).forEach((x, c) => {
-      if (c === 1 || c === 2) expect(Math.abs(points[i][c] - x), `point ${i} column ${c}`).toBeLessThan(1e-9 * (1 + Math.abs(x)));
+      if (c === 1 || c === 2)
+        expect(Math.abs(points[i][c] - x), `point ${i} column ${c}`).toBeLessThan(1e-9 * (1 + Math.abs(x)));
       else expect(points[i][c]).toBe(x);
     });
   });

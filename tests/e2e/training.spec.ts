@@ -93,3 +93,22 @@ test("watchable pace is slow enough to watch and changes no bit", async ({ page 
   expect(slow.parametersHash).toBe(full.parametersHash);
   expect(slow.seconds).toBeGreaterThan(0.3);
 });
+
+test("a page that gets no animation frames, as in a hidden tab, loses nothing", async ({ page, browser }) => {
+  const query = "envs=2&hidden=32&seed=4&engine=tfjs-wasm&until=updates:300";
+  const seen = await trainToEnd(page, query);
+  const hidden = await browser.newPage();
+  try {
+    await hidden.addInitScript(() => {
+      window.requestAnimationFrame = () => 0;
+    });
+    const unseen = await trainToEnd(hidden, query);
+    expect(unseen.parametersHash).toBe(seen.parametersHash);
+    expect(unseen.episodes).toBe(seen.episodes);
+    expect(unseen.curve.map(([steps, , mean]) => [steps, mean])).toEqual(
+      seen.curve.map(([steps, , mean]) => [steps, mean]),
+    );
+  } finally {
+    await hidden.close();
+  }
+});

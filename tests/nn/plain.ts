@@ -40,7 +40,9 @@ function shapes({ inputs, widths, actions }: Sizes): { from: number; to: number;
 export const sizeOf = (sizes: Sizes): number => shapes(sizes).reduce((sum, { from, to }) => sum + from * to + to, 0);
 
 const affine = (theta: ArrayLike<number>, { from, to, at }: { from: number; to: number; at: number }, x: number[]) =>
-  Array.from({ length: to }, (_, j) => x.reduce((sum, xi, i) => sum + xi * theta[at + i * to + j], theta[at + from * to + j]));
+  Array.from({ length: to }, (_, j) =>
+    x.reduce((sum, xi, i) => sum + xi * theta[at + i * to + j], theta[at + from * to + j]),
+  );
 
 /** One observation through the network. layers: the input, then the activations of every hidden layer. */
 export function forward(sizes: Sizes, theta: ArrayLike<number>, observation: number[]) {
@@ -51,7 +53,11 @@ export function forward(sizes: Sizes, theta: ArrayLike<number>, observation: num
     layers.push(sums.map((z) => (sizes.activation === "tanh" ? Math.tanh(z) : Math.max(0, z))));
   }
   const trunk = layers[layers.length - 1];
-  return { layers, logits: affine(theta, all[all.length - 2], trunk), value: affine(theta, all[all.length - 1], trunk)[0] };
+  return {
+    layers,
+    logits: affine(theta, all[all.length - 2], trunk),
+    value: affine(theta, all[all.length - 1], trunk)[0],
+  };
 }
 
 /** log softmax, shifted by the greatest logit. */
@@ -99,7 +105,8 @@ export function gradientOf(sizes: Sizes, theta: ArrayLike<number>, batch: Batch,
     const H = -p.reduce((sum, pk, k) => sum + (pk === 0 ? 0 : pk * logPi[k]), 0);
     const dLogits = p.map(
       (pk, k) =>
-        (batch.advantage[n] * (pk - (k === batch.action[n] ? 1 : 0)) + (pk === 0 ? 0 : hp.entropyCost * pk * (logPi[k] + H))) /
+        (batch.advantage[n] * (pk - (k === batch.action[n] ? 1 : 0)) +
+          (pk === 0 ? 0 : hp.entropyCost * pk * (logPi[k] + H))) /
         batch.rows,
     );
     const dValue = [(hp.valueCost * (value - batch.returns[n])) / batch.rows];

@@ -30,7 +30,11 @@ const number = fc.double({ min: -4, max: 4, noNaN: true });
 
 /** Any unroll; some of its steps end the task, some are cut, some both. */
 export const anyTrajectory: fc.Arbitrary<Trajectory> = fc
-  .record({ T: fc.integer({ min: 1, max: 9 }), B: fc.integer({ min: 1, max: 4 }), gamma: fc.double({ min: 0, max: 1, noNaN: true }) })
+  .record({
+    T: fc.integer({ min: 1, max: 9 }),
+    B: fc.integer({ min: 1, max: 4 }),
+    gamma: fc.double({ min: 0, max: 1, noNaN: true }),
+  })
   .chain(({ T, B, gamma }) => {
     const floats = (length: number, of: fc.Arbitrary<number>) =>
       fc.array(of, { minLength: length, maxLength: length }).map((values) => Float32Array.from(values));

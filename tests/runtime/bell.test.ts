@@ -11,16 +11,20 @@ describe("between two threads no ring is missed", () => {
     ["wait", "waitAsync", 10_000],
     ["waitAsync", "waitAsync", 3_000],
     ["wait", "fallback", 3_000],
-  ] as const)("%s against %s, %i times", async (a, b, rounds) => {
-    const shared = { turn: word(), words: [word(), word()], rounds };
-    const both: PingPong[] = [
-      { ...shared, me: 0, how: a },
-      { ...shared, me: 1, how: b },
-    ];
-    const players = await threads<PingPong, number>("./bell.thread.ts", both);
-    expect(await Promise.all(players.map(({ result }) => result))).toEqual([rounds, rounds]);
-    expect(shared.words.map(([rings]) => rings)).toEqual([rounds, rounds]);
-  }, 20_000);
+  ] as const)(
+    "%s against %s, %i times",
+    async (a, b, rounds) => {
+      const shared = { turn: word(), words: [word(), word()], rounds };
+      const both: PingPong[] = [
+        { ...shared, me: 0, how: a },
+        { ...shared, me: 1, how: b },
+      ];
+      const players = await threads<PingPong, number>("./bell.thread.ts", both);
+      expect(await Promise.all(players.map(({ result }) => result))).toEqual([rounds, rounds]);
+      expect(shared.words.map(([rings]) => rings)).toEqual([rounds, rounds]);
+    },
+    20_000,
+  );
 });
 
 describe("a wait", () => {

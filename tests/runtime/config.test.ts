@@ -29,7 +29,8 @@ describe.each(pairs)("%s on %s", (algo, env) => {
 test("every illegal value is named", () => {
   const problems = configProblems(withValues(defaultConfig(), { actors: 0, gamma: 2, hidden: [0] }));
   expect(problems).toHaveLength(3);
-  for (const key of ["actors", "gamma", "hidden"]) expect(problems.some((problem) => problem.startsWith(`${key} `))).toBe(true);
+  for (const key of ["actors", "gamma", "hidden"])
+    expect(problems.some((problem) => problem.startsWith(`${key} `))).toBe(true);
 });
 
 test("another algorithm keeps what both have", () => {

@@ -244,8 +244,16 @@ describe("the learning rate", () => {
   test("falls linearly with env-steps to zero at the horizon, and stays there", async () => {
     const of = stage(
       smallConfig("a2c", {
-        schedule: "linear", horizon: 1000, lr: 0.1, optimizer: "rmsprop", decay: 0, epsilon: 1e-10, clip: 100,
-        actors: 2, envs: 25, unroll: 5,
+        schedule: "linear",
+        horizon: 1000,
+        lr: 0.1,
+        optimizer: "rmsprop",
+        decay: 0,
+        epsilon: 1e-10,
+        clip: 100,
+        actors: 2,
+        envs: 25,
+        unroll: 5,
       }),
       () => fixedEngine(() => 1),
     );
@@ -260,8 +268,22 @@ describe("the learning rate", () => {
 
 describe("what is not a number", () => {
   test.each([
-    ["a loss", fixedEngine(() => 0.1, () => Number.NaN), /loss became NaN at update 3/],
-    ["an infinite loss", fixedEngine(() => 0.1, () => Number.NEGATIVE_INFINITY), /loss became -Infinity/],
+    [
+      "a loss",
+      fixedEngine(
+        () => 0.1,
+        () => Number.NaN,
+      ),
+      /loss became NaN at update 3/,
+    ],
+    [
+      "an infinite loss",
+      fixedEngine(
+        () => 0.1,
+        () => Number.NEGATIVE_INFINITY,
+      ),
+      /loss became -Infinity/,
+    ],
     ["a gradient", fixedEngine(() => Number.NaN), /gradient's norm became NaN/],
     ["an infinite gradient", fixedEngine(() => Number.POSITIVE_INFINITY), /gradient's norm became Infinity/],
   ])("%s ends training with the last good parameters", async (_, bad, message) => {
@@ -352,7 +374,9 @@ describe("the record", () => {
 
   test("is solved when the mean of the last 100 episodes reaches the threshold, at that moment and not before", async () => {
     // Episodes of exactly 10 steps: solved on the 100th, with actors × envs = 6 episodes every 10 steps.
-    const of = stage(smallConfig("a2c", { unroll: 10 }), undefined, { environment: { maxSteps: 10, terminal: () => false, solvedAt: 10 } });
+    const of = stage(smallConfig("a2c", { unroll: 10 }), undefined, {
+      environment: { maxSteps: 10, terminal: () => false, solvedAt: 10 },
+    });
     for (let k = 1; k <= 16; k++) await turn(of); // 96 episodes
     expect(of.learner.record.mean100).toBeNaN();
     expect(of.learner.record.solved).toBeNull();
@@ -362,7 +386,9 @@ describe("the record", () => {
     const { solved } = of.learner.record;
     await turn(of);
     expect(of.learner.record.solved).toEqual(solved);
-    const almost = stage(smallConfig("a2c", { unroll: 10 }), undefined, { environment: { maxSteps: 10, terminal: () => false, solvedAt: 10.01 } });
+    const almost = stage(smallConfig("a2c", { unroll: 10 }), undefined, {
+      environment: { maxSteps: 10, terminal: () => false, solvedAt: 10.01 },
+    });
     for (let k = 1; k <= 20; k++) await turn(almost);
     expect(almost.learner.record.solved).toBeNull();
   });

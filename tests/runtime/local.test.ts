@@ -8,7 +8,7 @@ import { defaultConfig, type RunConfig, withValues } from "../../src/runtime/con
 import { localRun } from "../../src/runtime/local.ts";
 import { totals } from "../../src/runtime/memory.ts";
 import { tf } from "../nn/tf.ts";
-import { always, episodesOf, plainEngineOf, smallConfig, type Stage, stage, turn } from "./stage.ts";
+import { always, episodesOf, plainEngineOf, type Stage, smallConfig, stage, turn } from "./stage.ts";
 
 const algos = Object.keys(algorithms) as AlgorithmId[];
 const environments = Object.keys(envs) as EnvId[];
@@ -67,7 +67,9 @@ describe.each(pairs)("%s on %s", (algo, env) => {
     const { hash } = await trained(config);
     const watchable = await trained(withValues(config, { pace: "watchable" }));
     expect(watchable.hash).toBe(hash);
-    const steps = await trained(withValues(config, { until: [{ when: "steps", count: watchable.run.learner.record.envSteps }] }));
+    const steps = await trained(
+      withValues(config, { until: [{ when: "steps", count: watchable.run.learner.record.envSteps }] }),
+    );
     expect(steps.hash).toBe(hash);
   });
 });
@@ -76,9 +78,24 @@ test("every hyperparameter of the loss and the optimizer reaches the parameters"
   const config = smallConfig("a2c", { ...updates(30), unroll: 8, schedule: "linear", horizon: 5000 });
   const { hash } = await trained(config);
   const changed: AnyValues = {
-    lr: 0.006, schedule: "constant", horizon: 6000, optimizer: "rmsprop", beta1: 0.8, beta2: 0.9, epsilon: 1e-3, clip: 0.3,
-    valueCost: 0.6, entropyCost: 0.02, estimator: "n-step", gamma: 0.95, lambda: 0.8, activation: "relu", hidden: [7], unroll: 7,
-    envs: 3, actors: 2,
+    lr: 0.006,
+    schedule: "constant",
+    horizon: 6000,
+    optimizer: "rmsprop",
+    beta1: 0.8,
+    beta2: 0.9,
+    epsilon: 1e-3,
+    clip: 0.3,
+    valueCost: 0.6,
+    entropyCost: 0.02,
+    estimator: "n-step",
+    gamma: 0.95,
+    lambda: 0.8,
+    activation: "relu",
+    hidden: [7],
+    unroll: 7,
+    envs: 3,
+    actors: 2,
   };
   for (const [key, value] of Object.entries(changed))
     expect((await trained(withValues(config, { [key]: value }))).hash, key).not.toBe(hash);
@@ -92,7 +109,13 @@ test("a run of a stop condition that it cannot meet is refused", async () => {
 
 test("A2C learns CartPole-v1 with the learner's engine on TensorFlow.js", async () => {
   const config = withValues(defaultConfig("a2c"), {
-    actors: 2, envs: 2, unroll: 5, hidden: [64], lr: 0.008, seed: 1, evalEvery: 1_000_000,
+    actors: 2,
+    envs: 2,
+    unroll: 5,
+    hidden: [64],
+    lr: 0.008,
+    seed: 1,
+    evalEvery: 1_000_000,
     until: [{ when: "steps", count: 30_000 }],
   });
   const run = localRun(config, (plan) => tfjsEngine(tf, "cpu", plan.spec, algorithms.a2c.loss));

@@ -50,7 +50,12 @@ describe("the memory of any legal run", () => {
     fc.assert(
       fc.property(anyConfig, (config) => {
         const { plan, memory } = fresh(config);
-        const { actors, envs: B, unroll: T, hidden } = config.values as Record<"actors" | "envs" | "unroll", number> & {
+        const {
+          actors,
+          envs: B,
+          unroll: T,
+          hidden,
+        } = config.values as Record<"actors" | "envs" | "unroll", number> & {
           hidden: number[];
         };
         const widths = [4, ...hidden];
@@ -71,7 +76,15 @@ describe("the memory of any legal run", () => {
             expect(unroll.finalObservation).toHaveLength(T * B * 4);
             expect(unroll.behaviourLogits).toHaveLength(T * B * 2);
             expect(unroll.value).toHaveLength((T + 1) * B);
-            for (const name of ["action", "reward", "discount", "truncated", "finalValue", "episodeReturn", "episodeLength"] as const)
+            for (const name of [
+              "action",
+              "reward",
+              "discount",
+              "truncated",
+              "finalValue",
+              "episodeReturn",
+              "episodeLength",
+            ] as const)
               expect(unroll[name], name).toHaveLength(T * B);
           }
         }
@@ -84,7 +97,14 @@ describe("the memory of any legal run", () => {
     fc.assert(
       fc.property(anyConfig, (config) => {
         const { buffer, memory } = fresh(config);
-        const canaries = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 2 ** -149, 3.4028234663852886e38];
+        const canaries = [
+          Number.NaN,
+          Number.POSITIVE_INFINITY,
+          Number.NEGATIVE_INFINITY,
+          -0,
+          2 ** -149,
+          3.4028234663852886e38,
+        ];
         const floats = leavesOf(memory).flatMap(({ leaf }) => (leaf instanceof Float32Array ? [leaf] : []));
         floats.forEach((leaf, k) => {
           for (let i = 0; i < leaf.length; i += 97) leaf[i] = canaries[(k + i) % canaries.length];
@@ -94,7 +114,8 @@ describe("the memory of any legal run", () => {
           .flatMap(({ leaf }) => (leaf instanceof Float32Array ? [leaf] : []))
           .forEach((leaf, k) => {
             for (let i = 0; i < leaf.length; i += 97)
-              if (!Object.is(leaf[i], canaries[(k + i) % canaries.length])) expect(leaf[i]).toBe(canaries[(k + i) % canaries.length]);
+              if (!Object.is(leaf[i], canaries[(k + i) % canaries.length]))
+                expect(leaf[i]).toBe(canaries[(k + i) % canaries.length]);
           });
       }),
       { numRuns: 20 },
@@ -105,7 +126,8 @@ describe("the memory of any legal run", () => {
     const config = withValues(defaultConfig("a3c"), { gamma: 0.9, estimator: "n-step", gravity: 1.6 });
     const { plan, memory } = fresh(config);
     expect(memory.parameters.version[0]).toBe(-1);
-    for (const { version, queue } of memory.actors) expect([version[0], queue.committed[0], queue.released[0]]).toEqual([-1, 0, 0]);
+    for (const { version, queue } of memory.actors)
+      expect([version[0], queue.committed[0], queue.released[0]]).toEqual([-1, 0, 0]);
     const requested = Object.fromEntries(
       plan.live.map((key, slot) => [key, plan.params[key].fromSlot(memory.control.requested[slot])]),
     );
@@ -154,7 +176,9 @@ describe("memory is refused in plain words", () => {
   });
 
   test("and an illegal configuration is refused with every problem", () => {
-    expect(() => planRun(withValues(config, { actors: 33, gamma: -1 }))).toThrow(/actors must be .*33; gamma must be|gamma.*actors/);
+    expect(() => planRun(withValues(config, { actors: 33, gamma: -1 }))).toThrow(
+      /actors must be .*33; gamma must be|gamma.*actors/,
+    );
   });
 });
 

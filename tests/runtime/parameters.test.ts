@@ -35,7 +35,11 @@ describe("on one thread", () => {
       writer.publish(Float32Array.of(v, Number.NaN, Number.POSITIVE_INFINITY), Float64Array.of(v, 0.1));
       for (const reader of readers)
         for (let again = 0; again < 2; again++)
-          expect(pull(reader)).toEqual({ version: v, parameters: [v, Number.NaN, Number.POSITIVE_INFINITY], live: [v, 0.1] });
+          expect(pull(reader)).toEqual({
+            version: v,
+            parameters: [v, Number.NaN, Number.POSITIVE_INFINITY],
+            live: [v, 0.1],
+          });
     }
     expect([...views.pins]).toEqual([0, 0]);
   });
@@ -93,7 +97,14 @@ describe("one writer that never rests, three readers that never rest", () => {
     const progress = new Int32Array(new SharedArrayBuffer(4 * (2 + READERS)));
     progress[1] = -1;
     const data: Stress[] = [0, 1, 2, writer].map((role) => ({
-      buffer, size: SIZE, live: LIVE, readers: READERS, versions, distinct, progress, role: role as Stress["role"],
+      buffer,
+      size: SIZE,
+      live: LIVE,
+      readers: READERS,
+      versions,
+      distinct,
+      progress,
+      role: role as Stress["role"],
     }));
     const all = await threads<Stress, Seen>("./parameters.thread.ts", data);
     const seen = await Promise.all(all.map(({ result }) => result));

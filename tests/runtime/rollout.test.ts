@@ -13,7 +13,9 @@ describe("an unroll, replayed from its actions alone", () => {
   const T = 40;
   const B = 3;
   const maxSteps = 13; // shorter than most episodes: cuts and ends both occur
-  const of = stage(smallConfig("a2c", { actors: 2, envs: B, unroll: T, seed: 5 }), undefined, { environment: { maxSteps } });
+  const of = stage(smallConfig("a2c", { actors: 2, envs: B, unroll: T, seed: 5 }), undefined, {
+    environment: { maxSteps },
+  });
   const { plan, memory } = of;
   const { environment } = plan;
   const size = environment.state.length;
@@ -80,7 +82,9 @@ describe("an unroll, replayed from its actions alone", () => {
 });
 
 test("an episode goes on from one unroll to the next", async () => {
-  const of = stage(smallConfig("a2c", { actors: 1, envs: 1, unroll: 5 }), undefined, { environment: { maxSteps: 12, terminal: () => false } });
+  const of = stage(smallConfig("a2c", { actors: 1, envs: 1, unroll: 5 }), undefined, {
+    environment: { maxSteps: 12, terminal: () => false },
+  });
   const ended: number[] = [];
   let before: number[] | null = null;
   for (let k = 0; k < 6; k++) {
@@ -98,7 +102,9 @@ test("an episode goes on from one unroll to the next", async () => {
 });
 
 test("a task that ends on the very step of the limit is an end, not a cut", () => {
-  const of = stage(smallConfig("a2c", { actors: 1, envs: 1, unroll: 3 }), undefined, { environment: { maxSteps: 1, terminal: () => true } });
+  const of = stage(smallConfig("a2c", { actors: 1, envs: 1, unroll: 3 }), undefined, {
+    environment: { maxSteps: 1, terminal: () => true },
+  });
   of.actors[0].collect(always);
   const { discount, finalValue, episodeLength } = of.memory.actors[0].unrolls[0];
   expect([...discount]).toEqual([0, 0, 0]);
@@ -118,7 +124,9 @@ test("the copies of all actors live apart", () => {
 
 test("actions are drawn as often as the policy says", () => {
   const envs = 64;
-  const of = stage(smallConfig("a2c", { actors: 1, envs, unroll: 64, hidden: [] }), undefined, { environment: { maxSteps: 10_000, terminal: () => false } });
+  const of = stage(smallConfig("a2c", { actors: 1, envs, unroll: 64, hidden: [] }), undefined, {
+    environment: { maxSteps: 10_000, terminal: () => false },
+  });
   // No weights, logits (0, 1.5): π(1) = e^1.5 / (1 + e^1.5) = 0.8176 everywhere.
   const parameters = new Float32Array(of.plan.spec.size);
   parameters.set([0, 1.5], of.plan.spec.logits.bias);

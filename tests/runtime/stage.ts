@@ -8,7 +8,14 @@ import { Actor } from "../../src/runtime/actor.ts";
 import { defaultConfig, type RunConfig, withValues } from "../../src/runtime/config.ts";
 import { Evaluator } from "../../src/runtime/evaluator.ts";
 import { Learner } from "../../src/runtime/learner.ts";
-import { episodeLog, formatMemory, memoryLayout, planRun, type RunMemory, type RunPlan } from "../../src/runtime/memory.ts";
+import {
+  episodeLog,
+  formatMemory,
+  memoryLayout,
+  planRun,
+  type RunMemory,
+  type RunPlan,
+} from "../../src/runtime/memory.ts";
 import { Log } from "../../src/runtime/ring.ts";
 import { plainEngine, type Sizes } from "../nn/plain.ts";
 

@@ -1,5 +1,4 @@
 /** Real threads in Node for the tests: a TypeScript file is bundled as the build would, then run in worker threads. */
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { build } from "vite";
@@ -31,27 +30,23 @@ async function bundle(file: string): Promise<string> {
   return chunks[0].code!;
 }
 
-export interface TestThread<R> {
-  /** The first message of the thread; rejects when it ends or fails before. */
-  readonly result: Promise<R>;
-  /** Settles when the thread has ended. */
-  readonly ended: Promise<unknown>;
-}
-
-/** Runs a file of this folder in threads, one for each value of `data`, all at once. */
-export async function threads<D, R>(file: string, data: readonly D[]): Promise<TestThread<R>[]> {
+/**
+ * Runs a file of this folder in threads, one for each value of `data`, all at once. What a thread results in is its first message;
+ * it rejects when the thread fails or ends before.
+ */
+export async function threads<D, R>(file: string, data: readonly D[]): Promise<{ result: Promise<R> }[]> {
   if (!bundles.has(file)) bundles.set(file, bundle(file));
   const code = await bundles.get(file)!;
   return data.map((workerData) => {
     const worker = new Worker(code, { eval: true, workerData });
     running.add(worker);
-    const ended = once(worker, "exit").then(() => running.delete(worker));
+    worker.once("exit", () => running.delete(worker));
     const result = new Promise<R>((resolve, reject) => {
       worker.once("message", resolve);
       worker.once("error", reject);
       worker.once("exit", (code) => reject(new Error(`the thread ended with ${code} and had said nothing`)));
     });
     result.catch(() => {}); // heard by whoever awaits it
-    return { result, ended };
+    return { result };
   });
 }
