@@ -1,6 +1,6 @@
 /** What the advantage actor-critic algorithms share: their hyperparameters and their loss. */
 import { choice, integer, real, type Values } from "../core/params.ts";
-import type { LossParts, Net, TensorBatch, Tf } from "./algorithm.ts";
+import type { LossParts, Net, TensorBatch, Tf } from "../nn/loss.ts";
 
 export const actorCriticParams = {
   lr: real({

@@ -33,3 +33,14 @@ export interface GradientEngine {
   ): void | Promise<void>;
   dispose(): void;
 }
+
+/** Where gradients are computed, and why there. */
+export interface EngineChoice {
+  readonly engine: "simd" | "tfjs-webgpu" | "tfjs-wasm" | "tfjs-cpu";
+  /** e.g. "WebGPU" */
+  readonly label: string;
+  /** One sentence for the person. */
+  readonly reason: string;
+  /** The name of the graphics adapter, where there is one. */
+  readonly adapter: string | null;
+}

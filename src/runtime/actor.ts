@@ -1,4 +1,5 @@
 /** An actor: pulls parameters, fills an unroll, hands it in. The collect loop is the same for every topology. */
+import type { Policy } from "../nn/policy.ts";
 import { Bell } from "./bell.ts";
 import { Activity, Mode, type RunMemory, type RunPlan } from "./memory.ts";
 import { Pacer } from "./pacer.ts";
@@ -18,13 +19,14 @@ export class Actor {
     plan: RunPlan,
     private readonly memory: RunMemory,
     index: number,
+    policy?: Policy,
   ) {
     this.views = memory.actors[index];
     this.bell = new Bell(this.views.bell);
     this.learnerBell = new Bell(memory.learner.bell);
     this.queue = new Queue(this.views.queue, this.views.unrolls.length);
     this.source = new ParameterReader(memory.parameters, index);
-    this.rollout = new Rollout(plan, this.views, index);
+    this.rollout = new Rollout(plan, this.views, index, policy);
     this.rollout.begin();
   }
 

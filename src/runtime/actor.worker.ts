@@ -1,12 +1,18 @@
 import { expose } from "comlink";
+import { loadKernels } from "../nn/simd/kernels.ts";
+import { simdPolicy } from "../nn/simd/policy.ts";
 import { Actor } from "./actor.ts";
 import { openMemory, planRun } from "./memory.ts";
 import type { ActorApi } from "./protocol.ts";
+import { actionStreams } from "./rollout.ts";
 
 const api: ActorApi = {
   run({ config, memory }, index) {
     const plan = planRun(config);
-    new Actor(plan, openMemory(plan, memory.buffer), index).run();
+    const views = openMemory(plan, memory.buffer);
+    const own = views.actors[index];
+    const policy = simdPolicy(loadKernels(memory), plan.spec, own.workspace, plan.B, actionStreams(own));
+    new Actor(plan, views, index, policy).run();
   },
 };
 

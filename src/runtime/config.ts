@@ -14,7 +14,7 @@ import {
 import { type EnvId, envs } from "../envs/index.ts";
 
 export const paces = ["full", "watchable", "step"] as const;
-export const engines = ["auto", "tfjs-webgpu", "tfjs-wasm", "tfjs-cpu"] as const;
+export const engines = ["auto", "simd", "tfjs-webgpu", "tfjs-wasm", "tfjs-cpu"] as const;
 export const activations = ["tanh", "relu"] as const;
 
 /** Environment steps a second of every copy at watchable pace. */
@@ -79,7 +79,7 @@ export const runParams = {
     label: "Learner engine",
     group: "run",
     default: "auto",
-    help: "Where gradients are computed. auto: WebGPU on a real graphics processor, else WebAssembly.",
+    help: "Where gradients are computed. auto: the fastest here, measured. simd: our own kernels, the same bits in every browser. tfjs: TensorFlow.js, op by op.",
   }),
   pace: choice(paces, {
     label: "Pace",

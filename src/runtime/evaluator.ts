@@ -2,7 +2,7 @@
 import { type AnyValues, readSlots } from "../core/params.ts";
 import { Rng } from "../core/rng.ts";
 import { Series } from "../core/series.ts";
-import { Forward } from "../nn/forward.ts";
+import { greedy, type Policy, plainPolicy } from "../nn/policy.ts";
 import { Bell } from "./bell.ts";
 import { postSeries, tryPublish } from "./board.ts";
 import { EVALUATION_EPISODES } from "./config.ts";
@@ -14,20 +14,17 @@ export class Evaluator {
   /** Evaluations so far, decimated. */
   readonly series: Series;
   private readonly queue: Queue;
-  private readonly forward: Forward;
   private readonly values: AnyValues;
-  private readonly parameters: Float32Array;
   private readonly returns = new Float64Array(EVALUATION_EPISODES);
 
   constructor(
     private readonly plan: RunPlan,
     private readonly memory: RunMemory,
+    private readonly policy: Policy = plainPolicy(plan.spec, EVALUATION_EPISODES),
   ) {
     const folds = Object.values(evaluationColumns);
     this.series = new Series(folds, new Float64Array((SERIES_POINTS + 1) * folds.length));
     this.queue = new Queue(memory.evaluator.queue, memory.evaluator.snapshots.length);
-    this.forward = new Forward(plan.spec, EVALUATION_EPISODES);
-    this.parameters = new Float32Array(plan.spec.size);
     this.values = { ...plan.config.values };
   }
 
@@ -36,7 +33,7 @@ export class Evaluator {
     const slot = this.queue.readable();
     if (slot < 0) return false;
     const { moment, bank } = this.memory.evaluator.snapshots[slot];
-    this.parameters.set(bank.parameters);
+    this.policy.load(bank.parameters);
     readSlots(this.plan.params, bank.live, this.values);
     const [envSteps, updates, seconds] = moment;
     if (!this.play(updates, stopping)) return false;
@@ -67,10 +64,9 @@ export class Evaluator {
   /** Plays all episodes side by side and fills `returns`; false when stopped before the end. */
   private play(version: number, stopping: () => boolean): boolean {
     const { environment, spec, values: run } = this.plan;
-    const { forward, values, returns } = this;
+    const { policy, values, returns } = this;
     const size = environment.state.length;
     const states = new Float64Array(EVALUATION_EPISODES * size);
-    const observation = new Float32Array(EVALUATION_EPISODES * spec.inputs);
     const rngs = Array.from(returns, (_, k) => new Rng().seed(run.seed, Stream.evaluation, version, k));
     const state = (k: number) => states.subarray(k * size, (k + 1) * size);
     rngs.forEach((rng, k) => {
@@ -81,11 +77,11 @@ export class Evaluator {
     for (let step = 0; step < environment.maxSteps && running.length > 0; step++) {
       if (stopping()) return false;
       running.forEach((k, row) => {
-        environment.observe(state(k), observation.subarray(row * spec.inputs, (row + 1) * spec.inputs));
+        environment.observe(state(k), policy.observation.subarray(row * spec.inputs, (row + 1) * spec.inputs));
       });
-      forward.run(this.parameters, observation, running.length);
+      policy.run(running.length);
       running = running.filter((k, row) => {
-        returns[k] += environment.step(state(k), greedy(forward.logits, row, spec.actions), values, rngs[k]);
+        returns[k] += environment.step(state(k), greedy(policy, row, spec.actions), values, rngs[k]);
         return !environment.terminal(state(k), values);
       });
     }
@@ -106,11 +102,4 @@ export class Evaluator {
       else bell.wait(count);
     }
   }
-}
-
-/** The action with the greatest logit of a row; the first of equals. */
-function greedy(logits: Float64Array, row: number, actions: number): number {
-  let best = 0;
-  for (let a = 1; a < actions; a++) if (logits[row * actions + a] > logits[row * actions + best]) best = a;
-  return best;
 }

@@ -1,4 +1,7 @@
 import { expose } from "comlink";
+import { loadKernels } from "../nn/simd/kernels.ts";
+import { simdPolicy } from "../nn/simd/policy.ts";
+import { EVALUATION_EPISODES } from "./config.ts";
 import { Evaluator } from "./evaluator.ts";
 import { openMemory, planRun } from "./memory.ts";
 import type { EvaluatorApi } from "./protocol.ts";
@@ -6,7 +9,9 @@ import type { EvaluatorApi } from "./protocol.ts";
 const api: EvaluatorApi = {
   run({ config, memory }) {
     const plan = planRun(config);
-    new Evaluator(plan, openMemory(plan, memory.buffer)).run();
+    const views = openMemory(plan, memory.buffer);
+    const policy = simdPolicy(loadKernels(memory), plan.spec, views.evaluator.workspace, EVALUATION_EPISODES);
+    new Evaluator(plan, views, policy).run();
   },
 };
 

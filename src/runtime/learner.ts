@@ -19,7 +19,7 @@ import { gae } from "../returns/gae.ts";
 import { nstep } from "../returns/nstep.ts";
 import type { Trajectory } from "../returns/trajectory.ts";
 import { Bell } from "./bell.ts";
-import type { RunMemory, RunPlan, UnrollViews } from "./memory.ts";
+import { batchRows, type RunMemory, type RunPlan, type UnrollViews } from "./memory.ts";
 import { ParameterWriter } from "./parameters.ts";
 import { RunRecord } from "./record.ts";
 import { Queue } from "./ring.ts";
@@ -58,18 +58,12 @@ export class Learner {
     private readonly clock: () => number,
     private readonly recover: (failure: unknown) => Promise<GradientEngine> = Promise.reject.bind(Promise),
   ) {
-    const { spec, T, B, actors, lockstep } = plan;
-    const rows = (lockstep ? actors : 1) * T * B;
-    this.batch = {
-      rows,
-      observation: new Float32Array(rows * spec.inputs),
-      action: new Int32Array(rows),
-      advantage: new Float32Array(rows),
-      returns: new Float32Array(rows),
-    };
+    const { batch, parameters, gradient, first, second, optimizerSteps } = memory.learner;
+    this.batch = { rows: batchRows(plan), ...batch };
+    this.parameters = parameters;
+    this.gradient = gradient;
+    this.moments = { first, second, steps: optimizerSteps };
     this.record = new RunRecord(memory, plan.environment.solvedAt, clock);
-    this.parameters = new Float32Array(spec.size);
-    this.gradient = new Float32Array(spec.size);
     this.live = new Float64Array(plan.live.length);
     writeSlots(plan.params, plan.config.values, this.live);
     this.seen = new Int32Array(memory.control.requests.length);
@@ -81,8 +75,6 @@ export class Learner {
     this.evaluatorBell = new Bell(memory.evaluator.bell);
     this.everybody = memory.actors.map((_, actor) => actor);
     this.alone = this.everybody.map((actor) => [actor]);
-    const { first, second, optimizerSteps } = memory.learner;
-    this.moments = { first, second, steps: optimizerSteps };
   }
 
   /** Whether the thread must not block, because the engine answers on the event loop. */
@@ -179,7 +171,8 @@ export class Learner {
   }
 
   get parametersHash(): number {
-    return hash32(new Uint8Array(this.parameters.buffer));
+    const { buffer, byteOffset, byteLength } = this.parameters;
+    return hash32(new Uint8Array(buffer, byteOffset, byteLength));
   }
 
   private async differentiate(at: Float32Array): Promise<void> {

@@ -8,9 +8,11 @@ import { liveKeys, type ParamSet } from "../core/params.ts";
 import type { Fold } from "../core/series.ts";
 import type { Environment } from "../envs/environment.ts";
 import { envs } from "../envs/index.ts";
+import { LEARNER_ROWS } from "../nn/simd/engine.ts";
+import { workspaceLayout } from "../nn/simd/network.ts";
 import { type NetworkSpec, networkSpec } from "../nn/spec.ts";
 import { boardHead, seriesLayout } from "./board.ts";
-import { configProblems, paramsOf, type RunConfig, type RunValues } from "./config.ts";
+import { configProblems, EVALUATION_EPISODES, paramsOf, type RunConfig, type RunValues } from "./config.ts";
 import { bankLayout, parametersLayout } from "./parameters.ts";
 import { logLayout, queueLayout } from "./ring.ts";
 
@@ -129,6 +131,9 @@ export function planRun(config: RunConfig): RunPlan {
   };
 }
 
+/** Rows of an update: one unroll of every actor in lockstep, else of one. */
+export const batchRows = ({ lockstep, actors, T, B }: RunPlan): number => (lockstep ? actors : 1) * T * B;
+
 /** One unroll, time-major. Writer: the actor until it commits, then nobody until the learner releases it. */
 const unrollLayout = (T: number, B: number, obs: number, actions: number) =>
   layout({
@@ -166,6 +171,7 @@ const actorLayout = (plan: RunPlan) => {
     episodeReturn: f64(B),
     episodeSteps: i32(B),
     streams: u32(B, 2, 4),
+    workspace: workspaceLayout(spec, B, false),
   });
 };
 
@@ -176,6 +182,7 @@ const FORMAT = 1;
 export function memoryLayout(plan: RunPlan) {
   const { actors, spec, live } = plan;
   const parameters = spec.size;
+  const rows = batchRows(plan);
   return layout({
     header: headerLayout,
     /** Writer: the page. */
@@ -194,9 +201,20 @@ export function memoryLayout(plan: RunPlan) {
       heartbeat: i32(1),
       /** Arrivals of unrolls so far. Writer: every actor, atomically. */
       tickets: i32(1),
+      /** The latest parameters, their gradient, and the optimizer's moments. */
+      parameters: f32(parameters),
+      gradient: f32(parameters),
       first: f32(parameters),
       second: f32(parameters),
       optimizerSteps: i32(1),
+      /** One update's experience, in the order of the actors. */
+      batch: layout({
+        observation: f32(rows, spec.inputs),
+        action: i32(rows),
+        advantage: f32(rows),
+        returns: f32(rows),
+      }),
+      workspace: workspaceLayout(spec, LEARNER_ROWS, true),
     }),
     /** Readers: the actors, then the page. */
     parameters: parametersLayout(parameters, live.length, actors + 1),
@@ -205,6 +223,7 @@ export function memoryLayout(plan: RunPlan) {
       bell: i32(1),
       heartbeat: i32(1),
       queue: queueLayout(),
+      workspace: workspaceLayout(spec, EVALUATION_EPISODES, false),
       /** Snapshots to evaluate. Writer: the learner. moment: env-steps, updates, seconds. */
       snapshots: repeated(EVALUATION_SLOTS, layout({ moment: f64(3), bank: bankLayout(parameters, live.length) })),
       /** Writer: the evaluator. */
@@ -226,6 +245,10 @@ export function memoryLayout(plan: RunPlan) {
   });
 }
 
+/** Equal for two plans only when they mean the same by the same bytes. */
+const identity = ({ config, spec }: RunPlan, signature: string): number =>
+  hash32(`${config.algo} ${config.env} ${spec.activation} ${signature}`);
+
 export type RunMemory = Views<ReturnType<typeof memoryLayout>>;
 export type UnrollViews = RunMemory["actors"][number]["unrolls"][number];
 
@@ -241,7 +264,7 @@ export function formatMemory(plan: RunPlan, buffer: ArrayBufferLike): RunMemory 
   const memory = viewsOf(of, buffer);
   memory.header.magic[0] = MAGIC;
   memory.header.format[0] = FORMAT;
-  memory.header.hash[0] = hash32(of.signature);
+  memory.header.hash[0] = identity(plan, of.signature);
   memory.header.bytes[0] = of.bytes;
   memory.parameters.version[0] = -1;
   for (const actor of memory.actors) actor.version[0] = -1;
@@ -261,7 +284,7 @@ export function openMemory(plan: RunPlan, buffer: ArrayBufferLike): RunMemory {
   if (header.format[0] !== FORMAT)
     throw new Error(`this memory has format ${header.format[0]}, this page reads format ${FORMAT}: reload the page`);
   const of = memoryLayout(plan);
-  if (header.hash[0] !== hash32(of.signature))
+  if (header.hash[0] !== identity(plan, of.signature))
     throw new Error(
       "this memory was laid out for another configuration or by another version of the page: reload the page",
     );

@@ -2,9 +2,10 @@
  * What Comlink carries: the start of a part and what it returns. Everything that happens every step or every update
  * goes through shared memory, because a thread that blocks hears no message.
  */
+
+import type { EngineChoice } from "../nn/engine.ts";
 import type { RunConfig } from "./config.ts";
 import type { Outcome } from "./learning.ts";
-import type { EngineChoice } from "./view.ts";
 
 /** The same run, on every thread: the configuration, and the memory that was formatted for it. */
 export interface RunTicket {

@@ -1,8 +1,7 @@
 /** Environment copies that are stepped together, and the unroll they fill. No allocation in `fill`. */
-import { exp } from "../core/math.ts";
 import { type AnyValues, readSlots } from "../core/params.ts";
 import { Rng } from "../core/rng.ts";
-import { Forward } from "../nn/forward.ts";
+import { type Policy, plainPolicy, type Streams } from "../nn/policy.ts";
 import type { RunMemory, RunPlan, UnrollViews } from "./memory.ts";
 
 /** Purposes of random streams: the first part of a stream's path after the seed. */
@@ -10,36 +9,32 @@ export const Stream = { world: 1, actions: 2, parameters: 3, evaluation: 4 } as 
 
 type ActorViews = RunMemory["actors"][number];
 
+/** Every copy's stream of actions: the second of its two. */
+export const actionStreams = ({ streams }: ActorViews): Streams => ({ words: streams, first: 4, apart: 8 });
+
 export class Rollout {
   /** Parameters and live values it acts with; the caller pulls into them. */
   readonly parameters: Float32Array;
   readonly live: Float64Array;
   private readonly values: AnyValues;
-  private readonly forward: Forward;
-  private readonly single: Forward;
-  private readonly observation: Float32Array; // [B, obs]
   private readonly rows: readonly Float32Array[];
   private readonly states: readonly Float64Array[];
   private readonly worlds: readonly Rng[];
   private readonly choices: readonly Rng[];
-  private readonly probabilities: Float64Array; // [A]
 
   constructor(
     private readonly plan: RunPlan,
     private readonly views: ActorViews,
     private readonly actor: number,
+    private readonly policy: Policy = plainPolicy(plan.spec, plan.B, actionStreams(views)),
   ) {
     const { B, spec, environment } = plan;
     const stateSize = environment.state.length;
     this.parameters = views.snapshot.parameters;
     this.live = views.snapshot.live;
     this.values = { ...plan.config.values };
-    this.forward = new Forward(spec, B);
-    this.single = new Forward(spec, 1);
-    this.observation = new Float32Array(B * spec.inputs);
-    this.probabilities = new Float64Array(spec.actions);
     const each = <T>(make: (b: number) => T) => Array.from({ length: B }, (_, b) => make(b));
-    this.rows = each((b) => this.observation.subarray(b * spec.inputs, (b + 1) * spec.inputs));
+    this.rows = each((b) => policy.observation.subarray(b * spec.inputs, (b + 1) * spec.inputs));
     this.states = each((b) => views.state.subarray(b * stateSize, (b + 1) * stateSize));
     this.worlds = each((b) => new Rng(views.streams.subarray(b * 8, b * 8 + 4)));
     this.choices = each((b) => new Rng(views.streams.subarray(b * 8 + 4, b * 8 + 8)));
@@ -64,15 +59,20 @@ export class Rollout {
    * @returns whether the unroll is whole
    */
   fill(unroll: UnrollViews, beforeStep: () => boolean): boolean {
-    const { plan, forward } = this;
+    const { plan, policy } = this;
     const { T, B, spec } = plan;
+    const { outputs, stride } = policy;
+    policy.load(this.parameters);
     readSlots(plan.params, this.live, this.values);
     const gamma = this.values.gamma as number;
     for (let t = 0; t < T; t++) {
       if (!beforeStep()) return false;
       this.look(unroll, t);
+      policy.sample(B);
       const at = t * B;
-      for (let i = 0; i < B * spec.actions; i++) unroll.behaviourLogits[at * spec.actions + i] = forward.logits[i];
+      for (let b = 0; b < B; b++)
+        for (let a = 0; a < spec.actions; a++)
+          unroll.behaviourLogits[(at + b) * spec.actions + a] = outputs[b * stride + a];
       for (let b = 0; b < B; b++) this.stepCopy(unroll, at + b, b, gamma);
     }
     this.look(unroll, T);
@@ -81,19 +81,19 @@ export class Rollout {
 
   /** Observes every copy into row t and runs the network on it. */
   private look(unroll: UnrollViews, t: number): void {
-    const { plan, forward, observation } = this;
-    const { B, environment } = plan;
+    const { plan, policy } = this;
+    const { B, environment, spec } = plan;
     for (let b = 0; b < B; b++) environment.observe(this.states[b], this.rows[b]);
-    unroll.observation.set(observation, t * observation.length);
-    forward.run(this.parameters, observation, B);
-    for (let b = 0; b < B; b++) unroll.value[t * B + b] = forward.value[b];
+    unroll.observation.set(policy.observation, t * B * spec.inputs);
+    policy.run(B);
+    for (let b = 0; b < B; b++) unroll.value[t * B + b] = policy.outputs[b * policy.stride + spec.actions];
   }
 
   private stepCopy(unroll: UnrollViews, i: number, b: number, gamma: number): void {
     const { plan, views, values } = this;
     const { environment } = plan;
     const state = this.states[b];
-    const action = this.sample(b);
+    const action = this.policy.actions[b];
     const reward = environment.step(state, action, values, this.worlds[b]);
     const steps = views.episodeSteps[b] + 1;
     const terminated = environment.terminal(state, values);
@@ -115,29 +115,13 @@ export class Rollout {
     views.episodeSteps[b] = 0;
   }
 
-  /** Records the last observation of an episode that was cut, and its value. */
+  /** Records the last observation of an episode that was cut, and its value. The policy's first row is free by now. */
   private keepFinal(unroll: UnrollViews, i: number, b: number): void {
-    const row = this.rows[b];
-    this.plan.environment.observe(this.states[b], row);
+    const { policy, plan } = this;
+    const row = this.rows[0];
+    plan.environment.observe(this.states[b], row);
     unroll.finalObservation.set(row, i * row.length);
-    this.single.run(this.parameters, row, 1);
-    unroll.finalValue[i] = this.single.value[0];
-  }
-
-  /** Draws an action from softmax(logits of copy b) by inversion. */
-  private sample(b: number): number {
-    const { probabilities, forward } = this;
-    const A = probabilities.length;
-    const from = b * A;
-    let greatest = forward.logits[from];
-    for (let a = 1; a < A; a++) if (forward.logits[from + a] > greatest) greatest = forward.logits[from + a];
-    let sum = 0;
-    for (let a = 0; a < A; a++) sum += probabilities[a] = exp(forward.logits[from + a] - greatest);
-    let left = this.choices[b].uniform() * sum;
-    for (let a = 0; a < A - 1; a++) {
-      left -= probabilities[a];
-      if (left < 0) return a;
-    }
-    return A - 1;
+    policy.run(1);
+    unroll.finalValue[i] = policy.outputs[plan.spec.actions];
   }
 }

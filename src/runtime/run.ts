@@ -1,13 +1,14 @@
 /** Starts, supervises and stops the one run of this tab. */
 import { proxy } from "comlink";
 import type { AnyValues } from "../core/params.ts";
+import type { EngineChoice } from "../nn/engine.ts";
 import { Bell } from "./bell.ts";
 import { configProblems, defaultConfig, paces, type RunConfig } from "./config.ts";
 import type { Outcome } from "./learning.ts";
 import { formatMemory, Mode, memoryLayout, planRun, type RunMemory, type RunPlan, sharedMemory } from "./memory.ts";
 import type { RunTicket } from "./protocol.ts";
 import { type Thread, ThreadDied, Threads } from "./threads.ts";
-import type { EngineChoice, Phase, Runner, Snapshot } from "./view.ts";
+import type { Phase, Runner, Snapshot } from "./view.ts";
 import { RunWatch, type Watched } from "./watch.ts";
 
 /** Milliseconds that a thread has to obey a stop before it is ended. */

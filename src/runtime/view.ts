@@ -4,6 +4,7 @@
  */
 
 import type { AnyValues } from "../core/params.ts";
+import type { EngineChoice } from "../nn/engine.ts";
 import type { RunConfig } from "./config.ts";
 
 /**
@@ -11,17 +12,6 @@ import type { RunConfig } from "./config.ts";
  * stopped: a stop condition ended the run. failed: it ended by a fault; `problem` says which, and what to do.
  */
 export type Phase = "idle" | "starting" | "running" | "paused" | "stopped" | "failed";
-
-/** Where gradients are computed, and why there. */
-export interface EngineChoice {
-  readonly engine: "tfjs-webgpu" | "tfjs-wasm" | "tfjs-cpu";
-  /** e.g. "WebGPU" */
-  readonly label: string;
-  /** One sentence for the person. */
-  readonly reason: string;
-  /** The name of the graphics adapter, where there is one. */
-  readonly adapter: string | null;
-}
 
 /** Finished training episodes of one stretch of the run. */
 export interface ReturnPoint {

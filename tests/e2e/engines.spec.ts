@@ -1,16 +1,19 @@
 import { chromium } from "@playwright/test";
 import { ended, expect, open, test, train, trainToEnd, until } from "./page.ts";
 
-test("auto passes over a software graphics adapter and says so", async ({ page }) => {
-  const end = await trainToEnd(page, "until=updates:5");
-  expect(end.backend).toBe("tfjs-wasm");
-  expect(end.backendReason).toMatch(/WebGPU/);
+test("auto measures, passes over a software graphics adapter, and says so", async ({ page }) => {
+  const end = await trainToEnd(page, "seed=9&until=updates:50");
+  expect(end.backend).toBe("simd");
+  expect(end.backendReason).toMatch(/take [\d.e-]+ ms a gradient of 80 rows, measured here\. .*WebGPU/);
+  const asked = await trainToEnd(page, "seed=9&engine=simd&until=updates:50");
+  expect(asked.parametersHash).toBe(end.parametersHash);
 });
 
 test("WebGPU is used when asked for, even on a software adapter, and learns as wasm does", async ({ page }) => {
   test.setTimeout(120_000);
   const query = "actors=2&envs=2&hidden=16&evalEvery=1000&until=updates:6";
   const wasm = await trainToEnd(page, `${query}&engine=tfjs-wasm`);
+  expect(wasm.backend).toBe("tfjs-wasm");
   await open(page, `${query}&engine=tfjs-webgpu`);
   await train(page);
   const gpu = await until(page, "the WebGPU run ends", ended, 100_000);

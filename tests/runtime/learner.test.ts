@@ -240,7 +240,7 @@ describe("a live edit", () => {
 });
 
 describe("the learning rate", () => {
-  /** Updates with a gradient of ones under RMSProp without memory: each moves every parameter by the learning rate. */
+  // A gradient of ones under RMSProp without memory moves every parameter by the learning rate.
   test("falls linearly with env-steps to zero at the horizon, and stays there", async () => {
     const of = stage(
       smallConfig("a2c", {

@@ -156,7 +156,7 @@ describe("a run on real threads", () => {
   }, 20_000);
 
   test("pause holds, a step is exactly one update, resume goes on, and none of it changes a bit", async () => {
-    const config = smallConfig("a2c", { ...ending(400), seed: 4 });
+    const config = smallConfig("a2c", { ...ending(2000), seed: 4 });
     const local = localRun(config, plainEngineOf);
     await local.run();
     const run = await launched(config, "plain", Mode.paused);
@@ -182,9 +182,9 @@ describe("a run on real threads", () => {
     await sleep(60);
     expect([run.updates(), version[0]]).toEqual([held, held]);
     run.setMode(Mode.running);
-    expect(await run.outcome).toEqual({ kind: "condition", reason: "400 updates" });
+    expect(await run.outcome).toEqual({ kind: "condition", reason: "2000 updates" });
     expect(Number.parseInt(inWhole(run).parametersHash, 16)).toBe(local.learner.parametersHash);
-    expect(held).toBeLessThan(400);
+    expect(held).toBeLessThan(2000);
     await run.stopped();
   }, 20_000);
 

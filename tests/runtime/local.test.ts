@@ -103,7 +103,7 @@ test("every hyperparameter of the loss and the optimizer reaches the parameters"
   expect((await trained(withValues(rmsprop, { decay: 0.9 }))).hash).not.toBe((await trained(rmsprop)).hash);
 });
 
-test("a run of a stop condition that it cannot meet is refused", async () => {
+test("a run without a stop condition is refused, because it would never end", async () => {
   await expect(localRun(smallConfig(), plainEngineOf).run()).rejects.toThrow("needs a stop condition");
 });
 

@@ -1,13 +1,14 @@
-/** Chooses and loads a TensorFlow.js backend in the learner's worker, and says why this one. */
+/** Loads a TensorFlow.js backend in the learner's worker. */
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import plainUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
 import simdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
-import type { EngineChoice } from "../../runtime/view.ts";
+import type { EngineChoice } from "../engine.ts";
+import { findAdapter } from "./adapter.ts";
 
 export { tf };
 
-export type EngineRequest = "auto" | EngineChoice["engine"];
+export type TfjsEngine = Exclude<EngineChoice["engine"], "simd">;
 export interface Loaded {
   readonly choice: EngineChoice;
   /** Set when the device reports an error that tfjs does not throw. */
@@ -19,15 +20,10 @@ class Unavailable extends Error {}
 
 const labels = { "tfjs-webgpu": "WebGPU", "tfjs-wasm": "WebAssembly", "tfjs-cpu": "JavaScript" } as const;
 
-async function loadWebgpu(evenSoftware: boolean): Promise<{ adapter: string; health: Loaded["health"] }> {
+async function loadWebgpu(): Promise<{ adapter: string; health: Loaded["health"] }> {
   const health: Loaded["health"] = { fault: null };
-  if (!("gpu" in navigator) || !navigator.gpu) throw new Unavailable("this browser offers no WebGPU here");
-  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
-  if (!adapter) throw new Unavailable("WebGPU found no graphics adapter");
-  const { info } = adapter;
-  const name = info.description || [info.vendor, info.architecture].filter(Boolean).join(" ") || "unnamed adapter";
-  if (info.isFallbackAdapter && !evenSoftware)
-    throw new Unavailable(`WebGPU has only a software adapter (${name}), which is slower; choose WebGPU to use it`);
+  const adapter = await findAdapter();
+  if ("missing" in adapter) throw new Unavailable(adapter.missing);
   await import("@tensorflow/tfjs-backend-webgpu");
   if (!(await tf.setBackend("webgpu"))) throw new Unavailable("TensorFlow.js could not start its WebGPU backend");
   await tf.ready();
@@ -38,7 +34,7 @@ async function loadWebgpu(evenSoftware: boolean): Promise<{ adapter: string; hea
   void device.lost.then((info) => {
     health.fault = `the graphics device was lost (${info.message || info.reason || "no reason given"})`;
   });
-  return { adapter: name, health };
+  return { adapter: adapter.name, health };
 }
 
 async function loadWasm(): Promise<void> {
@@ -61,27 +57,20 @@ async function loadCpu(): Promise<void> {
 
 const sentence = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-/**
- * auto: WebGPU on a real graphics processor, else WebAssembly, else plain JavaScript. An engine asked for by name is
- * used even when it is slow (a software adapter); when it cannot be had, the next one is, and the reason says so.
- */
-export async function loadBackend(request: EngineRequest): Promise<Loaded> {
+/** The engine asked for; when it cannot be had, the next one is, and the reason says so. */
+export async function loadBackend(request: TfjsEngine): Promise<Loaded> {
   const missed: string[] = [];
-  const chosen = (engine: EngineChoice["engine"], why: string, adapter: string | null = null): Loaded["choice"] => ({
+  const chosen = (engine: TfjsEngine, instead: string, adapter: string | null = null): EngineChoice => ({
     engine,
     label: labels[engine],
-    reason: [...missed, why].join(" "),
+    reason: [...missed, request === engine ? "Chosen by you." : instead].join(" "),
     adapter,
   });
-  const asked = (engine: EngineRequest) => (request === engine ? "Chosen by you." : null);
 
-  if (request === "auto" || request === "tfjs-webgpu") {
+  if (request === "tfjs-webgpu") {
     try {
-      const { adapter, health } = await loadWebgpu(request === "tfjs-webgpu");
-      return {
-        choice: chosen("tfjs-webgpu", asked("tfjs-webgpu") ?? "A graphics processor was found.", adapter),
-        health,
-      };
+      const { adapter, health } = await loadWebgpu();
+      return { choice: chosen("tfjs-webgpu", "", adapter), health };
     } catch (error) {
       missed.push(`No WebGPU: ${sentence(error)}.`);
     }
@@ -89,17 +78,11 @@ export async function loadBackend(request: EngineRequest): Promise<Loaded> {
   if (request !== "tfjs-cpu") {
     try {
       await loadWasm();
-      return {
-        choice: chosen("tfjs-wasm", asked("tfjs-wasm") ?? "Gradients run in WebAssembly instead."),
-        health: { fault: null },
-      };
+      return { choice: chosen("tfjs-wasm", "Gradients run in WebAssembly instead."), health: { fault: null } };
     } catch (error) {
       missed.push(`No WebAssembly: ${sentence(error)}.`);
     }
   }
   await loadCpu();
-  return {
-    choice: chosen("tfjs-cpu", asked("tfjs-cpu") ?? "Gradients run in plain JavaScript, slowly."),
-    health: { fault: null },
-  };
+  return { choice: chosen("tfjs-cpu", "Gradients run in plain JavaScript, slowly."), health: { fault: null } };
 }

@@ -3,8 +3,8 @@
  * the call are uploaded, the gradient comes back in one read, so that shared memory always holds the truth.
  */
 import type * as TfCore from "@tensorflow/tfjs-core";
-import type { LossParts, Net, Outputs, TensorBatch, Tf } from "../../algorithms/algorithm.ts";
 import type { Batch, GradientEngine } from "../engine.ts";
+import type { LossParts, Net, Outputs, TensorBatch, Tf } from "../loss.ts";
 import type { NetworkSpec } from "../spec.ts";
 
 type Tensor = TfCore.Tensor;

@@ -1,0 +1,30 @@
+/** What a loss is written in: TensorFlow.js operations on a network's outputs and a batch. */
+import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+
+/** The TensorFlow.js namespace, handed in so that this layer loads no backend. */
+export type Tf = typeof import("@tensorflow/tfjs-core");
+
+/** What the network says of N observations. */
+export interface Outputs {
+  readonly logits: Tensor2D; // [N, A]
+  readonly value: Tensor1D; // [N]
+}
+
+/** A network with its parameters bound. observation: [N, obs] */
+export type Net = (observation: Tensor2D) => Outputs;
+
+/** One update's experience on the device, N = actors × steps × environment copies. */
+export interface TensorBatch {
+  readonly observation: Tensor2D; // [N, obs]
+  readonly action: Tensor1D; // [N] int32
+  readonly advantage: Tensor1D; // [N]
+  readonly returns: Tensor1D; // [N]
+}
+
+/** The loss and the parts that the page draws. */
+export interface LossParts {
+  readonly loss: Scalar;
+  readonly policyLoss: Scalar;
+  readonly valueLoss: Scalar;
+  readonly entropy: Scalar;
+}

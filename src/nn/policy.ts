@@ -1,0 +1,90 @@
+/** Acting: the network on a batch of observations, and actions drawn from its softmax. One instance a thread. */
+import { exp } from "../core/math.ts";
+import { Rng } from "../core/rng.ts";
+import { Forward } from "./forward.ts";
+import type { NetworkSpec } from "./spec.ts";
+
+export interface Policy {
+  /** The caller fills its rows before `run`. [rows, obs] */
+  readonly observation: Float32Array;
+  /** After `run`: A logits and the value of every row, rows `stride` numbers apart. */
+  readonly outputs: Float32Array | Float64Array;
+  readonly stride: number;
+  /** After `sample`. [rows] */
+  readonly actions: Int32Array;
+  /** Takes over parameters. [spec.size] */
+  load(parameters: Float32Array): void;
+  /** Runs the network on the first rows. */
+  run(rows: number): void;
+  /** Draws an action of every row from softmax(logits), row r from its own stream. streams: four words a row */
+  sample(rows: number): void;
+}
+
+/** Where the streams of actions lie: row r's four words begin at word `first + r · apart`. */
+export interface Streams {
+  readonly words: Uint32Array;
+  readonly first: number;
+  readonly apart: number;
+}
+
+export const noStreams: Streams = { words: new Uint32Array(0), first: 0, apart: 0 };
+
+/** In plain TypeScript and float64: needs no WebAssembly, and is the reference for other policies. */
+export function plainPolicy(spec: NetworkSpec, rows: number, streams: Streams = noStreams): Policy {
+  const { actions: A, inputs } = spec;
+  const stride = A + 1;
+  const forward = new Forward(spec, rows);
+  const observation = new Float32Array(rows * inputs);
+  const outputs = new Float64Array(rows * stride);
+  const actions = new Int32Array(rows);
+  const probabilities = new Float64Array(A);
+  const { words, first, apart } = streams;
+  const rngs =
+    apart === 0 ? [] : Array.from(actions, (_, r) => new Rng(words.subarray(first + r * apart, first + r * apart + 4)));
+  let parameters: Float32Array = new Float32Array(spec.size);
+
+  /** Inversion: the action in whose stretch of the cumulated probabilities a uniform number falls. */
+  const draw = (row: number): number => {
+    const from = row * stride;
+    let greatest = outputs[from];
+    for (let a = 1; a < A; a++) if (outputs[from + a] > greatest) greatest = outputs[from + a];
+    let sum = 0;
+    for (let a = 0; a < A; a++) {
+      probabilities[a] = exp(outputs[from + a] - greatest);
+      sum += probabilities[a];
+    }
+    let left = rngs[row].uniform() * sum;
+    for (let a = 0; a < A - 1; a++) {
+      left -= probabilities[a];
+      if (left < 0) return a;
+    }
+    return A - 1;
+  };
+
+  return {
+    observation,
+    outputs,
+    stride,
+    actions,
+    load(from) {
+      parameters = from;
+    },
+    run(count) {
+      forward.run(parameters, observation, count);
+      for (let r = 0; r < count; r++) {
+        for (let a = 0; a < A; a++) outputs[r * stride + a] = forward.logits[r * A + a];
+        outputs[r * stride + A] = forward.value[r];
+      }
+    },
+    sample(count) {
+      for (let r = 0; r < count; r++) actions[r] = draw(r);
+    },
+  };
+}
+
+/** The action with the greatest logit of a row; the first of equals. */
+export function greedy({ outputs, stride }: Policy, row: number, actions: number): number {
+  let best = 0;
+  for (let a = 1; a < actions; a++) if (outputs[row * stride + a] > outputs[row * stride + best]) best = a;
+  return best;
+}

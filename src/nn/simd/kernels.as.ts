@@ -1,0 +1,512 @@
+/**
+ * SIMD kernels for dense networks, in AssemblyScript. The WebAssembly memory they import is the run's shared memory;
+ * every argument that is an address comes from the layout, in bytes, a multiple of 16. There is no static data and no
+ * allocation, so any number of threads may instantiate this module over the same memory.
+ *
+ * Matrices are row-major float32. A weight matrix is stored [inputs, n] with n the number of outputs rounded up to a
+ * multiple of 4; the padding columns and their biases are zero and stay zero, because their gradients are.
+ *
+ * Micro-tiles. A product of matrices is limited by loads when every multiply-add reads its operands from memory. So the
+ * inner loops keep a tile of 4 rows × 8 columns of the result in 8 vector registers: one pass over the inner dimension
+ * reads 2 vectors of the one matrix and 4 broadcast numbers of the other and does 8 vector multiply-adds with them.
+ */
+
+/** The build with fused multiply-adds, whose bits depend on the machine, is the same source with `true` here. */
+// @ts-ignore: decorator
+@inline
+const RELAXED: bool = false;
+
+/** a·b + acc. The relaxed build replaces this with one fused instruction. */
+// @ts-ignore: decorator
+@inline
+function madd(acc: v128, a: v128, b: v128): v128 {
+  return RELAXED ? f32x4.relaxed_madd(a, b, acc) : f32x4.add(acc, f32x4.mul(a, b));
+}
+
+// @ts-ignore: decorator
+@inline
+function splat(at: usize): v128 {
+  return v128.load32_splat(at);
+}
+
+/** Y = X W + b.    X: [rows, k] with rows `xStride` floats apart; W: [k, n]; b: [n]; Y: [rows, n] */
+export function dense(x: usize, w: usize, b: usize, y: usize, rows: i32, k: i32, xStride: i32, n: i32): void {
+  const xStep = (<usize>xStride) << 2;
+  const nStep = (<usize>n) << 2;
+  const kEnd = (<usize>k) << 2;
+  let r: i32 = 0;
+  for (; r + 4 <= rows; r += 4) {
+    const x0 = x + <usize>r * xStep;
+    const x1 = x0 + xStep;
+    const x2 = x1 + xStep;
+    const x3 = x2 + xStep;
+    const y0 = y + <usize>r * nStep;
+    let at: usize = 0;
+    for (; at + 32 <= nStep; at += 32) {
+      let a00 = v128.load(b + at);
+      let a01 = v128.load(b + at, 16);
+      let a10 = a00, a11 = a01, a20 = a00, a21 = a01, a30 = a00, a31 = a01;
+      let p = w + at;
+      for (let i: usize = 0; i < kEnd; i += 4) {
+        const w0 = v128.load(p);
+        const w1 = v128.load(p, 16);
+        p += nStep;
+        let s = splat(x0 + i);
+        a00 = madd(a00, s, w0);
+        a01 = madd(a01, s, w1);
+        s = splat(x1 + i);
+        a10 = madd(a10, s, w0);
+        a11 = madd(a11, s, w1);
+        s = splat(x2 + i);
+        a20 = madd(a20, s, w0);
+        a21 = madd(a21, s, w1);
+        s = splat(x3 + i);
+        a30 = madd(a30, s, w0);
+        a31 = madd(a31, s, w1);
+      }
+      let q = y0 + at;
+      v128.store(q, a00);
+      v128.store(q, a01, 16);
+      q += nStep;
+      v128.store(q, a10);
+      v128.store(q, a11, 16);
+      q += nStep;
+      v128.store(q, a20);
+      v128.store(q, a21, 16);
+      q += nStep;
+      v128.store(q, a30);
+      v128.store(q, a31, 16);
+    }
+    if (at < nStep) {
+      let a0 = v128.load(b + at);
+      let a1 = a0, a2 = a0, a3 = a0;
+      let p = w + at;
+      for (let i: usize = 0; i < kEnd; i += 4) {
+        const w0 = v128.load(p);
+        p += nStep;
+        a0 = madd(a0, splat(x0 + i), w0);
+        a1 = madd(a1, splat(x1 + i), w0);
+        a2 = madd(a2, splat(x2 + i), w0);
+        a3 = madd(a3, splat(x3 + i), w0);
+      }
+      let q = y0 + at;
+      v128.store(q, a0);
+      q += nStep;
+      v128.store(q, a1);
+      q += nStep;
+      v128.store(q, a2);
+      q += nStep;
+      v128.store(q, a3);
+    }
+  }
+  for (; r < rows; r++) {
+    const x0 = x + <usize>r * xStep;
+    const y0 = y + <usize>r * nStep;
+    for (let at: usize = 0; at < nStep; at += 16) {
+      let a0 = v128.load(b + at);
+      let p = w + at;
+      for (let i: usize = 0; i < kEnd; i += 4) {
+        a0 = madd(a0, splat(x0 + i), v128.load(p));
+        p += nStep;
+      }
+      v128.store(y0 + at, a0);
+    }
+  }
+}
+
+/** dW += Xᵀ dY, db += Σ dY.    X: [rows, k], rows `xStride` floats apart; dY: [rows, n]; dW: [k, n]; db: [n] */
+export function weightGradient(x: usize, dy: usize, dw: usize, db: usize, rows: i32, k: i32, xStride: i32, n: i32): void {
+  const xStep = (<usize>xStride) << 2;
+  const nStep = (<usize>n) << 2;
+  let i: i32 = 0;
+  for (; i + 4 <= k; i += 4) {
+    const x0 = x + ((<usize>i) << 2);
+    const w0 = dw + <usize>i * nStep;
+    let at: usize = 0;
+    for (; at + 32 <= nStep; at += 32) {
+      let q = w0 + at;
+      let a00 = v128.load(q), a01 = v128.load(q, 16);
+      q += nStep;
+      let a10 = v128.load(q), a11 = v128.load(q, 16);
+      q += nStep;
+      let a20 = v128.load(q), a21 = v128.load(q, 16);
+      q += nStep;
+      let a30 = v128.load(q), a31 = v128.load(q, 16);
+      let p = dy + at;
+      let s = x0;
+      for (let r: i32 = 0; r < rows; r++) {
+        const d0 = v128.load(p);
+        const d1 = v128.load(p, 16);
+        p += nStep;
+        let v = splat(s);
+        a00 = madd(a00, v, d0);
+        a01 = madd(a01, v, d1);
+        v = v128.load32_splat(s, 4);
+        a10 = madd(a10, v, d0);
+        a11 = madd(a11, v, d1);
+        v = v128.load32_splat(s, 8);
+        a20 = madd(a20, v, d0);
+        a21 = madd(a21, v, d1);
+        v = v128.load32_splat(s, 12);
+        a30 = madd(a30, v, d0);
+        a31 = madd(a31, v, d1);
+        s += xStep;
+      }
+      q = w0 + at;
+      v128.store(q, a00);
+      v128.store(q, a01, 16);
+      q += nStep;
+      v128.store(q, a10);
+      v128.store(q, a11, 16);
+      q += nStep;
+      v128.store(q, a20);
+      v128.store(q, a21, 16);
+      q += nStep;
+      v128.store(q, a30);
+      v128.store(q, a31, 16);
+    }
+    if (at < nStep) {
+      let q = w0 + at;
+      let a0 = v128.load(q);
+      q += nStep;
+      let a1 = v128.load(q);
+      q += nStep;
+      let a2 = v128.load(q);
+      q += nStep;
+      let a3 = v128.load(q);
+      let p = dy + at;
+      let s = x0;
+      for (let r: i32 = 0; r < rows; r++) {
+        const d0 = v128.load(p);
+        p += nStep;
+        a0 = madd(a0, splat(s), d0);
+        a1 = madd(a1, v128.load32_splat(s, 4), d0);
+        a2 = madd(a2, v128.load32_splat(s, 8), d0);
+        a3 = madd(a3, v128.load32_splat(s, 12), d0);
+        s += xStep;
+      }
+      q = w0 + at;
+      v128.store(q, a0);
+      q += nStep;
+      v128.store(q, a1);
+      q += nStep;
+      v128.store(q, a2);
+      q += nStep;
+      v128.store(q, a3);
+    }
+  }
+  for (; i < k; i++) {
+    const x0 = x + ((<usize>i) << 2);
+    const w0 = dw + <usize>i * nStep;
+    for (let at: usize = 0; at < nStep; at += 16) {
+      let a0 = v128.load(w0 + at);
+      let p = dy + at;
+      let s = x0;
+      for (let r: i32 = 0; r < rows; r++) {
+        a0 = madd(a0, splat(s), v128.load(p));
+        p += nStep;
+        s += xStep;
+      }
+      v128.store(w0 + at, a0);
+    }
+  }
+  for (let at: usize = 0; at < nStep; at += 16) {
+    let a0 = v128.load(db + at);
+    let p = dy + at;
+    for (let r: i32 = 0; r < rows; r++) {
+      a0 = f32x4.add(a0, v128.load(p));
+      p += nStep;
+    }
+    v128.store(db + at, a0);
+  }
+}
+
+/** Wᵀ: [n, kPadded] of W: [k, n]; columns k … kPadded−1 are zero. dX = dY Wᵀ is then `dense` without a bias. */
+export function transpose(w: usize, wt: usize, k: i32, n: i32, kPadded: i32): void {
+  for (let j: i32 = 0; j < n; j++)
+    for (let i: i32 = 0; i < kPadded; i++)
+      store<f32>(wt + ((<usize>(j * kPadded + i)) << 2), i < k ? load<f32>(w + ((<usize>(i * n + j)) << 2)) : 0);
+}
+
+/**
+ * tanh on four numbers: an odd polynomial of degree 13 over an even one of degree 6, on a range outside of which tanh is
+ * ±1 in float32 (the fit that Eigen uses). Error below 4e-7; only + × ÷, so the same bits everywhere.
+ */
+// @ts-ignore: decorator
+@inline
+function tanh4(v: v128): v128 {
+  const limit = f32x4.splat(7.90531110763549805);
+  const x = f32x4.max(f32x4.min(v, limit), f32x4.neg(limit));
+  const s = f32x4.mul(x, x);
+  let p = f32x4.splat(-2.76076847742355e-16);
+  p = madd(f32x4.splat(2.00018790482477e-13), p, s);
+  p = madd(f32x4.splat(-8.60467152213735e-11), p, s);
+  p = madd(f32x4.splat(5.12229709037114e-8), p, s);
+  p = madd(f32x4.splat(1.48572235717979e-5), p, s);
+  p = madd(f32x4.splat(6.37261928875436e-4), p, s);
+  p = madd(f32x4.splat(4.89352455891786e-3), p, s);
+  let q = f32x4.splat(1.19825839466702e-6);
+  q = madd(f32x4.splat(1.18534705686654e-4), q, s);
+  q = madd(f32x4.splat(2.268434632439e-3), q, s);
+  q = madd(f32x4.splat(4.89352518554385e-3), q, s);
+  return f32x4.div(f32x4.mul(x, p), q);
+}
+
+/** y ← tanh(y) in place. count: floats, a multiple of 4 */
+export function tanhForward(y: usize, count: i32): void {
+  const end = y + ((<usize>count) << 2);
+  for (; y < end; y += 16) v128.store(y, tanh4(v128.load(y)));
+}
+
+/** y ← max(0, y) in place. */
+export function reluForward(y: usize, count: i32): void {
+  const zero = f32x4.splat(0);
+  const end = y + ((<usize>count) << 2);
+  for (; y < end; y += 16) v128.store(y, f32x4.max(v128.load(y), zero));
+}
+
+/** d ← d (1 − h²) in place, h = tanh(…). */
+export function tanhBackward(h: usize, d: usize, count: i32): void {
+  const one = f32x4.splat(1);
+  const end = h + ((<usize>count) << 2);
+  for (; h < end; h += 16, d += 16) {
+    const v = v128.load(h);
+    v128.store(d, f32x4.mul(v128.load(d), f32x4.sub(one, f32x4.mul(v, v))));
+  }
+}
+
+/** d ← d where h > 0, else 0, in place; h = max(0, …). */
+export function reluBackward(h: usize, d: usize, count: i32): void {
+  const zero = f32x4.splat(0);
+  const end = h + ((<usize>count) << 2);
+  for (; h < end; h += 16, d += 16) v128.store(d, v128.and(v128.load(d), f32x4.gt(v128.load(h), zero)));
+}
+
+/** Σ gᵢ², in float64. count: floats, a multiple of 4 */
+export function sumOfSquares(g: usize, count: i32): f64 {
+  let a = f64x2.splat(0);
+  let b = f64x2.splat(0);
+  const end = g + ((<usize>count) << 2);
+  for (; g < end; g += 16) {
+    const v = v128.load(g);
+    const low = f64x2.promote_low_f32x4(v);
+    const high = f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3));
+    a = f64x2.add(a, f64x2.mul(low, low));
+    b = f64x2.add(b, f64x2.mul(high, high));
+  }
+  const s = f64x2.add(a, b);
+  return f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1);
+}
+
+/** g ← g · by, in place. */
+export function scale(g: usize, count: i32, by: f32): void {
+  const factor = f32x4.splat(by);
+  const end = g + ((<usize>count) << 2);
+  for (; g < end; g += 16) v128.store(g, f32x4.mul(v128.load(g), factor));
+}
+
+/** a ← a + b, in place. */
+export function accumulate(a: usize, b: usize, count: i32): void {
+  const end = a + ((<usize>count) << 2);
+  for (; a < end; a += 16, b += 16) v128.store(a, f32x4.add(v128.load(a), v128.load(b)));
+}
+
+/** s ← ρ s + (1 − ρ) g²;  θ ← θ − α g / √(s + ε).    Tieleman & Hinton 2012 */
+export function rmsprop(theta: usize, g: usize, s: usize, count: i32, lr: f32, rho: f32, epsilon: f32): void {
+  const keep = f32x4.splat(rho);
+  const take = f32x4.splat(1 - rho);
+  const step = f32x4.splat(lr);
+  const eps = f32x4.splat(epsilon);
+  const end = theta + ((<usize>count) << 2);
+  for (; theta < end; theta += 16, g += 16, s += 16) {
+    const d = v128.load(g);
+    const mean = f32x4.add(f32x4.mul(keep, v128.load(s)), f32x4.mul(take, f32x4.mul(d, d)));
+    v128.store(s, mean);
+    v128.store(theta, f32x4.sub(v128.load(theta), f32x4.div(f32x4.mul(step, d), f32x4.sqrt(f32x4.add(mean, eps)))));
+  }
+}
+
+/**
+ * m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²;  θ ← θ − α m̂ / (√v̂ + ε).    Kingma & Ba 2015, arXiv:1412.6980
+ *
+ * @param correct1 1 / (1 − β₁ᵗ)
+ * @param correct2 1 / (1 − β₂ᵗ)
+ */
+export function adam(
+  theta: usize, g: usize, m: usize, v: usize, count: i32,
+  lr: f32, beta1: f32, beta2: f32, epsilon: f32, correct1: f32, correct2: f32,
+): void {
+  const keep1 = f32x4.splat(beta1);
+  const take1 = f32x4.splat(1 - beta1);
+  const keep2 = f32x4.splat(beta2);
+  const take2 = f32x4.splat(1 - beta2);
+  const step = f32x4.splat(lr * correct1);
+  const unbias = f32x4.splat(correct2);
+  const eps = f32x4.splat(epsilon);
+  const end = theta + ((<usize>count) << 2);
+  for (; theta < end; theta += 16, g += 16, m += 16, v += 16) {
+    const d = v128.load(g);
+    const first = f32x4.add(f32x4.mul(keep1, v128.load(m)), f32x4.mul(take1, d));
+    const second = f32x4.add(f32x4.mul(keep2, v128.load(v)), f32x4.mul(take2, f32x4.mul(d, d)));
+    v128.store(m, first);
+    v128.store(v, second);
+    const root = f32x4.add(f32x4.sqrt(f32x4.mul(second, unbias)), eps);
+    v128.store(theta, f32x4.sub(v128.load(theta), f32x4.div(f32x4.mul(step, first), root)));
+  }
+}
+
+/** eˣ for x ≤ 0: range reduction to |r| ≤ ½ ln 2 and a polynomial of degree 5 (Cephes' expf). */
+// @ts-ignore: decorator
+@inline
+function expf(x: f32): f32 {
+  if (x < -87) return 0; // below the normal numbers, which are slow
+  const n = nearest<f32>(x * 1.44269504);
+  const r = x - n * 0.693359375 - n * -2.12194440e-4;
+  let p: f32 = 1.9875691500e-4;
+  p = p * r + 1.3981999507e-3;
+  p = p * r + 8.3334519073e-3;
+  p = p * r + 4.1665795894e-2;
+  p = p * r + 1.6666665459e-1;
+  p = p * r + 5.0000001201e-1;
+  return (p * r * r + r + 1) * reinterpret<f32>((<i32>n + 127) << 23);
+}
+
+/** ln x for x ≥ 1: x = 2ᵉ m with m in [√½, √2), and a polynomial of degree 8 (Cephes' logf). */
+// @ts-ignore: decorator
+@inline
+function logf(x: f32): f32 {
+  const bits = reinterpret<u32>(x);
+  let e: i32 = <i32>(bits >>> 23) - 126;
+  let m = reinterpret<f32>((bits & 0x007fffff) | 0x3f000000); // [½, 1)
+  if (m < 0.707106781) {
+    e -= 1;
+    m = m + m - 1;
+  } else m -= 1;
+  const z = m * m;
+  let p: f32 = 7.0376836292e-2;
+  p = p * m - 1.1514610310e-1;
+  p = p * m + 1.1676998740e-1;
+  p = p * m - 1.2420140846e-1;
+  p = p * m + 1.4249322787e-1;
+  p = p * m - 1.6668057665e-1;
+  p = p * m + 2.0000714765e-1;
+  p = p * m - 2.4999993993e-1;
+  p = p * m + 3.3333331174e-1;
+  let y = m * z * p;
+  const f = <f32>e;
+  y += -2.12194440e-4 * f;
+  y += -0.5 * z;
+  return m + y + 0.693359375 * f;
+}
+
+// @ts-ignore: decorator
+@inline
+function rotl32(x: u32, k: i32): u32 {
+  return (x << k) | (x >>> (32 - k));
+}
+
+/**
+ * Draws an action of every row from softmax(logits) by inversion; each row has its own xoshiro128++ stream, four words.
+ *
+ * out: [rows, n], the first `actions` columns are logits; streams: rows `streamStride` bytes apart; action: [rows] i32
+ */
+export function sample(out: usize, n: i32, actions: i32, rows: i32, streams: usize, streamStride: i32, action: usize): void {
+  for (let r: i32 = 0; r < rows; r++) {
+    let greatest = load<f32>(out);
+    for (let a: i32 = 1; a < actions; a++) greatest = max<f32>(greatest, load<f32>(out + ((<usize>a) << 2)));
+    let sum: f32 = 0;
+    for (let a: i32 = 0; a < actions; a++) sum += expf(load<f32>(out + ((<usize>a) << 2)) - greatest);
+    let s0 = load<u32>(streams), s1 = load<u32>(streams, 4), s2 = load<u32>(streams, 8), s3 = load<u32>(streams, 12);
+    const drawn = rotl32(s0 + s3, 7) + s0;
+    const t = s1 << 9;
+    s2 ^= s0;
+    s3 ^= s1;
+    s1 ^= s2;
+    s0 ^= s3;
+    s2 ^= t;
+    s3 = rotl32(s3, 11);
+    store<u32>(streams, s0);
+    store<u32>(streams, s1, 4);
+    store<u32>(streams, s2, 8);
+    store<u32>(streams, s3, 12);
+    let left = <f32>(drawn >>> 8) * <f32>5.9604644775390625e-8 * sum;
+    let chosen = actions - 1;
+    for (let a: i32 = 0; a < actions - 1; a++) {
+      left -= expf(load<f32>(out + ((<usize>a) << 2)) - greatest);
+      if (left < 0) {
+        chosen = a;
+        break;
+      }
+    }
+    store<i32>(action + ((<usize>r) << 2), chosen);
+    out += (<usize>n) << 2;
+    streams += streamStride;
+  }
+}
+
+/**
+ * The actor-critic loss and its gradient with respect to the network's outputs, for rows of [logits…, value, padding].
+ *
+ *   L = (1/N) Σ −A log π(a) + b ½ (R − V)² − e H(π)
+ *   ∂L/∂z_k = ( A (π_k − 1[k = a]) + e π_k (log π_k + H) ) / N       ∂L/∂V = b (V − R) / N
+ *
+ * out, dout: [rows, n]; action: [rows] i32; advantage, returns: [rows]; scratch: [actions];
+ * stats: [3] f64, to which Σ −A log π(a), Σ ½ (R − V)² and Σ H are added. `inverseN` is 1/N of the whole update.
+ */
+export function actorCriticHead(
+  out: usize, action: usize, advantage: usize, returns: usize, dout: usize, rows: i32, n: i32, actions: i32,
+  valueCost: f32, entropyCost: f32, inverseN: f32, scratch: usize, stats: usize,
+): void {
+  const step = (<usize>n) << 2;
+  let policyLoss: f64 = 0, valueLoss: f64 = 0, entropies: f64 = 0;
+  for (let r: i32 = 0; r < rows; r++) {
+    let greatest = load<f32>(out);
+    for (let k: i32 = 1; k < actions; k++) greatest = max<f32>(greatest, load<f32>(out + ((<usize>k) << 2)));
+    let sum: f32 = 0;
+    for (let k: i32 = 0; k < actions; k++) {
+      const e = expf(load<f32>(out + ((<usize>k) << 2)) - greatest);
+      store<f32>(scratch + ((<usize>k) << 2), e);
+      sum += e;
+    }
+    const logSum = logf(sum) + greatest;
+    const inverseSum: f32 = 1 / sum;
+    let entropy: f32 = 0;
+    for (let k: i32 = 0; k < actions; k++) {
+      const p = load<f32>(scratch + ((<usize>k) << 2)) * inverseSum;
+      store<f32>(scratch + ((<usize>k) << 2), p);
+      entropy -= p * (load<f32>(out + ((<usize>k) << 2)) - logSum);
+    }
+    const a = load<i32>(action);
+    const A = load<f32>(advantage);
+    for (let k: i32 = 0; k < actions; k++) {
+      const p = load<f32>(scratch + ((<usize>k) << 2));
+      const logP = load<f32>(out + ((<usize>k) << 2)) - logSum;
+      const hit: f32 = k == a ? 1 : 0;
+      if (k == a) policyLoss -= <f64>(A * logP);
+      store<f32>(dout + ((<usize>k) << 2), (A * (p - hit) + entropyCost * p * (logP + entropy)) * inverseN);
+    }
+    const error = load<f32>(out + ((<usize>actions) << 2)) - load<f32>(returns);
+    store<f32>(dout + ((<usize>actions) << 2), valueCost * error * inverseN);
+    for (let k: i32 = actions + 1; k < n; k++) store<f32>(dout + ((<usize>k) << 2), 0);
+    valueLoss += 0.5 * <f64>error * <f64>error;
+    entropies += <f64>entropy;
+    out += step;
+    dout += step;
+    action += 4;
+    advantage += 4;
+    returns += 4;
+  }
+  store<f64>(stats, load<f64>(stats) + policyLoss);
+  store<f64>(stats, load<f64>(stats, 8) + valueLoss, 8);
+  store<f64>(stats, load<f64>(stats, 16) + entropies, 16);
+}
+
+/** Copies `columns` numbers of every row between matrices whose rows lie `…Stride` floats apart. */
+export function copyColumns(from: usize, fromStride: i32, to: usize, toStride: i32, columns: i32, rows: i32): void {
+  const bytes = (<usize>columns) << 2;
+  for (let r: i32 = 0; r < rows; r++) {
+    memory.copy(to, from, bytes);
+    from += (<usize>fromStride) << 2;
+    to += (<usize>toStride) << 2;
+  }
+}

@@ -1,0 +1,78 @@
+/** Loads the SIMD kernels over a memory. Every thread has an instance of its own; none holds any state. */
+import { fastest, reproducible } from "./kernels.generated.ts";
+
+/** What kernels.as.ts exports. Addresses are bytes from the start of the memory, multiples of 16. */
+export interface Kernels {
+  dense(x: number, w: number, b: number, y: number, rows: number, k: number, xStride: number, n: number): void;
+  weightGradient(
+    x: number,
+    dy: number,
+    dw: number,
+    db: number,
+    rows: number,
+    k: number,
+    xStride: number,
+    n: number,
+  ): void;
+  transpose(w: number, wt: number, k: number, n: number, kPadded: number): void;
+  tanhForward(y: number, count: number): void;
+  reluForward(y: number, count: number): void;
+  tanhBackward(h: number, d: number, count: number): void;
+  reluBackward(h: number, d: number, count: number): void;
+  sumOfSquares(g: number, count: number): number;
+  scale(g: number, count: number, by: number): void;
+  accumulate(a: number, b: number, count: number): void;
+  rmsprop(theta: number, g: number, s: number, count: number, lr: number, rho: number, epsilon: number): void;
+  adam(
+    theta: number,
+    g: number,
+    m: number,
+    v: number,
+    count: number,
+    lr: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    correct1: number,
+    correct2: number,
+  ): void;
+  sample(
+    out: number,
+    n: number,
+    actions: number,
+    rows: number,
+    streams: number,
+    streamStride: number,
+    action: number,
+  ): void;
+  actorCriticHead(
+    out: number,
+    action: number,
+    advantage: number,
+    returns: number,
+    dout: number,
+    rows: number,
+    n: number,
+    actions: number,
+    valueCost: number,
+    entropyCost: number,
+    inverseN: number,
+    scratch: number,
+    stats: number,
+  ): void;
+  copyColumns(from: number, fromStride: number, to: number, toStride: number, columns: number, rows: number): void;
+}
+
+/** reproducible: the same bits in every browser. fastest: fused multiply-adds, whose bits depend on the machine. */
+export type Build = "reproducible" | "fastest";
+
+const modules: Partial<Record<Build, WebAssembly.Module>> = {};
+
+const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
+/** Throws a CompileError where the browser lacks WebAssembly SIMD (or relaxed SIMD, for the build "fastest"). */
+export function loadKernels(memory: WebAssembly.Memory, build: Build = "reproducible"): Kernels {
+  modules[build] ??= new WebAssembly.Module(bytesOf(build === "fastest" ? fastest : reproducible));
+  const instance = new WebAssembly.Instance(modules[build], { env: { memory } });
+  return instance.exports as unknown as Kernels;
+}

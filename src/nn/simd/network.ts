@@ -1,0 +1,263 @@
+/**
+ * The network on the SIMD kernels, on a workspace in shared memory. Its parameters arrive flat and tight, as everybody
+ * else has them; `load` copies them into matrices whose rows are padded to a multiple of 4, with both heads side by side
+ * in one matrix. Batches pass in blocks of the workspace's rows, which stay in the processor's cache.
+ */
+import { f32, f64, i32, type Layout, layout, type Views } from "../../core/layout.ts";
+import type { Layer, NetworkSpec } from "../spec.ts";
+import type { Kernels } from "./kernels.ts";
+
+export const padded = (n: number): number => Math.ceil(n / 4) * 4;
+
+/** A padded layer: W [inputs, n] and b [n], in floats from the start of the packed parameters. */
+interface Packed {
+  readonly inputs: number;
+  readonly n: number;
+  readonly weight: number;
+  readonly bias: number;
+  /** Wᵀ: [n, inputs padded], in floats from the start of the transposed weights. */
+  readonly transposed: number;
+  /** Activations of this layer, in floats from the start of a block's activations: [rows, n]. */
+  readonly activation: number;
+}
+
+interface Plan {
+  readonly layers: readonly Packed[]; // the trunk, then both heads as one
+  readonly parameters: number;
+  readonly transposed: number;
+  readonly activations: number;
+  readonly widest: number;
+}
+
+function plan(spec: NetworkSpec, rows: number): Plan {
+  let parameters = 0;
+  let transposed = 0;
+  let activations = 0;
+  const sizes = [
+    ...spec.hidden.map(({ inputs, outputs }) => [inputs, outputs]),
+    [spec.logits.inputs, spec.actions + 1],
+  ];
+  const layers = sizes.map(([inputs, outputs]): Packed => {
+    const n = padded(outputs);
+    const layer = { inputs, n, weight: parameters, bias: parameters + inputs * n, transposed, activation: activations };
+    parameters += (inputs + 1) * n;
+    transposed += n * padded(inputs);
+    activations += rows * n;
+    return layer;
+  });
+  return { layers, parameters, transposed, activations, widest: Math.max(...layers.map(({ n }) => n)) };
+}
+
+/** What one thread needs to run the network on blocks of so many rows. Writer: that thread. */
+export function workspaceLayout(spec: NetworkSpec, rows: number, learns: boolean) {
+  const { parameters, transposed, activations, widest } = plan(spec, rows);
+  const once = (size: number) => f32(learns ? size : 0);
+  return layout({
+    observation: f32(rows, spec.inputs),
+    action: i32(rows),
+    packed: f32(parameters),
+    activations: f32(activations),
+    // for differentiating only
+    transposed: once(transposed),
+    gradient: once(parameters),
+    deltas: layout({ one: once(rows * widest), other: once(rows * widest) }),
+    zeros: once(widest),
+    scratch: once(padded(spec.actions)),
+    /** Σ −A log π(a), Σ ½ (R − V)², Σ H */
+    stats: f64(learns ? 3 : 0),
+  });
+}
+
+export type Workspace = Views<ReturnType<typeof workspaceLayout> extends Layout<infer N> ? Layout<N> : never>;
+
+/** Costs of the actor-critic loss, and 1/N of the whole update. */
+export interface HeadCosts {
+  readonly valueCost: number;
+  readonly entropyCost: number;
+  readonly inverseN: number;
+}
+
+/** Addresses of an update's experience, [rows, …]. */
+export interface BatchAddresses {
+  readonly observation: number;
+  readonly action: number;
+  readonly advantage: number;
+  readonly returns: number;
+}
+
+export class SimdNetwork {
+  /** Logits and value of a row lie together, rows `stride` floats apart. */
+  readonly stride: number;
+  readonly outputs: Float32Array;
+  private readonly plan: Plan;
+  private readonly weights: number;
+
+  /** @param rows of the workspace */
+  constructor(
+    private readonly kernels: Kernels,
+    private readonly spec: NetworkSpec,
+    private readonly workspace: Workspace,
+    readonly rows: number,
+  ) {
+    this.plan = plan(spec, rows);
+    const head = this.head;
+    this.stride = head.n;
+    this.outputs = workspace.activations.subarray(head.activation, head.activation + rows * head.n);
+    this.weights = workspace.packed.byteOffset;
+  }
+
+  private get head(): Packed {
+    return this.plan.layers[this.plan.layers.length - 1];
+  }
+
+  /** Packs parameters. address: of [spec.size] */
+  load(parameters: number): void {
+    this.eachPart((layer, part, column) => {
+      const { outputs } = part;
+      this.kernels.copyColumns(
+        parameters + 4 * part.weight,
+        outputs,
+        this.weights + 4 * (layer.weight + column),
+        layer.n,
+        outputs,
+        part.inputs,
+      );
+      this.kernels.copyColumns(
+        parameters + 4 * part.bias,
+        outputs,
+        this.weights + 4 * (layer.bias + column),
+        layer.n,
+        outputs,
+        1,
+      );
+    });
+  }
+
+  /** Which packed layer holds a layer of the spec, and from which column. */
+  private eachPart(visit: (layer: Packed, part: Layer, column: number) => void): void {
+    const { spec, plan } = this;
+    spec.hidden.forEach((part, l) => {
+      visit(plan.layers[l], part, 0);
+    });
+    visit(this.head, spec.logits, 0);
+    visit(this.head, spec.value, spec.actions);
+  }
+
+  /** Fills the activations of every layer, and with them `outputs`. observation: address of [rows, obs] */
+  forward(observation: number, rows: number): void {
+    const { kernels, spec, weights } = this;
+    const { layers } = this.plan;
+    const at = this.workspace.activations.byteOffset;
+    let x = observation;
+    let xStride = spec.inputs;
+    for (let l = 0; l < layers.length; l++) {
+      const { inputs, n, weight, bias, activation } = layers[l];
+      const y = at + 4 * activation;
+      kernels.dense(x, weights + 4 * weight, weights + 4 * bias, y, rows, inputs, xStride, n);
+      if (l < layers.length - 1) {
+        if (spec.activation === "tanh") kernels.tanhForward(y, rows * n);
+        else kernels.reluForward(y, rows * n);
+      }
+      x = y;
+      xStride = n;
+    }
+  }
+
+  /** Forgets what was accumulated, and transposes the weights for the way back. After `load`. */
+  beginGradient(): void {
+    const { kernels, workspace, weights } = this;
+    workspace.gradient.fill(0);
+    workspace.stats.fill(0);
+    const to = workspace.transposed.byteOffset;
+    this.plan.layers.forEach(({ inputs, n, weight, transposed }, l) => {
+      if (l > 0) kernels.transpose(weights + 4 * weight, to + 4 * transposed, inputs, n, padded(inputs));
+    });
+  }
+
+  /** Adds the gradient of a batch of any size, block by block. */
+  accumulate(batch: BatchAddresses, count: number, costs: HeadCosts): void {
+    const { rows, spec } = this;
+    for (let from = 0; from < count; from += rows) {
+      const block = Math.min(rows, count - from);
+      const observation = batch.observation + 4 * from * spec.inputs;
+      this.forward(observation, block);
+      this.backward(
+        {
+          observation,
+          action: batch.action + 4 * from,
+          advantage: batch.advantage + 4 * from,
+          returns: batch.returns + 4 * from,
+        },
+        block,
+        costs,
+      );
+    }
+  }
+
+  /** Adds the gradient of the block that was last passed forward. */
+  backward(block: BatchAddresses, rows: number, costs: HeadCosts): void {
+    const { kernels, spec, workspace } = this;
+    const { layers } = this.plan;
+    const activations = workspace.activations.byteOffset;
+    const transposed = workspace.transposed.byteOffset;
+    const gradient = workspace.gradient.byteOffset;
+    const zeros = workspace.zeros.byteOffset;
+    let dy = workspace.deltas.one.byteOffset;
+    let dx = workspace.deltas.other.byteOffset;
+    const { head } = this;
+    const { valueCost, entropyCost, inverseN } = costs;
+    const { scratch, stats } = workspace;
+    kernels.actorCriticHead(
+      activations + 4 * head.activation,
+      block.action,
+      block.advantage,
+      block.returns,
+      dy,
+      rows,
+      head.n,
+      spec.actions,
+      valueCost,
+      entropyCost,
+      inverseN,
+      scratch.byteOffset,
+      stats.byteOffset,
+    );
+    for (let l = layers.length - 1; l >= 0; l--) {
+      const { inputs, n, weight, bias } = layers[l];
+      const below = l > 0 ? layers[l - 1] : null;
+      const x = below ? activations + 4 * below.activation : block.observation;
+      kernels.weightGradient(
+        x,
+        dy,
+        gradient + 4 * weight,
+        gradient + 4 * bias,
+        rows,
+        inputs,
+        below ? below.n : spec.inputs,
+        n,
+      );
+      if (!below) break;
+      kernels.dense(dy, transposed + 4 * layers[l].transposed, zeros, dx, rows, n, n, below.n);
+      if (spec.activation === "tanh") kernels.tanhBackward(x, dx, rows * below.n);
+      else kernels.reluBackward(x, dx, rows * below.n);
+      [dy, dx] = [dx, dy];
+    }
+  }
+
+  /** Unpacks the accumulated gradient. address: of [spec.size] */
+  readGradient(to: number): void {
+    const from = this.workspace.gradient.byteOffset;
+    this.eachPart((layer, part, column) => {
+      const { outputs } = part;
+      this.kernels.copyColumns(
+        from + 4 * (layer.weight + column),
+        layer.n,
+        to + 4 * part.weight,
+        outputs,
+        outputs,
+        part.inputs,
+      );
+      this.kernels.copyColumns(from + 4 * (layer.bias + column), layer.n, to + 4 * part.bias, outputs, outputs, 1);
+    });
+  }
+}
