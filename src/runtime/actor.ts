@@ -1,4 +1,5 @@
 /** An actor: pulls parameters, fills an unroll, hands it in. The collect loop is the same for every topology. */
+import type { GradientEngine } from "../nn/engine.ts";
 import type { Policy } from "../nn/policy.ts";
 import { Bell } from "./bell.ts";
 import { Activity, Mode, type RunMemory, type RunPlan } from "./memory.ts";
@@ -20,13 +21,14 @@ export class Actor {
     private readonly memory: RunMemory,
     index: number,
     policy?: Policy,
+    engine?: GradientEngine,
   ) {
     this.views = memory.actors[index];
     this.bell = new Bell(this.views.bell);
     this.learnerBell = new Bell(memory.learner.bell);
     this.queue = new Queue(this.views.queue, this.views.unrolls.length);
     this.source = new ParameterReader(memory.parameters, index);
-    this.rollout = new Rollout(plan, this.views, index, policy);
+    this.rollout = new Rollout(plan, this.views, index, policy, engine);
     this.rollout.begin();
   }
 

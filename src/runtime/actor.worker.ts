@@ -1,4 +1,5 @@
 import { expose } from "comlink";
+import { simdEngine } from "../nn/simd/engine.ts";
 import { loadKernels } from "../nn/simd/kernels.ts";
 import { simdPolicy } from "../nn/simd/policy.ts";
 import { Actor } from "./actor.ts";
@@ -11,8 +12,10 @@ const api: ActorApi = {
     const plan = planRun(config);
     const views = openMemory(plan, memory.buffer);
     const own = views.actors[index];
-    const policy = simdPolicy(loadKernels(memory), plan.spec, own.workspace, plan.B, actionStreams(own));
-    new Actor(plan, views, index, policy).run();
+    const kernels = loadKernels(memory);
+    const policy = simdPolicy(kernels, plan.spec, own.workspace, plan.B, actionStreams(own));
+    const engine = plan.gradients === "actors" ? simdEngine(kernels, memory, plan.spec, own.blocks) : undefined;
+    new Actor(plan, views, index, policy, engine).run();
   },
 };
 

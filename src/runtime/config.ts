@@ -15,6 +15,7 @@ import { type EnvId, envs } from "../envs/index.ts";
 
 export const paces = ["full", "watchable", "step"] as const;
 export const engines = ["auto", "simd", "tfjs-webgpu", "tfjs-wasm", "tfjs-cpu"] as const;
+export const placements = ["auto", "learner", "actors"] as const;
 export const activations = ["tanh", "relu"] as const;
 
 /** Environment steps a second of every copy at watchable pace. */
@@ -52,6 +53,12 @@ export const runParams = {
     max: 256,
     scale: "log",
     help: "Steps of every copy between two updates.",
+  }),
+  gradients: choice(placements, {
+    label: "Gradients",
+    group: "parallelism",
+    default: "auto",
+    help: "Who differentiates. learner: trajectories travel to it. actors: each its own unroll, in parallel, and gradients travel. auto: actors on SIMD, else learner.",
   }),
   hidden: widths({
     label: "Hidden layers",
@@ -141,6 +148,21 @@ export function switchTo(config: RunConfig, to: { algo?: AlgorithmId; env?: EnvI
   return withValues(next, Object.fromEntries(kept));
 }
 
-/** A sentence for every illegal value, by key; empty when the run can be started. */
-export const configProblems = (config: RunConfig): string[] =>
-  problemsOf(paramsOf(config.algo, config.env), config.values);
+/** A combination of legal values that cannot run, under the key whose default mends it; null when there is none. */
+export function combinationProblem(config: RunConfig): { key: string; message: string } | null {
+  const { gradients, engine } = config.values as RunValues;
+  if (gradients !== "actors" || !String(engine).startsWith("tfjs")) return null;
+  const message = `gradients must be auto or learner with engine ${engine}, because only the SIMD kernels run in the actors`;
+  return { key: "gradients", message };
+}
+
+/** A sentence for every illegal value or combination, by key; empty when the run can be started. */
+export function configProblems(config: RunConfig): string[] {
+  const combination = combinationProblem(config);
+  const values = problemsOf(paramsOf(config.algo, config.env), config.values);
+  return combination ? [...values, combination.message] : values;
+}
+
+/** Where gradients are computed, once the engine is known. */
+export const placementOf = ({ gradients, engine }: RunValues): "learner" | "actors" =>
+  gradients === "auto" ? (engine === "simd" ? "actors" : "learner") : gradients;

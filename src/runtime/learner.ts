@@ -15,15 +15,13 @@ import {
   optimizers,
 } from "../nn/optimizers.ts";
 import { initialise } from "../nn/spec.ts";
-import { gae } from "../returns/gae.ts";
-import { nstep } from "../returns/nstep.ts";
-import type { Trajectory } from "../returns/trajectory.ts";
 import { Bell } from "./bell.ts";
 import { batchRows, type RunMemory, type RunPlan, type UnrollViews } from "./memory.ts";
 import { ParameterWriter } from "./parameters.ts";
 import { RunRecord } from "./record.ts";
 import { Queue } from "./ring.ts";
 import { Stream } from "./rollout.ts";
+import { addMoments, estimate, explainedVariance, trajectoryOf } from "./shard.ts";
 
 /** A loss or gradient that is not a number: the update is not applied, the parameters stay the last good ones. */
 export class NotFinite extends Error {}
@@ -46,6 +44,8 @@ export class Learner {
   private readonly everybody: readonly number[];
   private readonly alone: readonly (readonly number[])[];
   private readonly moments: Moments;
+  /** Σ R, Σ R², Σ A, Σ A² of the update. */
+  private readonly varied = new Float64Array(4);
 
   /**
    * @param clock seconds of running time so far
@@ -111,13 +111,13 @@ export class Learner {
 
   /** One update from these actors' unrolls. Throws NotFinite, and then nothing has changed. */
   async update(group: readonly number[]): Promise<void> {
-    const { record, memory } = this;
+    const { record } = this;
     this.latch();
-    this.assemble(group);
+    record.envSteps += this.batch.rows;
+    if (this.plan.gradients === "actors") this.gather(group);
+    else await this.differentiateHere(group);
     const acted = this.oldest(group[0]).version[0];
     const staleness = record.updates - acted;
-    const at = staleness === 0 ? this.parameters : memory.actors[group[0]].snapshot.parameters;
-    await this.differentiate(at);
     const gradientNorm = clipByGlobalNorm(this.gradient, this.values.clip as number);
     this.refuseNotFinite(gradientNorm);
     const lr = this.learningRate();
@@ -135,7 +135,7 @@ export class Learner {
       gradientNorm,
       lr,
       staleness,
-      explainedVariance: explainedVariance(this.batch),
+      explainedVariance: explainedVariance(this.varied, this.batch.rows),
     });
     this.publish();
     for (const actor of group) {
@@ -204,28 +204,36 @@ export class Learner {
     readSlots(this.plan.params, this.live, this.values);
   }
 
-  /** Copies the unrolls of the group into the batch, in the order of the actors, with their advantages and returns. */
-  private assemble(group: readonly number[]): void {
-    const { plan, batch, values } = this;
+  /** The gradient of the group's experience, differentiated here: the unrolls make one batch, in the order of the actors. */
+  private async differentiateHere(group: readonly number[]): Promise<void> {
+    const { plan, batch, values, record, memory } = this;
     const { T, B, spec } = plan;
     const n = T * B;
-    group.forEach((actor, k) => {
-      const unroll = this.oldest(actor);
+    for (let k = 0; k < group.length; k++) {
+      const unroll = this.oldest(group[k]);
       batch.observation.set(unroll.observation.subarray(0, n * spec.inputs), k * n * spec.inputs);
       batch.action.set(unroll.action, k * n);
-      const trajectory: Trajectory = {
-        T,
-        B,
-        reward: unroll.reward,
-        discount: unroll.discount,
-        truncated: unroll.truncated,
-        value: unroll.value,
-        finalValue: unroll.finalValue,
-      };
-      if (values.estimator === "gae") gae(trajectory, values.lambda as number, batch.advantage, batch.returns, k * n);
-      else nstep(trajectory, batch.advantage, batch.returns, k * n);
-    });
-    this.record.envSteps += batch.rows;
+      estimate(trajectoryOf(plan, unroll), values, batch.advantage, batch.returns, k * n);
+    }
+    this.varied.fill(0);
+    addMoments(batch.advantage, batch.returns, 0, batch.rows, this.varied);
+    const latest = record.updates === this.oldest(group[0]).version[0];
+    await this.differentiate(latest ? this.parameters : memory.actors[group[0]].snapshot.parameters);
+  }
+
+  /** The gradient of the group's experience, differentiated by its actors: the mean, summed in their order. */
+  private gather(group: readonly number[]): void {
+    const { gradient, stats, varied } = this;
+    const share = 1 / group.length;
+    gradient.fill(0);
+    stats.fill(0);
+    varied.fill(0);
+    for (let k = 0; k < group.length; k++) {
+      const unroll = this.oldest(group[k]);
+      addScaled(gradient, unroll.gradient, share);
+      addScaled(stats, unroll.lossStats, share);
+      for (let i = 0; i < varied.length; i++) varied[i] += unroll.moments[i];
+    }
   }
 
   private refuseNotFinite(gradientNorm: number): void {
@@ -256,19 +264,7 @@ export class Learner {
   }
 }
 
-/** 1 − Var(R − V) / Var(R); 0 where the returns do not vary. V = R − A. */
-function explainedVariance({ rows, advantage, returns }: Batch): number {
-  let meanReturn = 0;
-  let meanError = 0;
-  for (let i = 0; i < rows; i++) {
-    meanReturn += returns[i] / rows;
-    meanError += advantage[i] / rows;
-  }
-  let varReturn = 0;
-  let varError = 0;
-  for (let i = 0; i < rows; i++) {
-    varReturn += (returns[i] - meanReturn) * (returns[i] - meanReturn);
-    varError += (advantage[i] - meanError) * (advantage[i] - meanError);
-  }
-  return varReturn > 0 ? 1 - varError / varReturn : 0;
+/** a ← a + b · by */
+function addScaled(a: Float32Array, b: Float32Array, by: number): void {
+  for (let i = 0; i < a.length; i++) a[i] += b[i] * by;
 }

@@ -8,11 +8,19 @@ import { liveKeys, type ParamSet } from "../core/params.ts";
 import type { Fold } from "../core/series.ts";
 import type { Environment } from "../envs/environment.ts";
 import { envs } from "../envs/index.ts";
+import { lossStats } from "../nn/engine.ts";
 import { LEARNER_ROWS } from "../nn/simd/engine.ts";
 import { workspaceLayout } from "../nn/simd/network.ts";
 import { type NetworkSpec, networkSpec } from "../nn/spec.ts";
 import { boardHead, seriesLayout } from "./board.ts";
-import { configProblems, EVALUATION_EPISODES, paramsOf, type RunConfig, type RunValues } from "./config.ts";
+import {
+  configProblems,
+  EVALUATION_EPISODES,
+  paramsOf,
+  placementOf,
+  type RunConfig,
+  type RunValues,
+} from "./config.ts";
 import { bankLayout, parametersLayout } from "./parameters.ts";
 import { logLayout, queueLayout } from "./ring.ts";
 
@@ -103,6 +111,8 @@ export interface RunPlan {
   readonly B: number;
   readonly T: number;
   readonly lockstep: boolean;
+  /** Who differentiates. */
+  readonly gradients: "learner" | "actors";
 }
 
 /** Throws with all problems when the configuration is illegal. */
@@ -128,6 +138,7 @@ export function planRun(config: RunConfig): RunPlan {
     B: values.envs,
     T: values.unroll,
     lockstep: algorithms[config.algo].synchrony === "lockstep",
+    gradients: placementOf(values),
   };
 }
 
@@ -135,7 +146,7 @@ export function planRun(config: RunConfig): RunPlan {
 export const batchRows = ({ lockstep, actors, T, B }: RunPlan): number => (lockstep ? actors : 1) * T * B;
 
 /** One unroll, time-major. Writer: the actor until it commits, then nobody until the learner releases it. */
-const unrollLayout = (T: number, B: number, obs: number, actions: number) =>
+const unrollLayout = ({ T, B, spec: { inputs: obs, actions, size }, gradients }: RunPlan) =>
   layout({
     /** Version of the parameters that acted. */
     version: i32(1),
@@ -152,11 +163,16 @@ const unrollLayout = (T: number, B: number, obs: number, actions: number) =>
     finalValue: f32(T, B), // where truncated: V(finalObservation)
     episodeReturn: f32(T, B), // return of the episode that ended with this step, where episodeLength > 0
     episodeLength: i32(T, B),
+    // where the actors differentiate: the mean gradient of this unroll, the parts of its loss, and Σ R, Σ R², Σ A, Σ A²
+    gradient: f32(gradients === "actors" ? size : 0),
+    lossStats: f32(gradients === "actors" ? lossStats.length : 0),
+    moments: f64(4),
   });
 
 /** What an actor owns. Writer of everything but `unrolls` counts and `bell`: the actor. */
 const actorLayout = (plan: RunPlan) => {
   const { B, T, spec, live, environment } = plan;
+  const differentiates = plan.gradients === "actors";
   return layout({
     bell: i32(1),
     heartbeat: i32(1),
@@ -165,13 +181,17 @@ const actorLayout = (plan: RunPlan) => {
     snapshot: bankLayout(spec.size, live.length),
     version: i32(1),
     queue: queueLayout(),
-    unrolls: repeated(UNROLLS_OUTSTANDING, unrollLayout(T, B, spec.inputs, spec.actions)),
+    unrolls: repeated(UNROLLS_OUTSTANDING, unrollLayout(plan)),
     /** Environment copies: state, running return and length, and two random streams each (world, actions). */
     state: f64(B, environment.state.length),
     episodeReturn: f64(B),
     episodeSteps: i32(B),
     streams: u32(B, 2, 4),
     workspace: workspaceLayout(spec, B, false),
+    /** Where the actors differentiate. */
+    advantage: f32(differentiates ? T * B : 0),
+    returns: f32(differentiates ? T * B : 0),
+    blocks: workspaceLayout(spec, differentiates ? LEARNER_ROWS : 0, differentiates),
   });
 };
 

@@ -91,7 +91,9 @@ export class Log {
     const { rows } = this.views;
     const end = this.written;
     const behind = (end - from) | 0;
-    const first = behind > capacity / 2 || behind < 0 ? (end - Math.min(capacity / 2, end >>> 0)) | 0 : from;
+    // Overtaken: begin half a log back. A count from before this log was made: with all that it can hold.
+    const back = behind > capacity / 2 ? capacity / 2 : behind < 0 ? Math.min(capacity / 2, end >>> 0) : behind;
+    const first = (end - back) | 0;
     const row = new Float64Array(columns);
     for (let count = first; ((end - count) | 0) > 0; count = (count + 1) | 0) {
       const at = slot(count, capacity) * columns;

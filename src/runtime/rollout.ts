@@ -1,8 +1,10 @@
 /** Environment copies that are stepped together, and the unroll they fill. No allocation in `fill`. */
 import { type AnyValues, readSlots } from "../core/params.ts";
 import { Rng } from "../core/rng.ts";
+import type { GradientEngine } from "../nn/engine.ts";
 import { type Policy, plainPolicy, type Streams } from "../nn/policy.ts";
 import type { RunMemory, RunPlan, UnrollViews } from "./memory.ts";
+import { addMoments, estimate, trajectoryOf } from "./shard.ts";
 
 /** Purposes of random streams: the first part of a stream's path after the seed. */
 export const Stream = { world: 1, actions: 2, parameters: 3, evaluation: 4 } as const;
@@ -27,7 +29,13 @@ export class Rollout {
     private readonly views: ActorViews,
     private readonly actor: number,
     private readonly policy: Policy = plainPolicy(plan.spec, plan.B, actionStreams(views)),
+    /** Differentiates the actor's unrolls, where the plan says that actors do. */
+    private readonly engine: GradientEngine | null = null,
   ) {
+    if ((engine !== null) !== (plan.gradients === "actors"))
+      throw new Error(
+        `gradients are computed by the ${plan.gradients}, and this actor ${engine ? "has" : "lacks"} an engine`,
+      );
     const { B, spec, environment } = plan;
     const stateSize = environment.state.length;
     this.parameters = views.snapshot.parameters;
@@ -76,7 +84,20 @@ export class Rollout {
       for (let b = 0; b < B; b++) this.stepCopy(unroll, at + b, b, gamma);
     }
     this.look(unroll, T);
+    if (this.engine) this.differentiate(unroll, this.engine);
     return true;
+  }
+
+  /** The mean gradient of the unroll at the parameters that acted, and the parts of its loss. */
+  private differentiate(unroll: UnrollViews, engine: GradientEngine): void {
+    const { plan, views, values } = this;
+    const { advantage, returns } = views;
+    const rows = plan.T * plan.B;
+    estimate(trajectoryOf(plan, unroll), values, advantage, returns);
+    unroll.moments.fill(0);
+    addMoments(advantage, returns, 0, rows, unroll.moments);
+    const batch = { rows, observation: unroll.observation, action: unroll.action, advantage, returns };
+    engine.differentiate(this.parameters, batch, values, unroll.gradient, unroll.lossStats);
   }
 
   /** Observes every copy into row t and runs the network on it. */

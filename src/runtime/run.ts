@@ -3,7 +3,15 @@ import { proxy } from "comlink";
 import type { AnyValues } from "../core/params.ts";
 import type { EngineChoice } from "../nn/engine.ts";
 import { Bell } from "./bell.ts";
-import { configProblems, defaultConfig, paces, type RunConfig } from "./config.ts";
+import {
+  configProblems,
+  defaultConfig,
+  paces,
+  placementOf,
+  type RunConfig,
+  type RunValues,
+  withValues,
+} from "./config.ts";
 import type { Outcome } from "./learning.ts";
 import { formatMemory, Mode, memoryLayout, planRun, type RunMemory, type RunPlan, sharedMemory } from "./memory.ts";
 import type { RunTicket } from "./protocol.ts";
@@ -26,6 +34,7 @@ interface Active {
 
 const nothing: Watched = {
   config: defaultConfig(),
+  resolved: defaultConfig(),
   envSteps: 0,
   updates: 0,
   episodes: 0,
@@ -74,19 +83,18 @@ class TabRunner implements Runner {
       return this.fail("This page is not cross-origin isolated, so the browser gives it no shared memory.");
     this.enter("starting", { progress: "Starting the learner" });
     try {
-      const plan = planRun(config);
       const [learner] = this.threads.take("learner", 1);
       const choice = await learner.call((api) => api.prepare(config));
       if (!current()) return;
       this.engine = choice;
-      this.launch(plan, learner, generation);
+      this.launch(planRun(resolve(config, choice)), config, learner, generation);
     } catch (error) {
       if (current()) this.fail(explain(error));
     }
   }
 
   /** Lays out memory and sets every thread going. */
-  private launch(plan: RunPlan, learner: Thread<"learner">, generation: number): void {
+  private launch(plan: RunPlan, asked: RunConfig, learner: Thread<"learner">, generation: number): void {
     const { config } = plan;
     const shared = sharedMemory(memoryLayout(plan).bytes);
     const memory = formatMemory(plan, shared.buffer);
@@ -113,7 +121,7 @@ class TabRunner implements Runner {
     const active: Active = {
       plan,
       memory,
-      watch: new RunWatch(plan, memory, shared.buffer.byteLength),
+      watch: new RunWatch(plan, asked, memory, shared.buffer.byteLength),
       bells: words.map(({ bell }) => new Bell(bell)),
       threads: [learner, evaluator, ...actors],
       calls,
@@ -276,6 +284,12 @@ class TabRunner implements Runner {
     for (const listener of this.listeners) listener();
   }
 }
+
+/** The configuration with what `auto` chose written into it: everything that decides the bits of a run. */
+const resolve = (config: RunConfig, { engine }: EngineChoice): RunConfig => {
+  const resolved = withValues(config, { engine });
+  return withValues(resolved, { gradients: placementOf(resolved.values as unknown as RunValues) });
+};
 
 /** A failure in words that say what to do. */
 function explain(error: unknown): string {

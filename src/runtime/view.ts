@@ -88,6 +88,8 @@ export interface Snapshot {
   readonly phase: Phase;
   /** The configuration as it was started, live values as of now. */
   readonly config: RunConfig;
+  /** The same with what `auto` chose: what a shared link must say. */
+  readonly resolved: RunConfig;
   readonly engine: EngineChoice | null;
   /** While starting: what is awaited, in words. */
   readonly progress: string | null;

@@ -29,6 +29,7 @@ type Totals = { -readonly [K in (typeof totals)[number]]: number };
 export type Watched = Pick<
   Snapshot,
   | "config"
+  | "resolved"
   | "envSteps"
   | "updates"
   | "episodes"
@@ -80,9 +81,12 @@ export class RunWatch {
   private readonly beats: { count: number; since: number }[];
   /** The configuration with live values as they are asked for now; the same object until one changes. */
   config: RunConfig;
+  /** The same with what `auto` chose. */
+  resolved: RunConfig;
 
   constructor(
     private readonly plan: RunPlan,
+    asked: RunConfig,
     private readonly memory: RunMemory,
     private readonly bytes: number,
   ) {
@@ -96,12 +100,14 @@ export class RunWatch {
       Array.from({ length: plan.B }, (_, b) => state.subarray(b * size, (b + 1) * size)),
     );
     this.beats = memory.actors.map(() => ({ count: 0, since: 0 }));
-    this.config = plan.config;
+    this.config = asked;
+    this.resolved = plan.config;
   }
 
   /** Notes a live value that the page asked for. */
   asked(key: string, value: AnyValues[string]): void {
     this.config = withValues(this.config, { [key]: value });
+    this.resolved = withValues(this.resolved, { [key]: value });
   }
 
   /** @param settled the run is not running, so that curves are read at once */
@@ -113,6 +119,7 @@ export class RunWatch {
     const rates = settled ? { steps: 0, updates: 0 } : this.rates(now);
     return {
       config: this.config,
+      resolved: this.resolved,
       envSteps: totals.envSteps,
       updates: totals.updates,
       episodes: totals.episodes,

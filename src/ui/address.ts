@@ -1,13 +1,19 @@
 /** Keeps the address of the page in step with the controls, and the controls with the address. */
-import { setConfig } from "./session.ts";
+import type { RunConfig } from "../runtime/config.ts";
+import { runner, setConfig } from "./session.ts";
 import { usePage } from "./store.ts";
 import { decodeRun, encodeRun, runAddress } from "./url.ts";
 
 const DELAY = 300; // ms: browsers refuse hundreds of changes a minute
 
-/** The address of what the controls show. */
-export const shareAddress = (): string =>
-  runAddress(usePage.getState().config, `${location.origin}${location.pathname}`);
+const addressOf = (config: RunConfig): string => runAddress(config, `${location.origin}${location.pathname}`);
+
+/** The address of what the controls show; where that is the run under way, with what `auto` chose for it. */
+export function shareAddress(): string {
+  const { config } = usePage.getState();
+  const { phase, config: running, resolved } = runner().snapshot();
+  return addressOf(phase !== "idle" && encodeRun(running) === encodeRun(config) ? resolved : config);
+}
 
 /** Returns how to stop. */
 export function followAddress(): () => void {
@@ -15,7 +21,7 @@ export function followAddress(): () => void {
   const write = () => {
     clearTimeout(timer);
     timer = 0;
-    const address = shareAddress();
+    const address = addressOf(usePage.getState().config);
     if (address !== location.href) history.replaceState(history.state, "", address);
   };
   const unsubscribe = usePage.subscribe((state, before) => {

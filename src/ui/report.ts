@@ -42,7 +42,7 @@ export function reportOf(s: Snapshot, shown: RunConfig, workerCount: number): Re
   return {
     status: s.phase,
     stopReason: s.stopReason,
-    query: encodeRun(s.phase === "idle" ? shown : s.config),
+    query: encodeRun(s.phase === "idle" ? shown : s.resolved),
     backend: s.engine?.engine ?? "",
     backendReason: s.engine?.reason ?? "",
     solved,

@@ -10,7 +10,7 @@
 import { algorithms } from "../algorithms/index.ts";
 import { type AnyValues, sameValue } from "../core/params.ts";
 import { envs } from "../envs/index.ts";
-import { defaultConfig, paramsOf, type RunConfig, withValues } from "../runtime/config.ts";
+import { combinationProblem, defaultConfig, paramsOf, type RunConfig, withValues } from "../runtime/config.ts";
 import { closest } from "./closest.ts";
 
 /** The version of the defaults and of the spelling. A link without `v` is read as this one. */
@@ -150,8 +150,15 @@ export function decodeRun(query: string): DecodedRun {
     if (parsed?.ok) values[key] = parsed.value;
     else report(key, `must be ${params[key].legal}, not "${shown(text)}"`);
   }
+  let config = withValues(defaultConfig(algo, env), values);
+  const combination = combinationProblem(config);
+  if (combination) {
+    const { key, message } = combination;
+    config = withValues(config, { [key]: params[key].default });
+    problems.push({ key, message });
+  }
   if (unlisted > 0) problems.push({ key: "query", message: `query has ${unlisted} more problems` });
-  return { config: withValues(defaultConfig(algo, env), values), problems };
+  return { config, problems };
 }
 
 /** The whole address of a run on the page at `page` (an address without query and hash). */

@@ -60,7 +60,7 @@ async function launched(config: RunConfig, engine: EngineKind = "plain", mode: n
   const ring = () => {
     for (const bell of bells) bell.ring();
   };
-  const watch = new RunWatch(plan, memory, shared.buffer.byteLength);
+  const watch = new RunWatch(plan, plan.config, memory, shared.buffer.byteLength);
   return {
     plan,
     memory,

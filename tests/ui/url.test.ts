@@ -3,7 +3,13 @@ import { describe, expect, test } from "vitest";
 import { type AlgorithmId, algorithms } from "../../src/algorithms/index.ts";
 import type { AnyValues, Param, ParamValue } from "../../src/core/params.ts";
 import { type EnvId, envs } from "../../src/envs/index.ts";
-import { configProblems, defaultConfig, paramsOf, type RunConfig } from "../../src/runtime/config.ts";
+import {
+  combinationProblem,
+  configProblems,
+  defaultConfig,
+  paramsOf,
+  type RunConfig,
+} from "../../src/runtime/config.ts";
 import { decodeRun, encodeRun, runAddress } from "../../src/ui/url.ts";
 
 /** Every legal value of a parameter, from its declaration alone. */
@@ -43,7 +49,8 @@ function legalConfig(algo: AlgorithmId, env: EnvId): fc.Arbitrary<RunConfig> {
   const fallback = defaultConfig(algo, env);
   return fc
     .record(arbitraries, { requiredKeys: [] })
-    .map((values) => ({ algo, env, values: { ...fallback.values, ...(values as AnyValues) } }));
+    .map((values) => ({ algo, env, values: { ...fallback.values, ...(values as AnyValues) } }))
+    .filter((config) => combinationProblem(config) === null);
 }
 
 const algos = Object.keys(algorithms) as AlgorithmId[];
@@ -242,4 +249,12 @@ test("a bad pair among legal ones is named, and every legal one is kept", () => 
     }),
     { numRuns: 500 },
   );
+});
+
+test("values that are legal alone and not together are named, and one of them is given up", () => {
+  const { config, problems } = decodeRun("v=1&gradients=actors&engine=tfjs-wasm&lr=0.02");
+  expect(problems).toHaveLength(1);
+  expect(problems[0].message).toMatch(/^gradients must be auto or learner with engine tfjs-wasm/);
+  expect(config.values).toMatchObject({ gradients: "auto", engine: "tfjs-wasm", lr: 0.02 });
+  expect(configProblems(config)).toEqual([]);
 });
