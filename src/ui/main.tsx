@@ -2,6 +2,7 @@ import "./styles.ts";
 import { MantineProvider } from "@mantine/core";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import type { BenchOptions, BenchReport } from "../bench/bench.ts";
 import { App } from "./App.tsx";
 import { ensureIsolation } from "./isolation.ts";
 import { Stopgap } from "./Notices.tsx";
@@ -10,14 +11,15 @@ import { cssVariables, theme } from "./theme.ts";
 
 declare global {
   interface Window {
-    cartpool?: { report(): Report };
+    cartpool?: { report(): Report; bench(options: BenchOptions): Promise<BenchReport> };
   }
 }
 
 const isolation = await ensureIsolation();
 if (isolation !== "reloading") {
   const isolated = isolation === "isolated";
-  if (isolated) window.cartpool = { report };
+  const bench = async (options: BenchOptions) => (await import("../bench/bench.ts")).runBench(options);
+  if (isolated) window.cartpool = { report, bench };
   createRoot(document.getElementById("root")!).render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">

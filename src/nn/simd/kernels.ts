@@ -60,6 +60,7 @@ export interface Kernels {
     scratch: number,
     stats: number,
   ): void;
+  peak(rounds: number): number;
   copyColumns(from: number, fromStride: number, to: number, toStride: number, columns: number, rows: number): void;
 }
 

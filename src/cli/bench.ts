@@ -1,0 +1,100 @@
+/**
+ * The benchmark, in a real Chromium: npm run bench -- [--quick] [--json FILE]
+ *
+ * Every figure of one call comes from one run of one browser, interleaved; compare within a table only.
+ */
+import { writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import type { BenchReport } from "../bench/bench.ts";
+import { getBrowser, launchArgs, thisMachine } from "./browser.ts";
+import { buildIfNeeded, serve } from "./serve.ts";
+
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+const percent = (x: number) => `${(100 * x).toFixed(0)} %`;
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
+  return rows
+    .map((row) => row.map((cell, c) => (c < 3 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join("  "))
+    .join("\n");
+}
+
+export function printed(report: BenchReport): string {
+  const { results, ratios, endToEnd, solve } = report;
+  const kernels = results.map((r) => [
+    r.name,
+    r.engine,
+    r.network,
+    String(r.batch),
+    `${compact.format(r.perSecond)} ${r.unit}/s`,
+    `± ${percent(r.spread)}`,
+  ]);
+  const loops = endToEnd.runs.map((r) => [
+    "train",
+    `${r.actors} actor${r.actors === 1 ? "" : "s"}`,
+    r.network,
+    "64 × 32",
+    `${compact.format(r.stepsPerSecond)} env-steps/s`,
+    `± ${percent(r.spread)}`,
+  ]);
+  const lines = Object.entries(ratios).map(
+    ([name, x]) =>
+      `${name}: ${x === null ? "not measured" : name === "shareOfPeak" ? percent(x) : `${x.toFixed(2)} ×`}`,
+  );
+  const { seeds, solved, medianSeconds, medianEnvSteps } = solve;
+  return [
+    table([["what", "engine", "net", "batch", "median", "spread"], ...kernels, ...loops]),
+    "",
+    ...lines,
+    "",
+    `CartPole-v1 solved by A2C with the defaults: ${solved} of ${seeds} seeds, median ${medianSeconds.toFixed(2)} s and ${whole(medianEnvSteps)} env-steps`,
+  ].join("\n");
+}
+
+const whole = (x: number) => Math.round(x).toLocaleString("en");
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" } } });
+  const { chromium } = await import("@playwright/test");
+  const machine = thisMachine(() => chromium.executablePath());
+  const found = getBrowser(machine);
+  if ("problem" in found) {
+    console.error(found.problem);
+    return 1;
+  }
+  await buildIfNeeded();
+  const { server, url } = await serve({ host: "127.0.0.1", port: 4173 });
+  const browser = await chromium.launch({
+    executablePath: found.path,
+    args: launchArgs({ isRoot: machine.isRoot, softwareGpu: false }),
+  });
+  try {
+    const page = await browser.newPage();
+    page.on("pageerror", (error) => console.error(`page: ${error.message}`));
+    await page.exposeFunction("benchProgress", (line: string) => console.error(line));
+    await page.goto(url);
+    await page.waitForFunction(() => "cartpool" in window);
+    const report: BenchReport = await page.evaluate(
+      `window.cartpool.bench({ quick: ${values.quick}, onProgress: window.benchProgress })`,
+    );
+    const measured = {
+      ...report,
+      machine: { ...report.machine, processor: cpus()[0]?.model ?? "unknown", load: loadavg() },
+    };
+    console.log(printed(report));
+    if (values.json) writeFileSync(values.json, `${JSON.stringify(measured, null, 2)}\n`);
+    return 0;
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+main().then(
+  (status) => process.exit(status),
+  (error) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);
