@@ -147,8 +147,8 @@ function ratiosOf(results: readonly Result[], loops: readonly EndToEnd[]): Bench
     scaling2Vs1: over(two, loopRate(1)),
     webgpuFusedVsOpByOp: null,
     encodeFusedVsOpByOp: null,
-    // two actors: acting forward, forward again and backward of every step, over the peak of two cores
-    shareOfPeak: two === null || peak === null ? null : (two * (2 * forward + backward)) / (2 * peak),
+    // two actors: every step once forward (acting, whose activations are kept) and once backward, over the peak of two cores
+    shareOfPeak: two === null || peak === null ? null : (two * (forward + backward)) / (2 * peak),
   };
 }
 

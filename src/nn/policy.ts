@@ -14,8 +14,8 @@ export interface Policy {
   readonly actions: Int32Array;
   /** Takes over parameters. [spec.size] */
   load(parameters: Float32Array): void;
-  /** Runs the network on the first rows. */
-  run(rows: number): void;
+  /** Runs the network on the first rows. A policy that keeps activations puts them at row `keepAt` and on. */
+  run(rows: number, keepAt?: number): void;
   /** Draws an action of every row from softmax(logits), row r from its own stream. streams: four words a row */
   sample(rows: number): void;
 }

@@ -1,7 +1,8 @@
 import { expose } from "comlink";
-import { simdEngine } from "../nn/simd/engine.ts";
+import { keptEngine, simdEngine } from "../nn/simd/engine.ts";
 import { loadKernels } from "../nn/simd/kernels.ts";
-import { simdPolicy } from "../nn/simd/policy.ts";
+import { SimdNetwork } from "../nn/simd/network.ts";
+import { policyOn } from "../nn/simd/policy.ts";
 import { Actor } from "./actor.ts";
 import { openMemory, planRun } from "./memory.ts";
 import type { ActorApi } from "./protocol.ts";
@@ -13,8 +14,15 @@ const api: ActorApi = {
     const views = openMemory(plan, memory.buffer);
     const own = views.actors[index];
     const kernels = loadKernels(memory);
-    const policy = simdPolicy(kernels, plan.spec, own.workspace, plan.B, actionStreams(own));
-    const engine = plan.gradients === "actors" ? simdEngine(kernels, memory, plan.spec, own.blocks) : undefined;
+    const kept = plan.keepsActivations ? (plan.T + 1) * plan.B : plan.B;
+    const network = new SimdNetwork(kernels, plan.spec, own.workspace, kept);
+    const policy = policyOn(network, kernels, plan.spec, own.workspace, actionStreams(own));
+    const engine =
+      plan.gradients === "learner"
+        ? undefined
+        : plan.keepsActivations
+          ? keptEngine(memory, network, own.workspace)
+          : simdEngine(kernels, memory, plan.spec, own.blocks);
     new Actor(plan, views, index, policy, engine).run();
   },
 };

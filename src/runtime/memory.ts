@@ -10,7 +10,7 @@ import type { Environment } from "../envs/environment.ts";
 import { envs } from "../envs/index.ts";
 import { lossStats } from "../nn/engine.ts";
 import { LEARNER_ROWS } from "../nn/simd/engine.ts";
-import { workspaceLayout } from "../nn/simd/network.ts";
+import { activationBytes, workspaceLayout } from "../nn/simd/network.ts";
 import { type NetworkSpec, networkSpec } from "../nn/spec.ts";
 import { boardHead, seriesLayout } from "./board.ts";
 import {
@@ -30,6 +30,8 @@ const LOG_ROWS = 4096;
 const EDIT_ROWS = 256;
 /** Evaluations that may wait before the learner waits for them. */
 const EVALUATION_SLOTS = 4;
+/** Bytes of activations that an actor keeps at most: beyond, reading them back costs more than computing them again. */
+const MOST_KEPT = 4 * 1024 * 1024;
 /** Unrolls an actor may be ahead: one, in both A2C and A3C. */
 const UNROLLS_OUTSTANDING = 1;
 
@@ -113,6 +115,8 @@ export interface RunPlan {
   readonly lockstep: boolean;
   /** Who differentiates. */
   readonly gradients: "learner" | "actors";
+  /** Actors keep the activations of an unroll and differentiate without another forward pass. */
+  readonly keepsActivations: boolean;
 }
 
 /** Throws with all problems when the configuration is illegal. */
@@ -122,23 +126,27 @@ export function planRun(config: RunConfig): RunPlan {
   const values = config.values as unknown as RunValues;
   const environment: Environment = envs[config.env];
   const params = paramsOf(config.algo, config.env);
+  const spec = networkSpec(
+    environment.observations.length,
+    environment.actions.names.length,
+    values.hidden,
+    values.activation,
+  );
+  const gradients = placementOf(values);
+  const rows = (values.unroll + 1) * values.envs;
   return {
     config,
     values,
     params,
     live: liveKeys(params),
     environment,
-    spec: networkSpec(
-      environment.observations.length,
-      environment.actions.names.length,
-      values.hidden,
-      values.activation,
-    ),
+    spec,
     actors: values.actors,
     B: values.envs,
     T: values.unroll,
     lockstep: algorithms[config.algo].synchrony === "lockstep",
-    gradients: placementOf(values),
+    gradients,
+    keepsActivations: gradients === "actors" && activationBytes(spec, rows) <= MOST_KEPT,
   };
 }
 
@@ -173,6 +181,7 @@ const unrollLayout = ({ T, B, spec: { inputs: obs, actions, size }, gradients }:
 const actorLayout = (plan: RunPlan) => {
   const { B, T, spec, live, environment } = plan;
   const differentiates = plan.gradients === "actors";
+  const again = differentiates && !plan.keepsActivations; // the forward pass is done again, block by block
   return layout({
     bell: i32(1),
     heartbeat: i32(1),
@@ -187,11 +196,11 @@ const actorLayout = (plan: RunPlan) => {
     episodeReturn: f64(B),
     episodeSteps: i32(B),
     streams: u32(B, 2, 4),
-    workspace: workspaceLayout(spec, B, false),
+    workspace: plan.keepsActivations ? workspaceLayout(spec, B, true, (T + 1) * B) : workspaceLayout(spec, B, false),
     /** Where the actors differentiate. */
     advantage: f32(differentiates ? T * B : 0),
     returns: f32(differentiates ? T * B : 0),
-    blocks: workspaceLayout(spec, differentiates ? LEARNER_ROWS : 0, differentiates),
+    blocks: workspaceLayout(spec, again ? LEARNER_ROWS : 0, again),
   });
 };
 

@@ -106,7 +106,7 @@ export class Rollout {
     const { B, environment, spec } = plan;
     for (let b = 0; b < B; b++) environment.observe(this.states[b], this.rows[b]);
     unroll.observation.set(policy.observation, t * B * spec.inputs);
-    policy.run(B);
+    policy.run(B, t * B);
     for (let b = 0; b < B; b++) unroll.value[t * B + b] = policy.outputs[b * policy.stride + spec.actions];
   }
 
@@ -142,7 +142,7 @@ export class Rollout {
     const row = this.rows[0];
     plan.environment.observe(this.states[b], row);
     unroll.finalObservation.set(row, i * row.length);
-    policy.run(1);
+    policy.run(1, plan.T * plan.B); // row T × B: the last observations come there later
     unroll.finalValue[i] = policy.outputs[plan.spec.actions];
   }
 }

@@ -2,10 +2,9 @@
 import type { Batch, GradientEngine } from "../engine.ts";
 import type { NetworkSpec } from "../spec.ts";
 import type { Kernels } from "./kernels.ts";
-import { SimdNetwork, type Workspace } from "./network.ts";
+import { BLOCK_ROWS, type HeadCosts, SimdNetwork, type Workspace } from "./network.ts";
 
-/** Rows of a block: its activations and deltas fit the second-level cache at width 64. */
-export const LEARNER_ROWS = 64;
+export const LEARNER_ROWS = BLOCK_ROWS;
 
 interface Costs {
   readonly valueCost: number;
@@ -20,32 +19,67 @@ export function simdEngine(
   workspace: Workspace,
 ): GradientEngine {
   const network = new SimdNetwork(kernels, spec, workspace, LEARNER_ROWS);
+  return engineOn(network, memory, workspace, (parameters, batch, costs) => {
+    network.load(parameters);
+    network.beginGradient();
+    network.accumulate(batch, batch.rows, costs);
+  });
+}
+
+/**
+ * For an actor that has just acted: the network still holds the parameters and, row by row, the activations of the unroll,
+ * so that only the way back is left. The bits are those of `simdEngine`.
+ */
+export function keptEngine(memory: WebAssembly.Memory, network: SimdNetwork, workspace: Workspace): GradientEngine {
+  return engineOn(network, memory, workspace, (_, batch, costs) => {
+    network.beginGradient();
+    network.accumulateKept(batch, batch.rows, costs);
+  });
+}
+
+interface Addresses {
+  rows: number;
+  observation: number;
+  action: number;
+  advantage: number;
+  returns: number;
+}
+
+function engineOn(
+  network: SimdNetwork,
+  memory: WebAssembly.Memory,
+  workspace: Workspace,
+  accumulate: (parameters: number, batch: Addresses, costs: HeadCosts) => void,
+): GradientEngine {
   const address = (array: Float32Array | Int32Array): number => {
     if (array.buffer !== memory.buffer)
       throw new Error("the SIMD engine was given an array outside of the run's memory");
     return array.byteOffset;
   };
+  // Reused: a learning step allocates nothing.
+  const addresses: Addresses = { rows: 0, observation: 0, action: 0, advantage: 0, returns: 0 };
+  const costs = { valueCost: 0, entropyCost: 0, inverseN: 0 };
   return {
     id: "simd",
     needsEventLoop: false,
     differentiate(parameters, batch: Batch, hp, gradient, stats) {
       const { valueCost, entropyCost } = hp as unknown as Costs;
       const { rows } = batch;
-      network.load(address(parameters));
-      network.beginGradient();
-      const addresses = {
-        observation: address(batch.observation),
-        action: address(batch.action),
-        advantage: address(batch.advantage),
-        returns: address(batch.returns),
-      };
-      network.accumulate(addresses, rows, { valueCost, entropyCost, inverseN: 1 / rows });
+      addresses.rows = rows;
+      addresses.observation = address(batch.observation);
+      addresses.action = address(batch.action);
+      addresses.advantage = address(batch.advantage);
+      addresses.returns = address(batch.returns);
+      costs.valueCost = valueCost;
+      costs.entropyCost = entropyCost;
+      costs.inverseN = 1 / rows;
+      accumulate(address(parameters), addresses, costs);
       network.readGradient(address(gradient));
-      const [policyLoss, valueLoss, entropy] = workspace.stats;
-      stats[0] = (policyLoss + valueCost * valueLoss - entropyCost * entropy) / rows;
-      stats[1] = policyLoss / rows;
-      stats[2] = valueLoss / rows;
-      stats[3] = entropy / rows;
+      const sums = workspace.stats;
+      stats[0] = (sums[0] + valueCost * sums[1] - entropyCost * sums[2]) / rows;
+      stats[1] = sums[0] / rows;
+      stats[2] = sums[1] / rows;
+      stats[3] = sums[2] / rows;
     },
     dispose() {},
   };

@@ -48,19 +48,28 @@ function plan(spec: NetworkSpec, rows: number): Plan {
   return { layers, parameters, transposed, activations, widest: Math.max(...layers.map(({ n }) => n)) };
 }
 
-/** What one thread needs to run the network on blocks of so many rows. Writer: that thread. */
-export function workspaceLayout(spec: NetworkSpec, rows: number, learns: boolean) {
-  const { parameters, transposed, activations, widest } = plan(spec, rows);
+/** Rows of a block on the way back: activations and deltas of width 64 fit the second-level cache. */
+export const BLOCK_ROWS = 64;
+
+/**
+ * What one thread needs to run the network on batches of so many rows. Writer: that thread.
+ *
+ * @param kept rows whose activations are remembered: more than a batch where a whole unroll is differentiated afterwards
+ */
+export function workspaceLayout(spec: NetworkSpec, rows: number, learns: boolean, kept = rows) {
+  const { layers, parameters, transposed, activations, widest } = plan(spec, kept);
   const once = (size: number) => f32(learns ? size : 0);
+  const delta = Math.min(kept, BLOCK_ROWS) * widest;
   return layout({
     observation: f32(rows, spec.inputs),
     action: i32(rows),
+    outputs: f32(rows, layers[layers.length - 1].n),
     packed: f32(parameters),
     activations: f32(activations),
     // for differentiating only
     transposed: once(transposed),
     gradient: once(parameters),
-    deltas: layout({ one: once(rows * widest), other: once(rows * widest) }),
+    deltas: layout({ one: once(delta), other: once(delta) }),
     zeros: once(widest),
     scratch: once(padded(spec.actions)),
     /** Σ −A log π(a), Σ ½ (R − V)², Σ H */
@@ -69,6 +78,9 @@ export function workspaceLayout(spec: NetworkSpec, rows: number, learns: boolean
 }
 
 export type Workspace = Views<ReturnType<typeof workspaceLayout> extends Layout<infer N> ? Layout<N> : never>;
+
+/** Bytes of the activations of so many rows. */
+export const activationBytes = (spec: NetworkSpec, rows: number): number => 4 * plan(spec, rows).activations;
 
 /** Costs of the actor-critic loss, and 1/N of the whole update. */
 export interface HeadCosts {
@@ -92,7 +104,7 @@ export class SimdNetwork {
   private readonly plan: Plan;
   private readonly weights: number;
 
-  /** @param rows of the workspace */
+  /** @param rows whose activations the workspace keeps */
   constructor(
     private readonly kernels: Kernels,
     private readonly spec: NetworkSpec,
@@ -143,8 +155,16 @@ export class SimdNetwork {
     visit(this.head, spec.value, spec.actions);
   }
 
-  /** Fills the activations of every layer, and with them `outputs`. observation: address of [rows, obs] */
-  forward(observation: number, rows: number): void {
+  /** Address of the outputs of a row. */
+  outputsAt(row: number): number {
+    const { activation, n } = this.head;
+    return this.workspace.activations.byteOffset + 4 * (activation + row * n);
+  }
+
+  /** Fills the activations of every layer for rows `first` and on. observation: address of [rows, obs] */
+  forward(observation: number, rows: number, first = 0): void {
+    if (first + rows > this.rows)
+      throw new Error(`rows ${first} to ${first + rows} do not fit a workspace of ${this.rows}`);
     const { kernels, spec, weights } = this;
     const { layers } = this.plan;
     const at = this.workspace.activations.byteOffset;
@@ -152,7 +172,7 @@ export class SimdNetwork {
     let xStride = spec.inputs;
     for (let l = 0; l < layers.length; l++) {
       const { inputs, n, weight, bias, activation } = layers[l];
-      const y = at + 4 * activation;
+      const y = at + 4 * (activation + first * n);
       kernels.dense(x, weights + 4 * weight, weights + 4 * bias, y, rows, inputs, xStride, n);
       if (l < layers.length - 1) {
         if (spec.activation === "tanh") kernels.tanhForward(y, rows * n);
@@ -194,8 +214,21 @@ export class SimdNetwork {
     }
   }
 
-  /** Adds the gradient of the block that was last passed forward. */
-  backward(block: BatchAddresses, rows: number, costs: HeadCosts): void {
+  /** Adds the gradient of a batch whose activations are kept in the first rows: no forward pass. */
+  accumulateKept(batch: BatchAddresses, count: number, costs: HeadCosts): void {
+    for (let from = 0; from < count; from += BLOCK_ROWS) {
+      const block = {
+        observation: batch.observation + 4 * from * this.spec.inputs,
+        action: batch.action + 4 * from,
+        advantage: batch.advantage + 4 * from,
+        returns: batch.returns + 4 * from,
+      };
+      this.backward(block, Math.min(BLOCK_ROWS, count - from), costs, from);
+    }
+  }
+
+  /** Adds the gradient of rows whose activations begin at row `first`. */
+  backward(block: BatchAddresses, rows: number, costs: HeadCosts, first = 0): void {
     const { kernels, spec, workspace } = this;
     const { layers } = this.plan;
     const activations = workspace.activations.byteOffset;
@@ -208,7 +241,7 @@ export class SimdNetwork {
     const { valueCost, entropyCost, inverseN } = costs;
     const { scratch, stats } = workspace;
     kernels.actorCriticHead(
-      activations + 4 * head.activation,
+      this.outputsAt(first),
       block.action,
       block.advantage,
       block.returns,
@@ -225,7 +258,7 @@ export class SimdNetwork {
     for (let l = layers.length - 1; l >= 0; l--) {
       const { inputs, n, weight, bias } = layers[l];
       const below = l > 0 ? layers[l - 1] : null;
-      const x = below ? activations + 4 * below.activation : block.observation;
+      const x = below ? activations + 4 * (below.activation + first * below.n) : block.observation;
       kernels.weightGradient(
         x,
         dy,

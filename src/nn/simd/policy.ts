@@ -13,24 +13,37 @@ export function simdPolicy(
   rows: number,
   streams: Streams = noStreams,
 ): Policy {
-  const network = new SimdNetwork(kernels, spec, workspace, rows);
-  const { observation, action } = workspace;
+  return policyOn(new SimdNetwork(kernels, spec, workspace, rows), kernels, spec, workspace, streams);
+}
+
+/** Acting on a network that may keep more rows than a batch has. */
+export function policyOn(
+  network: SimdNetwork,
+  kernels: Kernels,
+  spec: NetworkSpec,
+  { observation, action, outputs }: Workspace,
+  streams: Streams,
+): Policy {
+  const { stride } = network;
+  const keeps = network.rows > action.length;
   const firstStream = streams.words.byteOffset + 4 * streams.first;
   return {
     observation,
-    outputs: network.outputs,
-    stride: network.stride,
+    outputs,
+    stride,
     actions: action,
     load(parameters) {
       network.load(parameters.byteOffset);
     },
-    run(count) {
-      network.forward(observation.byteOffset, count);
+    run(count, keepAt = 0) {
+      const at = keeps ? keepAt : 0;
+      network.forward(observation.byteOffset, count, at);
+      kernels.copyColumns(network.outputsAt(at), stride, outputs.byteOffset, stride, stride, count);
     },
     sample(count) {
       kernels.sample(
-        network.outputs.byteOffset,
-        network.stride,
+        outputs.byteOffset,
+        stride,
         spec.actions,
         count,
         firstStream,
