@@ -317,5 +317,7 @@ export function openMemory(plan: RunPlan, buffer: ArrayBufferLike): RunMemory {
     throw new Error(
       "this memory was laid out for another configuration or by another version of the page: reload the page",
     );
+  if (header.bytes[0] !== of.bytes)
+    throw new Error(`this memory was laid out in ${header.bytes[0]} bytes, not ${of.bytes}: reload the page`);
   return viewsOf(of, buffer);
 }
