@@ -4,7 +4,7 @@ import { algorithms } from "../algorithms/index.ts";
 import { groups, type ParamSet } from "../core/params.ts";
 import type { Environment } from "../envs/environment.ts";
 import { envs } from "../envs/index.ts";
-import { defaultConfig, runParams } from "../runtime/config.ts";
+import { defaultConfig, runParams, withValues } from "../runtime/config.ts";
 import { memoryLayout, planRun } from "../runtime/memory.ts";
 import { isMain } from "./process.ts";
 
@@ -56,9 +56,9 @@ function algorithmTable(): string {
   return table(["algo", "name", "what it does", "paper"], rows);
 }
 
-/** The regions of a default run's memory. */
+/** The regions of a default run's memory, on the SIMD engine. */
 function memory(): string {
-  const layout = memoryLayout(planRun(defaultConfig()));
+  const layout = memoryLayout(planRun(withValues(defaultConfig(), { engine: "simd" })));
   const nodes = Object.entries(layout.nodes);
   const rows = nodes.map(([name, node], i) => {
     const from = layout.offsets[name as keyof typeof layout.offsets];

@@ -144,9 +144,9 @@ export interface Runner {
   readonly workerCount: number;
 }
 
-/** Whether and why this machine will find this configuration hard; null when it will not. */
+/** What a person should know who asks for many more threads than the machine has cores; null when there is nothing to say. */
 export function machineAdvice(config: RunConfig, cores: number): string | null {
   const actors = config.values.actors as number;
-  if (actors <= cores) return null;
+  if (actors <= 2 * cores) return null;
   return `${actors} actors on ${cores} ${cores === 1 ? "core" : "cores"}: they take turns, so more actors bring more waiting, not more speed.`;
 }
