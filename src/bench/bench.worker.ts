@@ -4,7 +4,7 @@ import { algorithms } from "../algorithms/index.ts";
 import { f32, i32, layout, viewsOf } from "../core/layout.ts";
 import { Rng } from "../core/rng.ts";
 import { type GradientEngine, lossStats } from "../nn/engine.ts";
-import { clipByGlobalNorm, optimizers } from "../nn/optimizers.ts";
+import { plainOptimizer } from "../nn/optimizers.ts";
 import { type Policy, plainPolicy } from "../nn/policy.ts";
 import { LEARNER_ROWS, simdEngine } from "../nn/simd/engine.ts";
 import { type Build, loadKernels } from "../nn/simd/kernels.ts";
@@ -124,13 +124,14 @@ async function learn(of: Case): Promise<Work> {
     for (let i = 0; i < array.length; i++) array[i] = rng.normal();
   for (let i = 0; i < of.batch; i++) views.action[i] = rng.next() & 1;
   const engine: GradientEngine = await engineOf(of, spec, memory, views.workspace);
+  const optimizer = engine.optimizer ?? plainOptimizer;
   const hp = { ...configOf(of).values, lr: 1e-4 };
   const stats = new Float32Array(lossStats.length);
   const batch = { rows: of.batch, ...views };
   return () => {
     engine.differentiate(views.parameters, batch, hp, views.gradient, stats);
-    clipByGlobalNorm(views.gradient, 0.5);
-    optimizers.adam(views.parameters, views.gradient, views, hp as never);
+    optimizer.clip(views.gradient, 0.5);
+    optimizer.step("adam", views.parameters, views.gradient, views, hp as never);
     return of.batch;
   };
 }

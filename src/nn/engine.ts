@@ -1,4 +1,5 @@
 /** What every engine does: differentiate a loss. Acting and the optimizer step are plain functions beside it. */
+import type { Optimizer } from "./optimizers.ts";
 
 /** One update's experience, N rows. The learner owns the arrays; every call of a run has the same N. */
 export interface Batch {
@@ -16,6 +17,8 @@ export interface GradientEngine {
   readonly id: string;
   /** Whether its results arrive on the event loop, so that its thread must never block. */
   readonly needsEventLoop: boolean;
+  /** Works on the arrays that this engine works on; absent where plain TypeScript does. */
+  readonly optimizer?: Optimizer;
   /**
    * ∂loss/∂parameters of the batch mean, at these parameters.
    *

@@ -48,8 +48,28 @@ export function adam(theta: Float32Array, g: Float32Array, moments: Moments, hp:
 
 export const optimizers: Record<OptimizerName, typeof adam> = { rmsprop, adam };
 
+/** What happens to gradients on the way to the parameters: summed over actors, clipped, applied. */
+export interface Optimizer {
+  /** a ← a + b · by */
+  addScaled(a: Float32Array, b: Float32Array, by: number): void;
+  /** Clips in place; returns the norm before. */
+  clip(g: Float32Array, limit: number): number;
+  step(rule: OptimizerName, theta: Float32Array, g: Float32Array, moments: Moments, hp: OptimizerValues): void;
+}
+
+/** In plain TypeScript, in float64 between loads and stores. */
+export const plainOptimizer: Optimizer = {
+  addScaled(a, b, by) {
+    for (let i = 0; i < a.length; i++) a[i] += b[i] * by;
+  },
+  clip: clipByGlobalNorm,
+  step(rule, theta, g, moments, hp) {
+    optimizers[rule](theta, g, moments, hp);
+  },
+};
+
 /** xⁿ for whole n ≥ 0 by squaring: the platform's power function is not the same in every browser. */
-function power(x: number, n: number): number {
+export function power(x: number, n: number): number {
   let result = 1;
   for (let base = x, k = n; k > 0; k = Math.floor(k / 2), base *= base) if (k % 2 === 1) result *= base;
   return result;

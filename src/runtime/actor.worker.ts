@@ -21,7 +21,7 @@ const api: ActorApi = {
       plan.gradients === "learner"
         ? undefined
         : plan.keepsActivations
-          ? keptEngine(memory, network, own.workspace)
+          ? keptEngine(kernels, memory, network, own.workspace)
           : simdEngine(kernels, memory, plan.spec, own.blocks);
     new Actor(plan, views, index, policy, engine).run();
   },

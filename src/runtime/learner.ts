@@ -7,13 +7,7 @@ import { hash32 } from "../core/layout.ts";
 import { type AnyValues, readSlots, writeSlots } from "../core/params.ts";
 import { Rng } from "../core/rng.ts";
 import { type Batch, type GradientEngine, lossStats } from "../nn/engine.ts";
-import {
-  clipByGlobalNorm,
-  type Moments,
-  type OptimizerName,
-  type OptimizerValues,
-  optimizers,
-} from "../nn/optimizers.ts";
+import { type Moments, type OptimizerName, type OptimizerValues, plainOptimizer } from "../nn/optimizers.ts";
 import { initialise } from "../nn/spec.ts";
 import { Bell } from "./bell.ts";
 import { batchRows, type RunMemory, type RunPlan, type UnrollViews } from "./memory.ts";
@@ -118,13 +112,12 @@ export class Learner {
     else await this.differentiateHere(group);
     const acted = this.oldest(group[0]).version[0];
     const staleness = record.updates - acted;
-    const gradientNorm = clipByGlobalNorm(this.gradient, this.values.clip as number);
+    const optimizer = this.engine.optimizer ?? plainOptimizer;
+    const gradientNorm = optimizer.clip(this.gradient, this.values.clip as number);
     this.refuseNotFinite(gradientNorm);
     const lr = this.learningRate();
-    optimizers[this.values.optimizer as OptimizerName](this.parameters, this.gradient, this.moments, {
-      ...(this.values as unknown as OptimizerValues),
-      lr,
-    });
+    const values = this.values as unknown as OptimizerValues & { optimizer: OptimizerName };
+    optimizer.step(values.optimizer, this.parameters, this.gradient, this.moments, { ...values, lr });
     for (const actor of group) this.recordEpisodes(actor);
     const [loss, policyLoss, valueLoss, entropy] = this.stats;
     record.update(group.length === 1 ? group[0] : -1, {
@@ -224,6 +217,7 @@ export class Learner {
   /** The gradient of the group's experience, differentiated by its actors: the mean, summed in their order. */
   private gather(group: readonly number[]): void {
     const { gradient, stats, varied } = this;
+    const { addScaled } = this.engine.optimizer ?? plainOptimizer;
     const share = 1 / group.length;
     gradient.fill(0);
     stats.fill(0);
@@ -231,7 +225,7 @@ export class Learner {
     for (let k = 0; k < group.length; k++) {
       const unroll = this.oldest(group[k]);
       addScaled(gradient, unroll.gradient, share);
-      addScaled(stats, unroll.lossStats, share);
+      plainOptimizer.addScaled(stats, unroll.lossStats, share);
       for (let i = 0; i < varied.length; i++) varied[i] += unroll.moments[i];
     }
   }
@@ -262,9 +256,4 @@ export class Learner {
   private publish(): void {
     this.writer.publish(this.parameters, this.live);
   }
-}
-
-/** a ← a + b · by */
-function addScaled(a: Float32Array, b: Float32Array, by: number): void {
-  for (let i = 0; i < a.length; i++) a[i] += b[i] * by;
 }

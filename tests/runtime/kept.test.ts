@@ -30,7 +30,7 @@ async function parametersAfter(config: RunConfig, keepsActivations: boolean, upd
     );
     const policy = policyOn(network, kernels, plan.spec, own.workspace, actionStreams(own));
     const engine = keepsActivations
-      ? keptEngine(shared, network, own.workspace)
+      ? keptEngine(kernels, shared, network, own.workspace)
       : simdEngine(kernels, shared, plan.spec, own.blocks);
     return new Actor(plan, memory, index, policy, engine);
   });

@@ -1,8 +1,10 @@
 /** Gradients of the actor-critic loss on the SIMD kernels, in the memory of the run. */
 import type { Batch, GradientEngine } from "../engine.ts";
+import type { Optimizer } from "../optimizers.ts";
 import type { NetworkSpec } from "../spec.ts";
 import type { Kernels } from "./kernels.ts";
 import { BLOCK_ROWS, type HeadCosts, SimdNetwork, type Workspace } from "./network.ts";
+import { simdOptimizer } from "./optimizer.ts";
 
 export const LEARNER_ROWS = BLOCK_ROWS;
 
@@ -19,7 +21,7 @@ export function simdEngine(
   workspace: Workspace,
 ): GradientEngine {
   const network = new SimdNetwork(kernels, spec, workspace, LEARNER_ROWS);
-  return engineOn(network, memory, workspace, (parameters, batch, costs) => {
+  return engineOn(network, memory, workspace, simdOptimizer(kernels), (parameters, batch, costs) => {
     network.load(parameters);
     network.beginGradient();
     network.accumulate(batch, batch.rows, costs);
@@ -30,8 +32,13 @@ export function simdEngine(
  * For an actor that has just acted: the network still holds the parameters and, row by row, the activations of the unroll,
  * so that only the way back is left. The bits are those of `simdEngine`.
  */
-export function keptEngine(memory: WebAssembly.Memory, network: SimdNetwork, workspace: Workspace): GradientEngine {
-  return engineOn(network, memory, workspace, (_, batch, costs) => {
+export function keptEngine(
+  kernels: Kernels,
+  memory: WebAssembly.Memory,
+  network: SimdNetwork,
+  workspace: Workspace,
+): GradientEngine {
+  return engineOn(network, memory, workspace, simdOptimizer(kernels), (_, batch, costs) => {
     network.beginGradient();
     network.accumulateKept(batch, batch.rows, costs);
   });
@@ -49,6 +56,7 @@ function engineOn(
   network: SimdNetwork,
   memory: WebAssembly.Memory,
   workspace: Workspace,
+  optimizer: Optimizer,
   accumulate: (parameters: number, batch: Addresses, costs: HeadCosts) => void,
 ): GradientEngine {
   const address = (array: Float32Array | Int32Array): number => {
@@ -62,6 +70,7 @@ function engineOn(
   return {
     id: "simd",
     needsEventLoop: false,
+    optimizer,
     differentiate(parameters, batch: Batch, hp, gradient, stats) {
       const { valueCost, entropyCost } = hp as unknown as Costs;
       const { rows } = batch;

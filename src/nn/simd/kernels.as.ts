@@ -305,10 +305,11 @@ export function scale(g: usize, count: i32, by: f32): void {
   for (; g < end; g += 16) v128.store(g, f32x4.mul(v128.load(g), factor));
 }
 
-/** a ← a + b, in place. */
-export function accumulate(a: usize, b: usize, count: i32): void {
+/** a ← a + b · by, in place. */
+export function addScaled(a: usize, b: usize, count: i32, by: f32): void {
+  const factor = f32x4.splat(by);
   const end = a + ((<usize>count) << 2);
-  for (; a < end; a += 16, b += 16) v128.store(a, f32x4.add(v128.load(a), v128.load(b)));
+  for (; a < end; a += 16, b += 16) v128.store(a, madd(v128.load(a), v128.load(b), factor));
 }
 
 /** s ← ρ s + (1 − ρ) g²;  θ ← θ − α g / √(s + ε).    Tieleman & Hinton 2012 */

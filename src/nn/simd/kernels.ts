@@ -21,7 +21,7 @@ export interface Kernels {
   reluBackward(h: number, d: number, count: number): void;
   sumOfSquares(g: number, count: number): number;
   scale(g: number, count: number, by: number): void;
-  accumulate(a: number, b: number, count: number): void;
+  addScaled(a: number, b: number, count: number, by: number): void;
   rmsprop(theta: number, g: number, s: number, count: number, lr: number, rho: number, epsilon: number): void;
   adam(
     theta: number,

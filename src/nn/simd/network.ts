@@ -48,6 +48,33 @@ function plan(spec: NetworkSpec, rows: number): Plan {
   return { layers, parameters, transposed, activations, widest: Math.max(...layers.map(({ n }) => n)) };
 }
 
+/** A layer of the spec, and its columns in the packed matrices; addresses in bytes from the start of either. */
+interface Part {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly weight: number;
+  readonly bias: number;
+  readonly n: number;
+  readonly to: number;
+  readonly toBias: number;
+}
+
+/** The trunk's layers each in a matrix of its own; logits and value side by side in the last. */
+function partsOf(spec: NetworkSpec, { layers }: Plan): Part[] {
+  const part = ({ inputs, outputs, weight, bias }: Layer, packed: Packed, column: number): Part => ({
+    inputs,
+    outputs,
+    weight: 4 * weight,
+    bias: 4 * bias,
+    n: packed.n,
+    to: 4 * (packed.weight + column),
+    toBias: 4 * (packed.bias + column),
+  });
+  const head = layers[layers.length - 1];
+  const trunk = spec.hidden.map((layer, l) => part(layer, layers[l], 0));
+  return [...trunk, part(spec.logits, head, 0), part(spec.value, head, spec.actions)];
+}
+
 /** Rows of a block on the way back: activations and deltas of width 64 fit the second-level cache. */
 export const BLOCK_ROWS = 64;
 
@@ -100,8 +127,9 @@ export interface BatchAddresses {
 export class SimdNetwork {
   /** Logits and value of a row lie together, rows `stride` floats apart. */
   readonly stride: number;
-  readonly outputs: Float32Array;
   private readonly plan: Plan;
+  private readonly head: Packed;
+  private readonly parts: readonly Part[];
   private readonly weights: number;
 
   /** @param rows whose activations the workspace keeps */
@@ -112,47 +140,20 @@ export class SimdNetwork {
     readonly rows: number,
   ) {
     this.plan = plan(spec, rows);
-    const head = this.head;
-    this.stride = head.n;
-    this.outputs = workspace.activations.subarray(head.activation, head.activation + rows * head.n);
+    this.head = this.plan.layers[this.plan.layers.length - 1];
+    this.stride = this.head.n;
+    this.parts = partsOf(spec, this.plan);
     this.weights = workspace.packed.byteOffset;
-  }
-
-  private get head(): Packed {
-    return this.plan.layers[this.plan.layers.length - 1];
   }
 
   /** Packs parameters. address: of [spec.size] */
   load(parameters: number): void {
-    this.eachPart((layer, part, column) => {
-      const { outputs } = part;
-      this.kernels.copyColumns(
-        parameters + 4 * part.weight,
-        outputs,
-        this.weights + 4 * (layer.weight + column),
-        layer.n,
-        outputs,
-        part.inputs,
-      );
-      this.kernels.copyColumns(
-        parameters + 4 * part.bias,
-        outputs,
-        this.weights + 4 * (layer.bias + column),
-        layer.n,
-        outputs,
-        1,
-      );
-    });
-  }
-
-  /** Which packed layer holds a layer of the spec, and from which column. */
-  private eachPart(visit: (layer: Packed, part: Layer, column: number) => void): void {
-    const { spec, plan } = this;
-    spec.hidden.forEach((part, l) => {
-      visit(plan.layers[l], part, 0);
-    });
-    visit(this.head, spec.logits, 0);
-    visit(this.head, spec.value, spec.actions);
+    const { kernels, weights } = this;
+    for (let p = 0; p < this.parts.length; p++) {
+      const { weight, bias, to, n, toBias, inputs, outputs } = this.parts[p];
+      kernels.copyColumns(parameters + weight, outputs, weights + to, n, outputs, inputs);
+      kernels.copyColumns(parameters + bias, outputs, weights + toBias, n, outputs, 1);
+    }
   }
 
   /** Address of the outputs of a row. */
@@ -186,12 +187,14 @@ export class SimdNetwork {
   /** Forgets what was accumulated, and transposes the weights for the way back. After `load`. */
   beginGradient(): void {
     const { kernels, workspace, weights } = this;
+    const { layers } = this.plan;
     workspace.gradient.fill(0);
     workspace.stats.fill(0);
     const to = workspace.transposed.byteOffset;
-    this.plan.layers.forEach(({ inputs, n, weight, transposed }, l) => {
-      if (l > 0) kernels.transpose(weights + 4 * weight, to + 4 * transposed, inputs, n, padded(inputs));
-    });
+    for (let l = 1; l < layers.length; l++) {
+      const { inputs, n, weight, transposed } = layers[l];
+      kernels.transpose(weights + 4 * weight, to + 4 * transposed, inputs, n, padded(inputs));
+    }
   }
 
   /** Adds the gradient of a batch of any size, block by block. */
@@ -199,37 +202,20 @@ export class SimdNetwork {
     const { rows, spec } = this;
     for (let from = 0; from < count; from += rows) {
       const block = Math.min(rows, count - from);
-      const observation = batch.observation + 4 * from * spec.inputs;
-      this.forward(observation, block);
-      this.backward(
-        {
-          observation,
-          action: batch.action + 4 * from,
-          advantage: batch.advantage + 4 * from,
-          returns: batch.returns + 4 * from,
-        },
-        block,
-        costs,
-      );
+      this.forward(batch.observation + 4 * from * spec.inputs, block);
+      this.backward(batch, from, block, costs, 0);
     }
   }
 
   /** Adds the gradient of a batch whose activations are kept in the first rows: no forward pass. */
   accumulateKept(batch: BatchAddresses, count: number, costs: HeadCosts): void {
-    for (let from = 0; from < count; from += BLOCK_ROWS) {
-      const block = {
-        observation: batch.observation + 4 * from * this.spec.inputs,
-        action: batch.action + 4 * from,
-        advantage: batch.advantage + 4 * from,
-        returns: batch.returns + 4 * from,
-      };
-      this.backward(block, Math.min(BLOCK_ROWS, count - from), costs, from);
-    }
+    for (let from = 0; from < count; from += BLOCK_ROWS)
+      this.backward(batch, from, Math.min(BLOCK_ROWS, count - from), costs, from);
   }
 
-  /** Adds the gradient of rows whose activations begin at row `first`. */
-  backward(block: BatchAddresses, rows: number, costs: HeadCosts, first = 0): void {
-    const { kernels, spec, workspace } = this;
+  /** Adds the gradient of rows `from` and on of the batch, whose activations begin at row `first`. */
+  private backward(batch: BatchAddresses, from: number, rows: number, costs: HeadCosts, first: number): void {
+    const { kernels, spec, workspace, head } = this;
     const { layers } = this.plan;
     const activations = workspace.activations.byteOffset;
     const transposed = workspace.transposed.byteOffset;
@@ -237,60 +223,64 @@ export class SimdNetwork {
     const zeros = workspace.zeros.byteOffset;
     let dy = workspace.deltas.one.byteOffset;
     let dx = workspace.deltas.other.byteOffset;
-    const { head } = this;
-    const { valueCost, entropyCost, inverseN } = costs;
-    const { scratch, stats } = workspace;
     kernels.actorCriticHead(
       this.outputsAt(first),
-      block.action,
-      block.advantage,
-      block.returns,
+      batch.action + 4 * from,
+      batch.advantage + 4 * from,
+      batch.returns + 4 * from,
       dy,
       rows,
       head.n,
       spec.actions,
-      valueCost,
-      entropyCost,
-      inverseN,
-      scratch.byteOffset,
-      stats.byteOffset,
+      costs.valueCost,
+      costs.entropyCost,
+      costs.inverseN,
+      workspace.scratch.byteOffset,
+      workspace.stats.byteOffset,
     );
-    for (let l = layers.length - 1; l >= 0; l--) {
-      const { inputs, n, weight, bias } = layers[l];
-      const below = l > 0 ? layers[l - 1] : null;
-      const x = below ? activations + 4 * (below.activation + first * below.n) : block.observation;
+    for (let l = layers.length - 1; l > 0; l--) {
+      const layer = layers[l];
+      const below = layers[l - 1];
+      const x = activations + 4 * (below.activation + first * below.n);
       kernels.weightGradient(
         x,
         dy,
-        gradient + 4 * weight,
-        gradient + 4 * bias,
+        gradient + 4 * layer.weight,
+        gradient + 4 * layer.bias,
         rows,
-        inputs,
-        below ? below.n : spec.inputs,
-        n,
+        layer.inputs,
+        below.n,
+        layer.n,
       );
-      if (!below) break;
-      kernels.dense(dy, transposed + 4 * layers[l].transposed, zeros, dx, rows, n, n, below.n);
+      kernels.dense(dy, transposed + 4 * layer.transposed, zeros, dx, rows, layer.n, layer.n, below.n);
       if (spec.activation === "tanh") kernels.tanhBackward(x, dx, rows * below.n);
       else kernels.reluBackward(x, dx, rows * below.n);
-      [dy, dx] = [dx, dy];
+      const spare = dy;
+      dy = dx;
+      dx = spare;
     }
+    const lowest = layers[0];
+    const x = batch.observation + 4 * from * spec.inputs;
+    kernels.weightGradient(
+      x,
+      dy,
+      gradient + 4 * lowest.weight,
+      gradient + 4 * lowest.bias,
+      rows,
+      lowest.inputs,
+      spec.inputs,
+      lowest.n,
+    );
   }
 
   /** Unpacks the accumulated gradient. address: of [spec.size] */
-  readGradient(to: number): void {
-    const from = this.workspace.gradient.byteOffset;
-    this.eachPart((layer, part, column) => {
-      const { outputs } = part;
-      this.kernels.copyColumns(
-        from + 4 * (layer.weight + column),
-        layer.n,
-        to + 4 * part.weight,
-        outputs,
-        outputs,
-        part.inputs,
-      );
-      this.kernels.copyColumns(from + 4 * (layer.bias + column), layer.n, to + 4 * part.bias, outputs, outputs, 1);
-    });
+  readGradient(gradient: number): void {
+    const { kernels } = this;
+    const sums = this.workspace.gradient.byteOffset;
+    for (let p = 0; p < this.parts.length; p++) {
+      const { weight, bias, to, n, toBias, inputs, outputs } = this.parts[p];
+      kernels.copyColumns(sums + to, n, gradient + weight, outputs, outputs, inputs);
+      kernels.copyColumns(sums + toBias, n, gradient + bias, outputs, outputs, 1);
+    }
   }
 }
