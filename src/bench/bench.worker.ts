@@ -7,7 +7,7 @@ import { type GradientEngine, lossStats } from "../nn/engine.ts";
 import { plainOptimizer } from "../nn/optimizers.ts";
 import { type Policy, plainPolicy } from "../nn/policy.ts";
 import { LEARNER_ROWS, simdEngine } from "../nn/simd/engine.ts";
-import { type Build, loadKernels } from "../nn/simd/kernels.ts";
+import { type Build, hasFastest, loadKernels } from "../nn/simd/kernels.ts";
 import { workspaceLayout } from "../nn/simd/network.ts";
 import { simdPolicy } from "../nn/simd/policy.ts";
 import { initialise, type NetworkSpec, networkSpec } from "../nn/spec.ts";
@@ -150,12 +150,8 @@ let work: Work | null = null;
 
 const api: BenchApi = {
   async prepare(of, warmMilliseconds) {
-    try {
-      work = of.name === "act" ? await act(of) : of.name === "learn" ? await learn(of) : peak(of);
-    } catch (error) {
-      if (of.engine === "simd-fma" && error instanceof WebAssembly.CompileError) return false;
-      throw error;
-    }
+    if (of.engine === "simd-fma" && !hasFastest()) return false;
+    work = of.name === "act" ? await act(of) : of.name === "learn" ? await learn(of) : peak(of);
     for (const end = performance.now() + warmMilliseconds; performance.now() < end; ) work();
     return true;
   },

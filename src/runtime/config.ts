@@ -16,6 +16,7 @@ import { type EnvId, envs } from "../envs/index.ts";
 export const paces = ["full", "watchable", "step"] as const;
 export const engines = ["auto", "simd", "tfjs-webgpu", "tfjs-wasm", "tfjs-cpu"] as const;
 export const placements = ["auto", "learner", "actors"] as const;
+export const arithmetics = ["reproducible", "fastest"] as const;
 export const activations = ["tanh", "relu"] as const;
 
 /** Environment steps a second of every copy at watchable pace. */
@@ -87,6 +88,12 @@ export const runParams = {
     group: "run",
     default: "auto",
     help: "Where gradients are computed. auto: the fastest here, measured. simd: our own kernels, the same bits in every browser. tfjs: TensorFlow.js, op by op.",
+  }),
+  arithmetic: choice(arithmetics, {
+    label: "Arithmetic",
+    group: "run",
+    default: "reproducible",
+    help: "Of the SIMD kernels. reproducible: the same bits in every browser. fastest: fused multiply-adds, where the browser has them; their bits depend on the machine.",
   }),
   pace: choice(paces, {
     label: "Pace",

@@ -4,7 +4,7 @@ import { viewsOf } from "../core/layout.ts";
 import { Rng } from "../core/rng.ts";
 import { type EngineChoice, type GradientEngine, lossStats } from "../nn/engine.ts";
 import { simdEngine } from "../nn/simd/engine.ts";
-import { loadKernels } from "../nn/simd/kernels.ts";
+import { hasFastest, loadKernels } from "../nn/simd/kernels.ts";
 import { initialise } from "../nn/spec.ts";
 import { findAdapter } from "../nn/tfjs/adapter.ts";
 import type { Loaded, TfjsEngine } from "../nn/tfjs/backend.ts";
@@ -22,8 +22,14 @@ export interface Found {
   make(plan: RunPlan, ground: Ground): GradientEngine;
 }
 
-const simd: Found["make"] = ({ spec }, { memory, learner }) =>
-  simdEngine(loadKernels(memory), memory, spec, learner.workspace);
+const simd: Found["make"] = ({ spec, values }, { memory, learner }) =>
+  simdEngine(loadKernels(memory, values.arithmetic), memory, spec, learner.workspace);
+
+/** What a person who asked for fused multiply-adds must know, or nothing. */
+const missingArithmetic = ({ values }: RunPlan): string =>
+  values.arithmetic === "fastest" && !hasFastest()
+    ? " This browser has no fused multiply-adds: the reproducible kernels run instead."
+    : "";
 
 /** The TensorFlow.js backend in use, and the request that it answers. One at a time: tfjs has one current backend. */
 let loaded: (Loaded & { request: TfjsEngine }) | null = null;
@@ -91,7 +97,7 @@ async function fastest(plan: RunPlan): Promise<Found> {
     choice: {
       engine: "simd",
       label: "SIMD",
-      reason: `SIMD kernels take ${round(own)} ms a gradient of ${size}, measured here. ${why}`,
+      reason: `SIMD kernels take ${round(own)} ms a gradient of ${size}, measured here. ${why}${missingArithmetic(plan)}`,
       adapter: null,
     },
     make: simd,
@@ -111,7 +117,8 @@ async function fastest(plan: RunPlan): Promise<Found> {
 const measured = new Map<string, Promise<Found>>();
 
 /** What the speed depends on. */
-const sizeOf = (plan: RunPlan) => `${plan.config.algo} ${plan.spec.layers.map((l) => l.outputs)} ${batchRows(plan)}`;
+const sizeOf = (plan: RunPlan) =>
+  `${plan.values.arithmetic} ${plan.config.algo} ${plan.spec.layers.map((l) => l.outputs)} ${batchRows(plan)}`;
 
 /** The engine for a run, warm. */
 export async function findEngine(plan: RunPlan): Promise<Found> {
@@ -125,7 +132,10 @@ export async function findEngine(plan: RunPlan): Promise<Found> {
     return found.choice.engine === "simd" ? found : { ...(await tfjs("tfjs-webgpu")), choice: found.choice };
   }
   if (request === "simd")
-    return { choice: { engine: "simd", label: "SIMD", reason: "Chosen by you.", adapter: null }, make: simd };
+    return {
+      choice: { engine: "simd", label: "SIMD", reason: `Chosen by you.${missingArithmetic(plan)}`, adapter: null },
+      make: simd,
+    };
   const found = await tfjs(request);
   const ground = trialGround(plan);
   await time(plan, found.make(plan, ground), ground, 0);

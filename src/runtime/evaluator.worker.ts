@@ -10,7 +10,12 @@ const api: EvaluatorApi = {
   run({ config, memory }) {
     const plan = planRun(config);
     const views = openMemory(plan, memory.buffer);
-    const policy = simdPolicy(loadKernels(memory), plan.spec, views.evaluator.workspace, EVALUATION_EPISODES);
+    const policy = simdPolicy(
+      loadKernels(memory, plan.values.arithmetic),
+      plan.spec,
+      views.evaluator.workspace,
+      EVALUATION_EPISODES,
+    );
     new Evaluator(plan, views, policy).run();
   },
 };

@@ -23,6 +23,16 @@ test("WebGPU is used when asked for, even on a software adapter, and learns as w
   expect(gpu.curve.map(([steps, , mean]) => [steps, mean])).toEqual(wasm.curve.map(([steps, , mean]) => [steps, mean]));
 });
 
+test("fused multiply-adds train too, where the browser has them, and it says so where not", async ({ page }) => {
+  const query = "seed=9&engine=simd&until=updates:200";
+  const fused = await trainToEnd(page, `${query}&arithmetic=fastest`);
+  expect(fused.updates).toBe(200);
+  expect(fused.query).toContain("arithmetic=fastest");
+  const reproducible = await trainToEnd(page, query);
+  const missing = /no fused multiply-adds/.test(fused.backendReason);
+  expect(fused.parametersHash === reproducible.parametersHash).toBe(missing);
+});
+
 test("plain JavaScript trains too", async ({ page }) => {
   const end = await trainToEnd(page, "engine=tfjs-cpu&until=updates:20");
   expect(end.backend).toBe("tfjs-cpu");

@@ -6,7 +6,7 @@ test("a gradient that is not a number stops training with the reason, and keeps 
   // A fault in the learner's thread: after some hundred updates the square root of a norm is no number any more.
   await page.route(/learner\.worker/, async (route) => {
     const response = await route.fetch();
-    const fault = "{ const sqrt = Math.sqrt; let calls = 0; Math.sqrt = (x) => (++calls > 600 ? NaN : sqrt(x)); }\n";
+    const fault = "{ const sqrt = Math.sqrt; let calls = 0; Math.sqrt = (x) => (++calls > 2000 ? NaN : sqrt(x)); }\n";
     await route.fulfill({ response, body: fault + (await response.text()) });
   });
   const end = await trainToEnd(page, "until=updates:100000");

@@ -71,9 +71,13 @@ const modules: Partial<Record<Build, WebAssembly.Module>> = {};
 
 const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
-/** Throws a CompileError where the browser lacks WebAssembly SIMD (or relaxed SIMD, for the build "fastest"). */
+/** Whether this browser can run the build with fused multiply-adds. */
+export const hasFastest = (): boolean => WebAssembly.validate(bytesOf(fastest));
+
+/** Throws a CompileError where the browser lacks WebAssembly SIMD. "fastest" is "reproducible" where it lacks relaxed SIMD. */
 export function loadKernels(memory: WebAssembly.Memory, build: Build = "reproducible"): Kernels {
-  modules[build] ??= new WebAssembly.Module(bytesOf(build === "fastest" ? fastest : reproducible));
+  const text = build === "fastest" && hasFastest() ? fastest : reproducible;
+  modules[build] ??= new WebAssembly.Module(bytesOf(text));
   const instance = new WebAssembly.Instance(modules[build], { env: { memory } });
   return instance.exports as unknown as Kernels;
 }
