@@ -469,19 +469,19 @@ export function actorCriticHead(
       store<f32>(scratch + ((<usize>k) << 2), e);
       sum += e;
     }
-    const logSum = logf(sum) + greatest;
+    const logSum = logf(sum); // of the logits less the greatest: adding it here would cost the digits of large logits
     const inverseSum: f32 = 1 / sum;
     let entropy: f32 = 0;
     for (let k: i32 = 0; k < actions; k++) {
       const p = load<f32>(scratch + ((<usize>k) << 2)) * inverseSum;
       store<f32>(scratch + ((<usize>k) << 2), p);
-      entropy -= p * (load<f32>(out + ((<usize>k) << 2)) - logSum);
+      entropy -= p * (load<f32>(out + ((<usize>k) << 2)) - greatest - logSum);
     }
     const a = load<i32>(action);
     const A = load<f32>(advantage);
     for (let k: i32 = 0; k < actions; k++) {
       const p = load<f32>(scratch + ((<usize>k) << 2));
-      const logP = load<f32>(out + ((<usize>k) << 2)) - logSum;
+      const logP = load<f32>(out + ((<usize>k) << 2)) - greatest - logSum;
       const hit: f32 = k == a ? 1 : 0;
       if (k == a) policyLoss -= <f64>(A * logP);
       store<f32>(dout + ((<usize>k) << 2), (A * (p - hit) + entropyCost * p * (logP + entropy)) * inverseN);

@@ -1,17 +1,26 @@
-import { Popover, UnstyledButton } from "@mantine/core";
+import { Button, Popover, UnstyledButton } from "@mantine/core";
+import { lazy, Suspense, useState } from "react";
 import { useLive } from "../live.ts";
 import { usePage } from "../store.ts";
 import classes from "./topbar.module.css";
+
+const BenchPanel = lazy(() => import("../bench/BenchPanel.tsx"));
 
 /** Where gradients are computed; on a press, why there. */
 export function Backend() {
   const engine = useLive((s) => s.engine);
   const wanted = usePage((s) => s.config.values.engine as string);
   const label = engine?.label ?? (wanted === "auto" ? "auto" : wanted);
-  return (
-    <Popover width={300} position="bottom-end" withArrow shadow="sm" trapFocus>
+  const [opened, setOpened] = useState(false);
+  const [measuring, setMeasuring] = useState(false);
+  const why = (
+    <Popover width={300} position="bottom-end" withArrow shadow="sm" trapFocus opened={opened} onChange={setOpened}>
       <Popover.Target>
-        <UnstyledButton className={classes.backend} aria-label={`Learner backend: ${label}. Why?`}>
+        <UnstyledButton
+          className={classes.backend}
+          aria-label={`Learner backend: ${label}. Why?`}
+          onClick={() => setOpened(!opened)}
+        >
           <span className={classes.dot} data-on={engine !== null || undefined} />
           {label}
         </UnstyledButton>
@@ -29,12 +38,29 @@ export function Backend() {
         ) : (
           <p>
             {wanted === "auto"
-              ? "The learner uses WebGPU on a real graphics processor, else WebAssembly. Which of the two is decided when training starts."
+              ? "The engines that this machine has are measured before training starts, and the fastest is taken."
               : `The learner will use ${wanted}.`}
           </p>
         )}
         <p className={classes.aside}>Choose another under Parameters, Run, Learner engine.</p>
+        <Button
+          mt={8}
+          size="compact-xs"
+          variant="default"
+          onClick={() => {
+            setOpened(false);
+            setMeasuring(true);
+          }}
+        >
+          How fast is this machine?
+        </Button>
       </Popover.Dropdown>
     </Popover>
+  );
+  return (
+    <>
+      {why}
+      <Suspense>{measuring && <BenchPanel onClose={() => setMeasuring(false)} />}</Suspense>
+    </>
   );
 }

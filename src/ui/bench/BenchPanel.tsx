@@ -1,0 +1,128 @@
+import "@mantine/core/styles/Paper.css";
+import "@mantine/core/styles/Overlay.css";
+import "@mantine/core/styles/ModalBase.css";
+import "@mantine/core/styles/Modal.css";
+import "@mantine/core/styles/ScrollArea.css";
+import "@mantine/core/styles/Table.css";
+import { Button, Modal, Table } from "@mantine/core";
+import { useState } from "react";
+import type { BenchReport } from "../../bench/bench.ts";
+import { compact } from "../format.ts";
+import { useLive } from "../live.ts";
+import { isUnderWay } from "../session.ts";
+import classes from "./bench.module.css";
+
+const names: Readonly<Record<string, string>> = {
+  actSimdVsTfjsWasm: "acting, SIMD against TensorFlow.js wasm",
+  actSimdVsPlainJs: "acting, SIMD against plain JavaScript",
+  learnSimdVsTfjsWasm: "learning 512 rows, SIMD against TensorFlow.js wasm",
+  learnSimdVsPlainJs: "learning 512 rows, SIMD against plain JavaScript",
+  scaling2Vs1: "training loop, two actors against one",
+};
+
+type State =
+  | { is: "waiting" }
+  | { is: "measuring"; line: string }
+  | { is: "done"; report: BenchReport }
+  | { is: "failed"; why: string };
+
+/** The benchmark of `npm run bench -- --quick`, on the visitor's own machine. */
+export default function BenchPanel({ onClose }: { onClose(): void }) {
+  const [state, setState] = useState<State>({ is: "waiting" });
+  const underWay = useLive((s) => isUnderWay(s.phase));
+  const start = async () => {
+    setState({ is: "measuring", line: "loading" });
+    try {
+      const { runBench } = await import("../../bench/bench.ts");
+      const report = await runBench({ quick: true, onProgress: (line) => setState({ is: "measuring", line }) });
+      setState({ is: "done", report });
+    } catch (error) {
+      setState({ is: "failed", why: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  const busy = state.is === "measuring";
+  return (
+    // Without Modal.Header, which would be a second banner of the page.
+    <Modal.Root opened onClose={onClose} size="lg" transitionProps={{ duration: 0 }}>
+      <Modal.Overlay />
+      <Modal.Content>
+        <Modal.Body>
+          <div className={classes.head}>
+            <Modal.Title>How fast is this machine?</Modal.Title>
+            <Modal.CloseButton aria-label="Close" />
+          </div>
+          <p className={classes.about}>
+            Acting and learning by our SIMD kernels, by plain JavaScript and by TensorFlow.js, then whole training
+            loops, one after the other in this tab. It takes about half a minute; compare figures of one measurement
+            only.
+          </p>
+          <div className={classes.start}>
+            <Button size="xs" onClick={() => void start()} disabled={busy || underWay}>
+              {state.is === "done" ? "Measure again" : "Measure"}
+            </Button>
+            <span role="status">
+              {busy ? state.line : underWay ? "Reset the run first: it would share the processor." : ""}
+              {state.is === "failed" && `It failed: ${state.why}`}
+            </span>
+          </div>
+          {state.is === "done" && <Figures report={state.report} />}
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
+  );
+}
+
+function Figures({ report: { results, ratios, endToEnd, solve } }: { report: BenchReport }) {
+  const rows = [
+    ...results.map(
+      (r) => [r.name, r.engine, r.network, String(r.batch), `${compact(r.perSecond)} ${r.unit}/s`, r.spread] as const,
+    ),
+    ...endToEnd.runs.map(
+      (r) =>
+        [
+          "train",
+          `${r.actors} SIMD`,
+          r.network,
+          "64 × 32",
+          `${compact(r.stepsPerSecond)} env-steps/s`,
+          r.spread,
+        ] as const,
+    ),
+  ];
+  return (
+    <>
+      <Table className={classes.table} verticalSpacing={2} fz="xs">
+        <Table.Thead>
+          <Table.Tr>
+            {["what", "by", "network", "batch", "median", "spread"].map((head) => (
+              <Table.Th key={head}>{head}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map(([what, by, network, batch, median, spread]) => (
+            <Table.Tr key={`${what} ${by} ${network} ${batch}`}>
+              <Table.Td>{what}</Table.Td>
+              <Table.Td>{by}</Table.Td>
+              <Table.Td>{network}</Table.Td>
+              <Table.Td>{batch}</Table.Td>
+              <Table.Td className={classes.number}>{median}</Table.Td>
+              <Table.Td className={classes.number}>± {(100 * spread).toFixed(0)} %</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <ul className={classes.ratios}>
+        {Object.entries(names).map(([key, name]) => (
+          <li key={key}>
+            <strong>{ratios[key] === null ? "not measured" : `${ratios[key].toFixed(1)} ×`}</strong> {name}
+          </li>
+        ))}
+        <li>
+          <strong>{solve.medianSeconds.toFixed(2)} s</strong> from Train to solved, A2C with the defaults on CartPole-v1
+          ({solve.solved} of {solve.seeds} seeds)
+        </li>
+      </ul>
+    </>
+  );
+}
