@@ -38,6 +38,7 @@ export class Learner {
   private readonly everybody: readonly number[];
   private readonly alone: readonly (readonly number[])[];
   private readonly moments: Moments;
+  private readonly rates = { lr: 0, decay: 0, beta1: 0, beta2: 0, epsilon: 0 };
   /** Σ R, Σ R², Σ A, Σ A² of the update. */
   private readonly varied = new Float64Array(4);
 
@@ -115,9 +116,8 @@ export class Learner {
     const optimizer = this.engine.optimizer ?? plainOptimizer;
     const gradientNorm = optimizer.clip(this.gradient, this.values.clip as number);
     this.refuseNotFinite(gradientNorm);
-    const lr = this.learningRate();
-    const values = this.values as unknown as OptimizerValues & { optimizer: OptimizerName };
-    optimizer.step(values.optimizer, this.parameters, this.gradient, this.moments, { ...values, lr });
+    const rates = this.latchRates();
+    optimizer.step(this.values.optimizer as OptimizerName, this.parameters, this.gradient, this.moments, rates);
     for (const actor of group) this.recordEpisodes(actor);
     const [loss, policyLoss, valueLoss, entropy] = this.stats;
     record.update(group.length === 1 ? group[0] : -1, {
@@ -126,7 +126,7 @@ export class Learner {
       valueLoss,
       entropy,
       gradientNorm,
-      lr,
+      lr: rates.lr,
       staleness,
       explainedVariance: explainedVariance(this.varied, this.batch.rows),
     });
@@ -241,10 +241,16 @@ export class Learner {
     );
   }
 
-  /** α, falling linearly to zero at the horizon where the schedule says so. */
-  private learningRate(): number {
-    const { lr, schedule, horizon } = this.values as { lr: number; schedule: string; horizon: number };
-    return schedule === "linear" ? lr * Math.max(0, 1 - this.record.envSteps / horizon) : lr;
+  /** The optimizer's values of this update: α falls linearly to zero at the horizon where the schedule says so. */
+  private latchRates(): OptimizerValues {
+    const { rates, values } = this;
+    const { lr, schedule, horizon } = values as { lr: number; schedule: string; horizon: number };
+    rates.lr = schedule === "linear" ? lr * Math.max(0, 1 - this.record.envSteps / horizon) : lr;
+    rates.decay = values.decay as number;
+    rates.beta1 = values.beta1 as number;
+    rates.beta2 = values.beta2 as number;
+    rates.epsilon = values.epsilon as number;
+    return rates;
   }
 
   private recordEpisodes(actor: number): void {

@@ -43,6 +43,11 @@ export class RunRecord {
   private readonly window = new Float64Array(SOLVED_WINDOW);
   private readonly returns = series(returnColumns, "episodes");
   private readonly updateSeries = series(updateColumns);
+  // Rows are filled anew for every call: nothing is allocated.
+  private readonly episodeRow = new Float64Array(episodeLog.length);
+  private readonly returnRow = new Float64Array(Object.keys(returnColumns).length);
+  private readonly updateLogRow = new Float64Array(updateLog.length);
+  private readonly updateRow = new Float64Array(Object.keys(updateColumns).length);
   private readonly episodeLog: Log;
   private readonly updateLog: Log;
   private readonly editLog: Log;
@@ -73,12 +78,27 @@ export class RunRecord {
   episode(actor: number, copy: number, total: number, length: number): void {
     this.window[this.episodes % SOLVED_WINDOW] = total;
     this.episodes++;
+    const { envSteps, updates, mean100, episodeRow, returnRow } = this;
     const seconds = this.clock();
-    this.episodeLog.add([this.envSteps, this.updates, seconds, actor, copy, total, length]);
-    const mean100 = this.mean100;
-    this.returns.add([this.envSteps, this.updates, seconds, 1, total, total, total, mean100]);
+    episodeRow[0] = envSteps;
+    episodeRow[1] = updates;
+    episodeRow[2] = seconds;
+    episodeRow[3] = actor;
+    episodeRow[4] = copy;
+    episodeRow[5] = total;
+    episodeRow[6] = length;
+    this.episodeLog.add(episodeRow);
+    returnRow[0] = envSteps;
+    returnRow[1] = updates;
+    returnRow[2] = seconds;
+    returnRow[3] = 1;
+    returnRow[4] = total;
+    returnRow[5] = total;
+    returnRow[6] = total;
+    returnRow[7] = mean100;
+    this.returns.add(returnRow);
     if (this.solved === null && this.solvedAt !== null && mean100 >= this.solvedAt)
-      this.solved = { envSteps: this.envSteps, updates: this.updates, seconds };
+      this.solved = { envSteps, updates, seconds };
   }
 
   update(actor: number, of: UpdateRecord): void {
@@ -86,21 +106,27 @@ export class RunRecord {
     this.updates++;
     this.stalenessSum += of.staleness;
     this.stalenessMax = Math.max(this.stalenessMax, of.staleness);
-    this.updateLog.add([this.updates, this.envSteps, seconds, actor, of.staleness]);
-    this.updateSeries.add([
-      this.envSteps,
-      this.updates,
-      seconds,
-      of.loss,
-      of.policyLoss,
-      of.valueLoss,
-      of.entropy,
-      of.gradientNorm,
-      of.lr,
-      of.explainedVariance,
-      of.staleness,
-      of.staleness,
-    ]);
+    const { envSteps, updates, updateLogRow } = this;
+    updateLogRow[0] = updates;
+    updateLogRow[1] = envSteps;
+    updateLogRow[2] = seconds;
+    updateLogRow[3] = actor;
+    updateLogRow[4] = of.staleness;
+    this.updateLog.add(updateLogRow);
+    const row = this.updateRow;
+    row[0] = envSteps;
+    row[1] = updates;
+    row[2] = seconds;
+    row[3] = of.loss;
+    row[4] = of.policyLoss;
+    row[5] = of.valueLoss;
+    row[6] = of.entropy;
+    row[7] = of.gradientNorm;
+    row[8] = of.lr;
+    row[9] = of.explainedVariance;
+    row[10] = of.staleness;
+    row[11] = of.staleness;
+    this.updateSeries.add(row);
     this.dirty = true;
   }
 

@@ -140,6 +140,16 @@ test("the poles are drawn and move", async ({ page }) => {
   expect(one.equals(two)).toBe(false);
 });
 
+test("the benchmark can be opened from the backend badge, and closed", async ({ page }) => {
+  await open(page);
+  await page.getByRole("button", { name: /Learner backend/ }).first().click();
+  await page.getByRole("button", { name: "How fast is this machine?" }).click();
+  await expect(page.getByRole("dialog", { name: "How fast is this machine?" })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog", { name: "How fast is this machine?" })).toHaveCount(0);
+});
+
 test("the page says how much memory a run shares", async ({ page }) => {
   await open(page, "until=updates:3");
   await train(page);
