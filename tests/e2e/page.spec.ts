@@ -142,7 +142,10 @@ test("the poles are drawn and move", async ({ page }) => {
 
 test("the benchmark can be opened from the backend badge, and closed", async ({ page }) => {
   await open(page);
-  await page.getByRole("button", { name: /Learner backend/ }).first().click();
+  await page
+    .getByRole("button", { name: /Learner backend/ })
+    .first()
+    .click();
   await page.getByRole("button", { name: "How fast is this machine?" }).click();
   await expect(page.getByRole("dialog", { name: "How fast is this machine?" })).toBeVisible();
   expect(await violations(page)).toEqual([]);

@@ -64,6 +64,8 @@ function engineOn(
       throw new Error("the SIMD engine was given an array outside of the run's memory");
     return array.byteOffset;
   };
+  if (workspace.gradient.length !== workspace.packed.length)
+    throw new Error("the workspace was laid out for acting, not for learning");
   // Reused: a learning step allocates nothing.
   const addresses: Addresses = { rows: 0, observation: 0, action: 0, advantage: 0, returns: 0 };
   const costs = { valueCost: 0, entropyCost: 0, inverseN: 0 };

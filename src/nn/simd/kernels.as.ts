@@ -312,16 +312,29 @@ export function addScaled(a: usize, b: usize, count: i32, by: f32): void {
   for (; a < end; a += 16, b += 16) v128.store(a, madd(v128.load(a), v128.load(b), factor));
 }
 
-/** s ← ρ s + (1 − ρ) g²;  θ ← θ − α g / √(s + ε).    Tieleman & Hinton 2012 */
-export function rmsprop(theta: usize, g: usize, s: usize, count: i32, lr: f32, rho: f32, epsilon: f32): void {
-  const keep = f32x4.splat(rho);
-  const take = f32x4.splat(1 - rho);
+/**
+ * β old + (1 − β) new, with take = 1 − β. A β close to 1 has few digits of 1 − β in float32 (0.99999: 0.1 % off), so β
+ * itself does not come in: old − take · old + take · new.
+ */
+// @ts-ignore: decorator
+@inline
+function blend(old: v128, fresh: v128, take: v128): v128 {
+  return f32x4.add(f32x4.sub(old, f32x4.mul(take, old)), f32x4.mul(take, fresh));
+}
+
+/**
+ * s ← ρ s + (1 − ρ) g²;  θ ← θ − α g / √(s + ε).    Tieleman & Hinton 2012
+ *
+ * @param oneLessRho 1 − ρ
+ */
+export function rmsprop(theta: usize, g: usize, s: usize, count: i32, lr: f32, oneLessRho: f32, epsilon: f32): void {
+  const take = f32x4.splat(oneLessRho);
   const step = f32x4.splat(lr);
   const eps = f32x4.splat(epsilon);
   const end = theta + ((<usize>count) << 2);
   for (; theta < end; theta += 16, g += 16, s += 16) {
     const d = v128.load(g);
-    const mean = f32x4.add(f32x4.mul(keep, v128.load(s)), f32x4.mul(take, f32x4.mul(d, d)));
+    const mean = blend(v128.load(s), f32x4.mul(d, d), take);
     v128.store(s, mean);
     v128.store(theta, f32x4.sub(v128.load(theta), f32x4.div(f32x4.mul(step, d), f32x4.sqrt(f32x4.add(mean, eps)))));
   }
@@ -330,25 +343,25 @@ export function rmsprop(theta: usize, g: usize, s: usize, count: i32, lr: f32, r
 /**
  * m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²;  θ ← θ − α m̂ / (√v̂ + ε).    Kingma & Ba 2015, arXiv:1412.6980
  *
+ * @param oneLessBeta1 1 − β₁
+ * @param oneLessBeta2 1 − β₂
  * @param correct1 1 / (1 − β₁ᵗ)
  * @param correct2 1 / (1 − β₂ᵗ)
  */
 export function adam(
   theta: usize, g: usize, m: usize, v: usize, count: i32,
-  lr: f32, beta1: f32, beta2: f32, epsilon: f32, correct1: f32, correct2: f32,
+  lr: f32, oneLessBeta1: f32, oneLessBeta2: f32, epsilon: f32, correct1: f32, correct2: f32,
 ): void {
-  const keep1 = f32x4.splat(beta1);
-  const take1 = f32x4.splat(1 - beta1);
-  const keep2 = f32x4.splat(beta2);
-  const take2 = f32x4.splat(1 - beta2);
+  const take1 = f32x4.splat(oneLessBeta1);
+  const take2 = f32x4.splat(oneLessBeta2);
   const step = f32x4.splat(lr * correct1);
   const unbias = f32x4.splat(correct2);
   const eps = f32x4.splat(epsilon);
   const end = theta + ((<usize>count) << 2);
   for (; theta < end; theta += 16, g += 16, m += 16, v += 16) {
     const d = v128.load(g);
-    const first = f32x4.add(f32x4.mul(keep1, v128.load(m)), f32x4.mul(take1, d));
-    const second = f32x4.add(f32x4.mul(keep2, v128.load(v)), f32x4.mul(take2, f32x4.mul(d, d)));
+    const first = blend(v128.load(m), d, take1);
+    const second = blend(v128.load(v), f32x4.mul(d, d), take2);
     v128.store(m, first);
     v128.store(v, second);
     const root = f32x4.add(f32x4.sqrt(f32x4.mul(second, unbias)), eps);

@@ -22,7 +22,7 @@ export interface Kernels {
   sumOfSquares(g: number, count: number): number;
   scale(g: number, count: number, by: number): void;
   addScaled(a: number, b: number, count: number, by: number): void;
-  rmsprop(theta: number, g: number, s: number, count: number, lr: number, rho: number, epsilon: number): void;
+  rmsprop(theta: number, g: number, s: number, count: number, lr: number, oneLessRho: number, epsilon: number): void;
   adam(
     theta: number,
     g: number,
@@ -30,8 +30,8 @@ export interface Kernels {
     v: number,
     count: number,
     lr: number,
-    beta1: number,
-    beta2: number,
+    oneLessBeta1: number,
+    oneLessBeta2: number,
     epsilon: number,
     correct1: number,
     correct2: number,

@@ -140,6 +140,8 @@ export class SimdNetwork {
     readonly rows: number,
   ) {
     this.plan = plan(spec, rows);
+    if (workspace.activations.length !== this.plan.activations || workspace.packed.length !== this.plan.parameters)
+      throw new Error(`the workspace was not laid out for this network and ${rows} rows`);
     this.head = this.plan.layers[this.plan.layers.length - 1];
     this.stride = this.head.n;
     this.parts = partsOf(spec, this.plan);
@@ -199,7 +201,8 @@ export class SimdNetwork {
 
   /** Adds the gradient of a batch of any size, block by block. */
   accumulate(batch: BatchAddresses, count: number, costs: HeadCosts): void {
-    const { rows, spec } = this;
+    const { spec } = this;
+    const rows = Math.min(this.rows, BLOCK_ROWS);
     for (let from = 0; from < count; from += rows) {
       const block = Math.min(rows, count - from);
       this.forward(batch.observation + 4 * from * spec.inputs, block);

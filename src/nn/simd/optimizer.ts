@@ -20,7 +20,7 @@ export function simdOptimizer(kernels: Kernels): Optimizer {
       const t = ++steps[0];
       const count = whole(theta);
       if (rule === "rmsprop")
-        kernels.rmsprop(theta.byteOffset, g.byteOffset, second.byteOffset, count, lr, decay, epsilon);
+        kernels.rmsprop(theta.byteOffset, g.byteOffset, second.byteOffset, count, lr, 1 - decay, epsilon);
       else
         kernels.adam(
           theta.byteOffset,
@@ -29,8 +29,8 @@ export function simdOptimizer(kernels: Kernels): Optimizer {
           second.byteOffset,
           count,
           lr,
-          beta1,
-          beta2,
+          1 - beta1,
+          1 - beta2,
           epsilon,
           1 / (1 - power(beta1, t)),
           1 / (1 - power(beta2, t)),
