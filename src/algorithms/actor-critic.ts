@@ -1,6 +1,7 @@
 /** What the advantage actor-critic algorithms share: their hyperparameters and their loss. */
 import { choice, integer, real, type Values } from "../core/params.ts";
 import type { LossParts, Net, TensorBatch, Tf } from "../nn/loss.ts";
+import { optimizerNames } from "../nn/optimizers.ts";
 
 export const actorCriticParams = {
   lr: real({
@@ -32,7 +33,7 @@ export const actorCriticParams = {
     scale: "log",
     help: "Where the linear schedule reaches zero. Without effect on a constant schedule.",
   }),
-  optimizer: choice(["rmsprop", "adam"], {
+  optimizer: choice(optimizerNames, {
     label: "Optimizer",
     group: "optimisation",
     default: "adam",

@@ -21,7 +21,7 @@ export interface Moments {
   readonly steps: Int32Array;
 }
 
-/** θ ← θ − lr g/√(s + ε), s ← ρ s + (1 − ρ) g².   Tieleman & Hinton 2012; non-centred and shared as in arXiv:1602.01783, §4 */
+/** s ← ρ s + (1 − ρ) g²; θ ← θ − lr g/√(s + ε).   Tieleman & Hinton 2012; non-centred and shared as in arXiv:1602.01783, §4 */
 export function rmsprop(theta: Float32Array, g: Float32Array, moments: Moments, hp: OptimizerValues): void {
   const s = moments.second;
   const { lr, decay, epsilon } = hp;

@@ -4,7 +4,8 @@
  */
 import type { Rng } from "../core/rng.ts";
 
-export type Activation = "tanh" | "relu";
+export const activations = ["tanh", "relu"] as const;
+export type Activation = (typeof activations)[number];
 
 /** y = x W + b. W: [inputs, outputs] row-major at `weight`, b: [outputs] at `bias`, counted in floats. */
 export interface Layer {

@@ -12,12 +12,12 @@ import {
   widths,
 } from "../core/params.ts";
 import { type EnvId, envs } from "../envs/index.ts";
+import { activations } from "../nn/spec.ts";
 
 export const paces = ["full", "watchable", "step"] as const;
 export const engines = ["auto", "simd", "tfjs-webgpu", "tfjs-wasm", "tfjs-cpu"] as const;
 export const placements = ["auto", "learner", "actors"] as const;
 export const arithmetics = ["reproducible", "fastest"] as const;
-export const activations = ["tanh", "relu"] as const;
 
 /** Environment steps a second of every copy at watchable pace. */
 export const WATCHABLE_HZ = 100;

@@ -115,6 +115,8 @@ async function fastest(plan: RunPlan): Promise<Found> {
 }
 
 const measured = new Map<string, Promise<Found>>();
+/** Requests and sizes that TensorFlow.js has already run. */
+const warm = new Set<string>();
 
 /** What the speed depends on. */
 const sizeOf = (plan: RunPlan) =>
@@ -127,6 +129,7 @@ export async function findEngine(plan: RunPlan): Promise<Found> {
     const key = sizeOf(plan);
     const known = measured.get(key) ?? fastest(plan);
     measured.set(key, known);
+    known.catch(() => measured.delete(key)); // the next start measures again
     const found = await known;
     // Another backend of tfjs may have been loaded since.
     return found.choice.engine === "simd" ? found : { ...(await tfjs("tfjs-webgpu")), choice: found.choice };
@@ -137,8 +140,11 @@ export async function findEngine(plan: RunPlan): Promise<Found> {
       make: simd,
     };
   const found = await tfjs(request);
+  const key = `${request} ${sizeOf(plan)}`;
+  if (warm.has(key)) return found;
   const ground = trialGround(plan);
   await time(plan, found.make(plan, ground), ground, 0);
+  warm.add(key);
   return found;
 }
 
@@ -146,6 +152,7 @@ export async function findEngine(plan: RunPlan): Promise<Found> {
 export function replacement(failure: unknown, failed: EngineChoice): Found {
   if (failed.engine !== "tfjs-webgpu") throw failure;
   loaded = null; // the next run asks for the graphics device again
+  warm.clear();
   const why = failure instanceof Error ? failure.message : String(failure);
   return {
     choice: {

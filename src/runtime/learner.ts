@@ -109,10 +109,9 @@ export class Learner {
     const { record } = this;
     this.latch();
     record.envSteps += this.batch.rows;
+    const staleness = record.updates - this.oldest(group[0]).version[0];
     if (this.plan.gradients === "actors") this.gather(group);
-    else await this.differentiateHere(group);
-    const acted = this.oldest(group[0]).version[0];
-    const staleness = record.updates - acted;
+    else await this.differentiateHere(group, staleness);
     const optimizer = this.engine.optimizer ?? plainOptimizer;
     const gradientNorm = optimizer.clip(this.gradient, this.values.clip as number);
     this.refuseNotFinite(gradientNorm);
@@ -198,8 +197,8 @@ export class Learner {
   }
 
   /** The gradient of the group's experience, differentiated here: the unrolls make one batch, in the order of the actors. */
-  private async differentiateHere(group: readonly number[]): Promise<void> {
-    const { plan, batch, values, record, memory } = this;
+  private async differentiateHere(group: readonly number[], staleness: number): Promise<void> {
+    const { plan, batch, values, memory } = this;
     const { T, B, spec } = plan;
     const n = T * B;
     for (let k = 0; k < group.length; k++) {
@@ -210,8 +209,7 @@ export class Learner {
     }
     this.varied.fill(0);
     addMoments(batch.advantage, batch.returns, 0, batch.rows, this.varied);
-    const latest = record.updates === this.oldest(group[0]).version[0];
-    await this.differentiate(latest ? this.parameters : memory.actors[group[0]].snapshot.parameters);
+    await this.differentiate(staleness === 0 ? this.parameters : memory.actors[group[0]].snapshot.parameters);
   }
 
   /** The gradient of the group's experience, differentiated by its actors: the mean, summed in their order. */

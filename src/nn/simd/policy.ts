@@ -1,6 +1,5 @@
 /** Acting on the SIMD kernels: the same bits in every browser. */
-import type { Policy, Streams } from "../policy.ts";
-import { noStreams } from "../policy.ts";
+import { noStreams, type Policy, type Streams } from "../policy.ts";
 import type { NetworkSpec } from "../spec.ts";
 import type { Kernels } from "./kernels.ts";
 import { SimdNetwork, type Workspace } from "./network.ts";
