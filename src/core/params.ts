@@ -9,7 +9,7 @@
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; problem: string };
 
-export const groups = ["parallelism", "optimisation", "loss", "returns", "network", "run", "physics"] as const;
+export const groups = ["parallelism", "optimisation", "loss", "returns", "network", "run", "chaos", "physics"] as const;
 export type Group = (typeof groups)[number];
 
 /** What a declaration says beside its kind. */

@@ -160,6 +160,12 @@ const cartPole = (version: { id: string; maxSteps: number; solvedAt: number }): 
     return 1; // on the terminating step too
   },
 
+  pushed: { quantity: quantities[3], press: 0.6 },
+
+  push(state, strength) {
+    state[3] += strength;
+  },
+
   terminal(state) {
     return Math.abs(state[0]) > X_LIMIT || Math.abs(state[2]) > THETA_LIMIT;
   },

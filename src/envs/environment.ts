@@ -60,6 +60,10 @@ export interface Environment<P extends ParamSet = ParamSet> {
   initial(rng: Rng, state: Float64Array): void;
   /** Advances the state in place by one action and returns the reward. */
   step(state: Float64Array, action: number, params: Values<P>, rng: Rng): number;
+  /** A shove by a person, changing the state in place. strength: added to `pushed.quantity`, positive to the right. */
+  push(state: Float64Array, strength: number): void;
+  /** What a push changes, and the strength of one press: for CartPole, the pole's angular velocity. */
+  readonly pushed: { readonly quantity: Quantity; readonly press: number };
   /** Whether the task ended in this state. */
   terminal(state: Float64Array, params: Values<P>): boolean;
   /** Writes what the agent sees. out: [observations.length] */

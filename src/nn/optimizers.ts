@@ -25,7 +25,7 @@ export interface Moments {
 export function rmsprop(theta: Float32Array, g: Float32Array, moments: Moments, hp: OptimizerValues): void {
   const s = moments.second;
   const { lr, decay, epsilon } = hp;
-  moments.steps[0]++;
+  Atomics.add(moments.steps, 0, 1);
   for (let i = 0; i < theta.length; i++) {
     s[i] = decay * s[i] + (1 - decay) * g[i] * g[i];
     theta[i] -= (lr * g[i]) / Math.sqrt(s[i] + epsilon);
@@ -36,7 +36,7 @@ export function rmsprop(theta: Float32Array, g: Float32Array, moments: Moments, 
 export function adam(theta: Float32Array, g: Float32Array, moments: Moments, hp: OptimizerValues): void {
   const { first: m, second: v } = moments;
   const { lr, beta1, beta2, epsilon } = hp;
-  const t = ++moments.steps[0];
+  const t = Atomics.add(moments.steps, 0, 1) + 1;
   const correct1 = 1 / (1 - power(beta1, t));
   const correct2 = 1 / (1 - power(beta2, t));
   for (let i = 0; i < theta.length; i++) {

@@ -1,8 +1,11 @@
 /** An actor: pulls parameters, fills an unroll, hands it in. The collect loop is the same for every topology. */
 import type { GradientEngine } from "../nn/engine.ts";
+import { plainOptimizer } from "../nn/optimizers.ts";
 import type { Policy } from "../nn/policy.ts";
-import { Bell } from "./bell.ts";
-import { Activity, Mode, type RunMemory, type RunPlan } from "./memory.ts";
+import { Bell, type Spin } from "./bell.ts";
+import { Hogwild } from "./hogwild.ts";
+import { Activity, Lane } from "./lane.ts";
+import { Mode, type RunMemory, type RunPlan } from "./memory.ts";
 import { Pacer } from "./pacer.ts";
 import { ParameterReader } from "./parameters.ts";
 import { Queue } from "./ring.ts";
@@ -15,20 +18,31 @@ export class Actor {
   private readonly queue: Queue;
   private readonly source: ParameterReader;
   private readonly rollout: Rollout;
+  private readonly lane: Lane;
+  private readonly slots;
+  /** Where the actors apply. */
+  private readonly hogwild: Hogwild | null;
 
+  /** @param spin how its thread waits; see Spin */
   constructor(
     plan: RunPlan,
     private readonly memory: RunMemory,
-    index: number,
+    private readonly index: number,
     policy?: Policy,
     engine?: GradientEngine,
+    spin?: Spin,
   ) {
     this.views = memory.actors[index];
-    this.bell = new Bell(this.views.bell);
+    const slot = (key: string) => plan.live.indexOf(key);
+    this.slots = { straggler: slot("straggler"), slowdown: slot("slowdown"), pullDelay: slot("pullDelay") };
+    this.bell = new Bell(this.views.bell, spin);
     this.learnerBell = new Bell(memory.learner.bell);
     this.queue = new Queue(this.views.queue, this.views.unrolls.length);
     this.source = new ParameterReader(memory.parameters, index);
-    this.rollout = new Rollout(plan, this.views, index, policy, engine);
+    this.source.release(); // a predecessor may have ended in mid-copy
+    this.lane = new Lane(this.views.lane);
+    this.rollout = new Rollout(plan, this.views, index, policy, engine, this.lane);
+    this.hogwild = plan.apply === "actors" ? new Hogwild(plan, memory, engine?.optimizer ?? plainOptimizer) : null;
     this.rollout.begin();
   }
 
@@ -36,37 +50,61 @@ export class Actor {
    * One round if it is the actor's turn: parameters are published and there is room for an unroll. Because room comes
    * only once the last unroll has been applied and published, an actor never acts on parameters older than its own
    * last update.
+   *
+   * @param delay waits on purpose for so many milliseconds; false when the run is to stop
    */
-  collect(beforeStep: () => boolean): "collected" | "not its turn" | "stopped" {
+  collect(
+    beforeStep: () => boolean,
+    delay: (milliseconds: number) => boolean = () => true,
+  ): "collected" | "not its turn" | "stopped" {
     const slot = this.queue.writable();
-    if (slot < 0 || this.source.version < 0) return "not its turn";
-    const { views, rollout } = this;
+    if (slot < 0 || this.source.version < 0 || this.rests) return "not its turn";
+    const { views, rollout, lane } = this;
+    lane.enter(Activity.act);
     const unroll = views.unrolls[slot];
     const version = this.source.pull(rollout.parameters, rollout.live);
     unroll.version[0] = version;
     Atomics.store(views.version, 0, version);
-    Atomics.store(views.activity, 0, Activity.acting);
+    const slowed = this.live("straggler") === this.index + 1;
+    if (slowed && !delay(this.live("pullDelay"))) return "stopped";
+    const began = slowed ? performance.now() : 0;
     if (!rollout.fill(unroll, beforeStep)) return "stopped";
+    if (slowed && !delay((this.live("slowdown") - 1) * (performance.now() - began))) return "stopped";
+    if (this.hogwild) {
+      if (Atomics.load(this.memory.learner.closed, 0) === 1) return "not its turn";
+      lane.enter(Activity.apply);
+      this.hogwild.apply(unroll, rollout.values);
+    }
     unroll.ticket[0] = Atomics.add(this.memory.learner.tickets, 0, 1);
+    rollout.keep();
     this.queue.commit();
     this.learnerBell.ring();
     return "collected";
   }
 
+  private live(key: keyof typeof this.slots): number {
+    return this.rollout.live[this.slots[key]];
+  }
+
+  /** An actor that applies must not begin what nobody wants; the others are held by their queue. */
+  private get rests(): boolean {
+    return this.hogwild !== null && this.index >= this.memory.learner.active[0];
+  }
+
   /** Collects until the run is stopped. Blocks: call it on an actor's own thread only. */
   run(): void {
-    const { views, bell, memory } = this;
-    const pacer = new Pacer(memory.control, bell);
+    const { views, bell, memory, lane } = this;
+    const pacer = new Pacer(memory.control, bell, lane);
     for (;;) {
       const count = bell.count;
       if (Atomics.load(memory.control.mode, 0) === Mode.stop) break;
       Atomics.add(views.heartbeat, 0, 1);
-      const outcome = this.collect(pacer.beforeStep);
+      const outcome = this.collect(pacer.beforeStep, pacer.delay);
       if (outcome === "stopped") break;
       if (outcome === "collected") continue;
-      Atomics.store(views.activity, 0, Activity.waiting);
+      lane.enter(Activity.wait);
       bell.wait(count);
     }
-    Atomics.store(views.activity, 0, Activity.stopped);
+    lane.enter(Activity.stopped);
   }
 }

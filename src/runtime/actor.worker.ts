@@ -4,6 +4,7 @@ import { loadKernels } from "../nn/simd/kernels.ts";
 import { SimdNetwork } from "../nn/simd/network.ts";
 import { policyOn } from "../nn/simd/policy.ts";
 import { Actor } from "./actor.ts";
+import { spinFor } from "./bell.ts";
 import { openMemory, planRun } from "./memory.ts";
 import type { ActorApi } from "./protocol.ts";
 import { actionStreams } from "./rollout.ts";
@@ -23,7 +24,9 @@ const api: ActorApi = {
         : plan.keepsActivations
           ? keptEngine(kernels, memory, network, own.workspace)
           : simdEngine(kernels, memory, plan.spec, own.blocks);
-    new Actor(plan, views, index, policy, engine).run();
+    // Busy beside each other: the actors, the learner, the page.
+    const spin = spinFor(plan.actors + 2, navigator.hardwareConcurrency) ?? undefined;
+    new Actor(plan, views, index, policy, engine, spin).run();
   },
 };
 

@@ -5,7 +5,11 @@
  * The word is the exception to one writer a word: every thread adds to it, atomically.
  */
 export class Bell {
-  constructor(private readonly word: Int32Array) {}
+  /** @param spin how waiting begins: by looking again and again for a moment; null: the thread sleeps at once */
+  constructor(
+    private readonly word: Int32Array,
+    private readonly spin: Spin | null = null,
+  ) {}
 
   /** Any thread. */
   ring(): void {
@@ -20,7 +24,8 @@ export class Bell {
 
   /** Blocks this thread until the bell has rung since `count`, or for so many milliseconds. Not on the page's thread. */
   wait(count: number, milliseconds = Number.POSITIVE_INFINITY): void {
-    Atomics.wait(this.word, 0, count, milliseconds);
+    if (this.spin) this.spin.wait(this.word, count, milliseconds);
+    else Atomics.wait(this.word, 0, count, milliseconds);
   }
 
   /** The same without blocking, for a thread whose event loop must turn. */
@@ -35,6 +40,45 @@ export class Bell {
     while (this.count === count && performance.now() < until) await turn();
   }
 }
+
+/**
+ * Waiting that adapts: where rings usually come within the time that going to sleep and waking up costs, the thread
+ * looks for them first. It looks for no longer than twice the usual wait, and at most for LONGEST_SPIN. Only where
+ * every busy thread has a core of its own (`spinFor`): a thread that spins on a core that another one needs delays it.
+ */
+export class Spin {
+  /** Milliseconds that waits have lasted, averaged over about the last eight. */
+  private usual = 0;
+
+  wait(word: Int32Array, count: number, milliseconds: number): void {
+    const began = performance.now();
+    const look = Math.min(2 * this.usual + SHORTEST_SPIN, milliseconds);
+    if (look <= LONGEST_SPIN)
+      while (performance.now() - began < look)
+        for (let i = 0; i < LOOKS; i++)
+          if (Atomics.load(word, 0) !== count) {
+            this.remember(performance.now() - began);
+            return;
+          }
+    Atomics.wait(word, 0, count, milliseconds);
+    this.remember(performance.now() - began);
+  }
+
+  private remember(lasted: number): void {
+    this.usual += (Math.min(lasted, FORGET) - this.usual) / 8;
+  }
+}
+
+/** Milliseconds. A sleeping thread is awake again after 0.05 to 0.1. */
+const SHORTEST_SPIN = 0.005;
+const LONGEST_SPIN = 0.1;
+/** A long wait counts as so much, so that a pause is soon forgotten. */
+const FORGET = 0.5;
+/** Looks between two looks at the clock. */
+const LOOKS = 32;
+
+/** A spin for one of so many busy threads; null where they outnumber the cores. */
+export const spinFor = (busyThreads: number, cores: number): Spin | null => (busyThreads <= cores ? new Spin() : null);
 
 /** One turn of the event loop; a message channel is not throttled as nested timers are. */
 export function turn(): Promise<void> {

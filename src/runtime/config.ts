@@ -1,4 +1,5 @@
 /** What a run is: an algorithm, an environment, and a value for every hyperparameter of the two and of the run itself. */
+import type { Applier } from "../algorithms/a3c.ts";
 import { type AlgorithmId, algorithms } from "../algorithms/index.ts";
 import {
   type AnyValues,
@@ -7,6 +8,7 @@ import {
   integer,
   type ParamSet,
   problemsOf,
+  real,
   until,
   type Values,
   widths,
@@ -15,9 +17,11 @@ import { type EnvId, envs } from "../envs/index.ts";
 import { activations } from "../nn/spec.ts";
 
 export const paces = ["full", "watchable", "step"] as const;
-export const engines = ["auto", "simd", "tfjs-webgpu", "tfjs-wasm", "tfjs-cpu"] as const;
+export const engines = ["auto", "simd", "webgpu", "tfjs-webgpu", "tfjs-wasm", "tfjs-cpu"] as const;
 export const placements = ["auto", "learner", "actors"] as const;
 export const arithmetics = ["reproducible", "fastest"] as const;
+
+const MOST_ACTORS = 32;
 
 /** Environment steps a second of every copy at watchable pace. */
 export const WATCHABLE_HZ = 100;
@@ -30,7 +34,7 @@ export const runParams = {
     group: "parallelism",
     default: 4,
     min: 1,
-    max: 32,
+    max: MOST_ACTORS,
     help: "Web Workers that play. More than the machine has cores is allowed: they take turns.",
   }),
   envs: integer({
@@ -61,6 +65,46 @@ export const runParams = {
     default: "auto",
     help: "Who differentiates. learner: trajectories travel to it. actors: each its own unroll, in parallel, and gradients travel. auto: actors on SIMD, else learner.",
   }),
+  active: integer({
+    label: "Actors at work",
+    group: "chaos",
+    live: true,
+    default: MOST_ACTORS,
+    min: 1,
+    max: MOST_ACTORS,
+    help: "The first so many of the actors take part, the others rest. More than there are: all.",
+  }),
+  straggler: integer({
+    label: "Straggler",
+    group: "chaos",
+    live: true,
+    default: 0,
+    min: 0,
+    max: MOST_ACTORS,
+    help: "Which actor is slowed down, by its number; 0: none. Waiting changes when things happen, and no bit of a lockstep run.",
+  }),
+  slowdown: real({
+    label: "Slowdown",
+    unit: "times",
+    group: "chaos",
+    live: true,
+    default: 4,
+    min: 1,
+    max: 100,
+    scale: "log",
+    help: "How much longer than the others the straggler takes for an unroll.",
+  }),
+  pullDelay: integer({
+    label: "Pull delay",
+    unit: "ms",
+    group: "chaos",
+    live: true,
+    default: 0,
+    min: 0,
+    max: 5_000,
+    scale: "log",
+    help: "Time between the straggler's pull of parameters and its first step with them, as over a slow network.",
+  }),
   hidden: widths({
     label: "Hidden layers",
     group: "network",
@@ -87,7 +131,7 @@ export const runParams = {
     label: "Learner engine",
     group: "run",
     default: "auto",
-    help: "Where gradients are computed. auto: the fastest here, measured. simd: our own kernels, the same bits in every browser. tfjs: TensorFlow.js, op by op.",
+    help: "Where gradients are computed. auto: the fastest here, measured. simd: our own kernels, the same bits in every browser. webgpu: one fused step on the graphics device, which keeps the parameters. tfjs: TensorFlow.js, op by op.",
   }),
   arithmetic: choice(arithmetics, {
     label: "Arithmetic",
@@ -158,9 +202,18 @@ export function switchTo(config: RunConfig, to: { algo?: AlgorithmId; env?: EnvI
 /** A combination of legal values that cannot run, under the key whose default mends it; null when there is none. */
 export function combinationProblem(config: RunConfig): { key: string; message: string } | null {
   const { gradients, engine } = config.values as RunValues;
-  if (gradients !== "actors" || !String(engine).startsWith("tfjs")) return null;
-  const message = `gradients must be auto or learner with engine ${engine}, because only the SIMD kernels run in the actors`;
-  return { key: "gradients", message };
+  const because = "because only the SIMD kernels run in the actors";
+  if (applierOf(config.values) === "actors") {
+    if (engine !== "auto" && engine !== "simd")
+      return { key: "apply", message: `apply must be learner with engine ${engine}, ${because}` };
+    if (gradients === "learner")
+      return {
+        key: "apply",
+        message: "apply must be learner with gradients at the learner: who applies a gradient has it",
+      };
+  }
+  if (gradients !== "actors" || engine === "auto" || engine === "simd") return null;
+  return { key: "gradients", message: `gradients must be auto or learner with engine ${engine}, ${because}` };
 }
 
 /** A sentence for every illegal value or combination, by key; empty when the run can be started. */
@@ -171,5 +224,18 @@ export function configProblems(config: RunConfig): string[] {
 }
 
 /** Where gradients are computed, once the engine is known. */
-export const placementOf = ({ gradients, engine }: RunValues): "learner" | "actors" =>
-  gradients === "auto" ? (engine === "simd" ? "actors" : "learner") : gradients;
+export const placementOf = ({ gradients, engine, ...values }: RunValues): "learner" | "actors" =>
+  applierOf(values) === "actors"
+    ? "actors"
+    : gradients === "auto"
+      ? engine === "simd"
+        ? "actors"
+        : "learner"
+      : gradients;
+
+/** Who applies gradients: a choice of the algorithms that let nobody wait. */
+export const applierOf = (values: Readonly<AnyValues>): Applier => (values.apply as Applier | undefined) ?? "learner";
+
+/** Whether only the SIMD kernels can carry this run out. */
+export const needsSimd = (values: RunValues): boolean =>
+  values.gradients === "actors" || applierOf(values) === "actors";

@@ -139,7 +139,7 @@ export async function findEngine(plan: RunPlan): Promise<Found> {
       choice: { engine: "simd", label: "SIMD", reason: `Chosen by you.${missingArithmetic(plan)}`, adapter: null },
       make: simd,
     };
-  const found = await tfjs(request);
+  const found = await tfjs(request as TfjsEngine);
   const key = `${request} ${sizeOf(plan)}`;
   if (warm.has(key)) return found;
   const ground = trialGround(plan);

@@ -6,6 +6,7 @@ import { greedy, type Policy, plainPolicy } from "../nn/policy.ts";
 import { Bell } from "./bell.ts";
 import { postSeries, tryPublish } from "./board.ts";
 import { EVALUATION_EPISODES } from "./config.ts";
+import { Activity, Lane } from "./lane.ts";
 import { evaluationColumns, Mode, type RunMemory, type RunPlan, SERIES_POINTS } from "./memory.ts";
 import { Queue } from "./ring.ts";
 import { Stream } from "./rollout.ts";
@@ -93,13 +94,19 @@ export class Evaluator {
     const { memory } = this;
     const bell = new Bell(memory.evaluator.bell);
     const learnerBell = new Bell(memory.learner.bell);
+    const lane = new Lane(memory.evaluator.lane);
     const stopping = () => Atomics.load(memory.control.mode, 0) === Mode.stop;
     for (;;) {
       const count = bell.count;
-      if (stopping()) return;
+      if (stopping()) break;
       Atomics.add(memory.evaluator.heartbeat, 0, 1);
+      if (this.queue.length > 0) lane.enter(Activity.evaluate);
       if (this.evaluateNext(stopping)) learnerBell.ring();
-      else bell.wait(count);
+      else {
+        lane.enter(Activity.wait);
+        bell.wait(count);
+      }
     }
+    lane.enter(Activity.stopped);
   }
 }

@@ -1,17 +1,19 @@
 /**
  * The learner: takes unrolls, differentiates the loss, applies the gradient, publishes the next version. Lockstep takes
  * one unroll of every actor; asynchronous takes the one that arrived first, differentiates at the parameters that its
- * actor acted with, and applies the gradient to the latest.
+ * actor acted with, and applies the gradient to the latest. Where the actors apply, it records what they did.
  */
 import { hash32 } from "../core/layout.ts";
 import { type AnyValues, readSlots, writeSlots } from "../core/params.ts";
 import { Rng } from "../core/rng.ts";
 import { type Batch, type GradientEngine, lossStats } from "../nn/engine.ts";
-import { type Moments, type OptimizerName, type OptimizerValues, plainOptimizer } from "../nn/optimizers.ts";
+import { type Moments, type OptimizerName, plainOptimizer } from "../nn/optimizers.ts";
 import { initialise } from "../nn/spec.ts";
 import { Bell } from "./bell.ts";
+import { Activity, Lane } from "./lane.ts";
 import { batchRows, type RunMemory, type RunPlan, type UnrollViews } from "./memory.ts";
 import { ParameterWriter } from "./parameters.ts";
+import { Rates } from "./rates.ts";
 import { RunRecord } from "./record.ts";
 import { Queue } from "./ring.ts";
 import { Stream } from "./rollout.ts";
@@ -22,23 +24,30 @@ export class NotFinite extends Error {}
 
 export class Learner {
   readonly record: RunRecord;
-  /** The latest parameters. [P] */
+  readonly lane: Lane;
+  /** The latest parameters; where the actors apply, they change at any time. [P] */
   readonly parameters: Float32Array;
+  private readonly hogwild: boolean;
   private readonly live: Float64Array;
   private readonly seen: Int32Array;
   private readonly values: AnyValues;
   private readonly gradient: Float32Array;
   private readonly stats = new Float32Array(lossStats.length);
-  private readonly batch: { rows: number } & Batch;
+  private readonly batch: Batch & { rows: number };
   private readonly writer: ParameterWriter;
   private readonly queues: readonly Queue[];
   private readonly bells: readonly Bell[];
   private readonly evaluations: Queue;
   private readonly evaluatorBell: Bell;
-  private readonly everybody: readonly number[];
+  /** The first k actors, for every k. */
+  private readonly first: readonly (readonly number[])[];
   private readonly alone: readonly (readonly number[])[];
+  /** The version at which each actor was last handed its unroll back. */
+  private readonly handed: Int32Array;
+  /** Replacements and pushes of every actor that are recorded. */
+  private readonly acts: Int32Array;
   private readonly moments: Moments;
-  private readonly rates = { lr: 0, decay: 0, beta1: 0, beta2: 0, epsilon: 0 };
+  private readonly rates = new Rates();
   /** Σ R, Σ R², Σ A, Σ A² of the update. */
   private readonly varied = new Float64Array(4);
 
@@ -55,7 +64,8 @@ export class Learner {
   ) {
     const { batch, parameters, gradient, first, second, optimizerSteps } = memory.learner;
     this.batch = { rows: batchRows(plan), ...batch };
-    this.parameters = parameters;
+    this.hogwild = plan.apply === "actors";
+    this.parameters = this.hogwild ? memory.parameters.banks[0].parameters : parameters;
     this.gradient = gradient;
     this.moments = { first, second, steps: optimizerSteps };
     this.record = new RunRecord(memory, plan.environment.solvedAt, clock);
@@ -68,8 +78,13 @@ export class Learner {
     this.bells = memory.actors.map((actor) => new Bell(actor.bell));
     this.evaluations = new Queue(memory.evaluator.queue, memory.evaluator.snapshots.length);
     this.evaluatorBell = new Bell(memory.evaluator.bell);
-    this.everybody = memory.actors.map((_, actor) => actor);
-    this.alone = this.everybody.map((actor) => [actor]);
+    this.lane = new Lane(memory.learner.lane);
+    const everybody = memory.actors.map((_, actor) => actor);
+    this.first = [[], ...everybody.map((actor) => everybody.slice(0, actor + 1))];
+    this.alone = everybody.map((actor) => [actor]);
+    this.acts = new Int32Array(2 * everybody.length);
+    this.handed = new Int32Array(everybody.length);
+    this.memory.learner.active[0] = this.active;
   }
 
   /** Whether the thread must not block, because the engine answers on the event loop. */
@@ -81,19 +96,73 @@ export class Learner {
   begin(): void {
     const rng = new Rng().seed(this.plan.values.seed, Stream.parameters);
     initialise(this.plan.spec, rng, this.parameters);
+    this.engine.resident?.load(this.parameters, this.moments);
+    if (this.hogwild) this.memory.parameters.version[0] = 0;
     this.publish();
     this.publishBoard();
-    for (const bell of this.bells) bell.ring();
+    this.ringAll();
+  }
+
+  /** Actors that take part. */
+  private get active(): number {
+    return Math.min(this.values.active as number, this.queues.length);
   }
 
   /** The actors whose unrolls make the next update, or null when it has to wait for one. */
   ready(): readonly number[] | null {
-    if (this.plan.lockstep) return this.queues.every((queue) => queue.length > 0) ? this.everybody : null;
+    return this.plan.lockstep ? this.readyTogether() : this.readyAlone();
+  }
+
+  /** Lockstep: all that take part. An unroll of an actor that had rested is of an old version: it acts again. */
+  private readyTogether(): readonly number[] | null {
+    let ready = true;
+    for (let actor = 0; actor < this.active; actor++) {
+      if (this.queues[actor].length > 0 && this.oldest(actor).version[0] !== this.version) this.handBack(actor);
+      if (this.queues[actor].length === 0) ready = false;
+    }
+    return ready ? this.first[this.active] : null;
+  }
+
+  /** Asynchronous: the first that arrived; behind a gate that waits, the one with the oldest parameters, in time. */
+  private readyAlone(): readonly number[] | null {
+    const waits = this.values.gate === "wait" && !this.hogwild;
+    const active = this.hogwild ? this.queues.length : this.active; // what is applied is recorded in any case
     let first = -1;
-    for (let actor = 0; actor < this.queues.length; actor++)
-      if (this.queues[actor].length > 0 && (first < 0 || ((this.ticket(actor) - this.ticket(first)) | 0) < 0))
+    for (let actor = 0; actor < active; actor++) {
+      if (this.queues[actor].length === 0) continue;
+      const before = first < 0 ? 0 : waits ? this.behind(actor) - this.behind(first) : 0;
+      if (first < 0 || before > 0 || (before === 0 && ((this.ticket(actor) - this.ticket(first)) | 0) < 0))
         first = actor;
-    return first < 0 ? null : this.alone[first];
+    }
+    if (first < 0) return null;
+    if (waits)
+      for (let actor = 0; actor < active; actor++)
+        if (this.queues[actor].length === 0 && this.pulledBehind(actor) + 1 > (this.values.maxStaleness as number))
+          return null;
+    return this.alone[first];
+  }
+
+  /** Versions that the oldest unroll of an actor is behind the latest. */
+  private behind(actor: number): number {
+    return (this.version - this.oldest(actor).version[0]) | 0;
+  }
+
+  /** Versions that an actor at work is behind: those since it pulled, or since it was last handed its unroll back. */
+  private pulledBehind(actor: number): number {
+    const pulled = Atomics.load(this.memory.actors[actor].version, 0);
+    return Math.min((this.version - pulled) | 0, (this.version - this.handed[actor]) | 0);
+  }
+
+  /** The version of the latest parameters. */
+  private get version(): number {
+    return this.record.updates | 0;
+  }
+
+  /** The actor of a group whose unroll arrived last: the one that was waited for. */
+  lastOf(group: readonly number[]): number {
+    let last = group[0];
+    for (const actor of group) if (((this.ticket(actor) - this.ticket(last)) | 0) > 0) last = actor;
+    return last;
   }
 
   private oldest(actor: number): UnrollViews {
@@ -104,36 +173,112 @@ export class Learner {
     return this.oldest(actor).ticket[0];
   }
 
-  /** One update from these actors' unrolls. Throws NotFinite, and then nothing has changed. */
-  async update(group: readonly number[]): Promise<void> {
-    const { record } = this;
+  /**
+   * One update from these actors' unrolls. Throws NotFinite, and then nothing has changed.
+   *
+   * @returns false where the gradient was too stale and dropped
+   */
+  async update(group: readonly number[]): Promise<boolean> {
+    const { record, plan, values, lane } = this;
     this.latch();
-    record.envSteps += this.batch.rows;
-    const staleness = record.updates - this.oldest(group[0]).version[0];
-    if (this.plan.gradients === "actors") this.gather(group);
-    else await this.differentiateHere(group, staleness);
-    const optimizer = this.engine.optimizer ?? plainOptimizer;
-    const gradientNorm = optimizer.clip(this.gradient, this.values.clip as number);
-    this.refuseNotFinite(gradientNorm);
-    const rates = this.latchRates();
-    optimizer.step(this.values.optimizer as OptimizerName, this.parameters, this.gradient, this.moments, rates);
-    for (const actor of group) this.recordEpisodes(actor);
+    const rows = group.length * plan.T * plan.B;
+    const staleness = this.hogwild ? this.appliedBy(group[0])[2] : this.behind(group[0]);
+    const dropped = this.hogwild
+      ? this.appliedBy(group[0])[3] === 1
+      : values.gate === "drop" && staleness > (values.maxStaleness as number);
+    record.envSteps += rows;
+    this.batch.rows = rows;
+    this.rates.latch(values, record.envSteps);
+    if (!dropped) {
+      const gradientNorm = await this.learnFrom(group, staleness);
+      this.refuseNotFinite(gradientNorm);
+      for (const actor of group) this.recordEpisodes(actor);
+      this.recordUpdate(group, gradientNorm, staleness);
+    } else {
+      this.recordEpisodes(group[0]);
+      record.drop(staleness);
+    }
+    lane.enter(Activity.publish);
+    if (!dropped) this.publish();
+    for (const actor of group) this.handBack(actor);
+    return !dropped;
+  }
+
+  /** Differentiates, clips and applies, wherever the plan says that this happens; returns the norm before clipping. */
+  private async learnFrom(group: readonly number[], staleness: number): Promise<number> {
+    const { plan, lane } = this;
+    if (this.hogwild) {
+      this.gather(group);
+      return this.appliedBy(group[0])[0];
+    }
+    if (plan.gradients === "actors") {
+      lane.enter(Activity.apply);
+      this.gather(group);
+      return this.applyHere();
+    }
+    lane.enter(Activity.differentiate);
+    this.assemble(group);
+    const at = staleness === 0 ? null : this.memory.actors[group[0]].snapshot.parameters;
+    try {
+      return await this.differentiateAndApply(at);
+    } catch (failure) {
+      this.engine = await this.recover(failure);
+      this.engine.resident?.load(this.parameters, this.moments);
+      return this.differentiateAndApply(at);
+    }
+  }
+
+  private async differentiateAndApply(at: Float32Array | null): Promise<number> {
+    const { engine, batch, values, gradient, stats, parameters, moments, rates } = this;
+    const { resident } = engine;
+    if (resident) {
+      const of = { batch, at, hp: values, clip: values.clip as number, rule: values.optimizer as OptimizerName, rates };
+      return resident.update(of, parameters, moments, stats);
+    }
+    const working = engine.differentiate(at ?? parameters, batch, values, gradient, stats);
+    if (working) await working; // an engine that answers at once costs no turn of the event loop
+    this.lane.enter(Activity.apply);
+    return this.applyHere();
+  }
+
+  /** Clips the gradient and takes the optimizer's step, unless something is not a number. */
+  private applyHere(): number {
+    const { engine, gradient, values, parameters, moments, rates, stats } = this;
+    const optimizer = engine.optimizer ?? plainOptimizer;
+    const norm = optimizer.clip(gradient, values.clip as number);
+    if (Number.isFinite(norm) && Number.isFinite(stats[0]))
+      optimizer.step(values.optimizer as OptimizerName, parameters, gradient, moments, rates);
+    return norm;
+  }
+
+  /** What an actor says of the gradient that it applied; see appliedColumns. */
+  private appliedBy(actor: number): Float64Array {
+    return this.oldest(actor).applied;
+  }
+
+  private recordUpdate(group: readonly number[], gradientNorm: number, staleness: number): void {
     const [loss, policyLoss, valueLoss, entropy] = this.stats;
-    record.update(group.length === 1 ? group[0] : -1, {
+    this.record.update(group.length === 1 ? group[0] : -1, {
       loss,
       policyLoss,
       valueLoss,
       entropy,
       gradientNorm,
-      lr: rates.lr,
+      lr: this.hogwild ? this.appliedBy(group[0])[1] : this.rates.lr,
       staleness,
       explainedVariance: explainedVariance(this.varied, this.batch.rows),
     });
-    this.publish();
-    for (const actor of group) {
-      this.queues[actor].release();
-      this.bells[actor].ring();
-    }
+  }
+
+  /** Gives an actor its unroll back to fill again. */
+  private handBack(actor: number): void {
+    this.handed[actor] = this.version;
+    this.queues[actor].release();
+    this.bells[actor].ring();
+  }
+
+  private ringAll(): void {
+    for (const bell of this.bells) bell.ring();
   }
 
   /** Whether the parameters of this update are due for evaluation. */
@@ -167,16 +312,6 @@ export class Learner {
     return hash32(new Uint8Array(buffer, byteOffset, byteLength));
   }
 
-  private async differentiate(at: Float32Array): Promise<void> {
-    const { batch, values, gradient, stats } = this;
-    try {
-      await this.engine.differentiate(at, batch, values, gradient, stats);
-    } catch (failure) {
-      this.engine = await this.recover(failure);
-      await this.engine.differentiate(at, batch, values, gradient, stats);
-    }
-  }
-
   /** Takes over the live values that were asked for since the last update, and records the changes. */
   private latch(): void {
     const { requested, requests } = this.memory.control;
@@ -194,11 +329,33 @@ export class Learner {
       this.record.edit(slot, value);
     }
     readSlots(this.plan.params, this.live, this.values);
+    this.noteActs();
+    const before = this.memory.learner.active[0];
+    if (before === this.active) return;
+    this.memory.learner.active[0] = this.active;
+    // What an actor acted before it rested is too old to learn from.
+    for (let actor = before; actor < this.active; actor++)
+      if (!this.hogwild && this.queues[actor].length > 0) this.handBack(actor);
+    this.ringAll();
   }
 
-  /** The gradient of the group's experience, differentiated here: the unrolls make one batch, in the order of the actors. */
-  private async differentiateHere(group: readonly number[], staleness: number): Promise<void> {
-    const { plan, batch, values, memory } = this;
+  /** Records what happened to actors since the last update: replacements and pushes. */
+  private noteActs(): void {
+    const { acts, memory, live } = this;
+    const { actors } = memory;
+    for (let actor = 0; actor < actors.length; actor++) {
+      const replaced = Atomics.load(actors[actor].replaced, 0);
+      const pushed = Atomics.load(actors[actor].push.count, 0);
+      if (replaced !== acts[2 * actor]) this.record.edit(live.length + actor, replaced);
+      if (pushed !== acts[2 * actor + 1]) this.record.edit(live.length + actors.length + actor, pushed);
+      acts[2 * actor] = replaced;
+      acts[2 * actor + 1] = pushed;
+    }
+  }
+
+  /** The unrolls of the group as one batch, in the order of the actors. */
+  private assemble(group: readonly number[]): void {
+    const { plan, batch, values } = this;
     const { T, B, spec } = plan;
     const n = T * B;
     for (let k = 0; k < group.length; k++) {
@@ -209,7 +366,6 @@ export class Learner {
     }
     this.varied.fill(0);
     addMoments(batch.advantage, batch.returns, 0, batch.rows, this.varied);
-    await this.differentiate(staleness === 0 ? this.parameters : memory.actors[group[0]].snapshot.parameters);
   }
 
   /** The gradient of the group's experience, differentiated by its actors: the mean, summed in their order. */
@@ -217,12 +373,12 @@ export class Learner {
     const { gradient, stats, varied } = this;
     const { addScaled } = this.engine.optimizer ?? plainOptimizer;
     const share = 1 / group.length;
-    gradient.fill(0);
+    if (!this.hogwild) gradient.fill(0);
     stats.fill(0);
     varied.fill(0);
     for (let k = 0; k < group.length; k++) {
       const unroll = this.oldest(group[k]);
-      addScaled(gradient, unroll.gradient, share);
+      if (!this.hogwild) addScaled(gradient, unroll.gradient, share);
       plainOptimizer.addScaled(stats, unroll.lossStats, share);
       for (let i = 0; i < varied.length; i++) varied[i] += unroll.moments[i];
     }
@@ -231,24 +387,12 @@ export class Learner {
   private refuseNotFinite(gradientNorm: number): void {
     const [loss] = this.stats;
     if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
-    this.record.envSteps -= this.batch.rows;
+    this.record.envSteps -= this.batch.rows; // its experience counts when it is learnt from
     const what = Number.isFinite(loss) ? `The gradient's norm became ${gradientNorm}` : `The loss became ${loss}`;
     throw new NotFinite(
       `${what} at update ${this.record.updates + 1}. Training stopped; the last good parameters are kept. ` +
         "Lower the learning rate or the value cost, or clip the gradient harder, and train again.",
     );
-  }
-
-  /** The optimizer's values of this update: α falls linearly to zero at the horizon where the schedule says so. */
-  private latchRates(): OptimizerValues {
-    const { rates, values } = this;
-    const { lr, schedule, horizon } = values as { lr: number; schedule: string; horizon: number };
-    rates.lr = schedule === "linear" ? lr * Math.max(0, 1 - this.record.envSteps / horizon) : lr;
-    rates.decay = values.decay as number;
-    rates.beta1 = values.beta1 as number;
-    rates.beta2 = values.beta2 as number;
-    rates.epsilon = values.epsilon as number;
-    return rates;
   }
 
   private recordEpisodes(actor: number): void {
@@ -258,6 +402,7 @@ export class Learner {
   }
 
   private publish(): void {
-    this.writer.publish(this.parameters, this.live);
+    if (this.hogwild) this.memory.parameters.banks[0].live.set(this.live);
+    else this.writer.publish(this.parameters, this.live);
   }
 }

@@ -1,8 +1,9 @@
 /** The learner's thread: waits for unrolls, honours pause, step and stop, and ends the run when a condition is met. */
 import type { StopCondition } from "../core/params.ts";
 import type { GradientEngine } from "../nn/engine.ts";
-import { Bell } from "./bell.ts";
+import { Bell, type Spin } from "./bell.ts";
 import { paces } from "./config.ts";
+import { Activity } from "./lane.ts";
 import { Learner, NotFinite } from "./learner.ts";
 import { Mode, type RunMemory, type RunPlan } from "./memory.ts";
 
@@ -58,9 +59,10 @@ export async function learn(
   memory: RunMemory,
   engine: GradientEngine,
   recover?: (failure: unknown) => Promise<GradientEngine>,
+  spin: Spin | null = null,
 ): Promise<Outcome> {
   const { control } = memory;
-  const bell = new Bell(memory.learner.bell);
+  const bell = new Bell(memory.learner.bell, spin);
   const watch = new StopWatch();
   const learner = new Learner(plan, memory, engine, watch.seconds, recover);
   const wait = (count: number, milliseconds?: number) =>
@@ -89,7 +91,9 @@ export async function learn(
 
   /** Shows the last state, evaluates the last parameters, and lets everybody see how it ended. */
   const finish = async (outcome: Outcome): Promise<Outcome> => {
+    Atomics.store(memory.learner.closed, 0, 1);
     watch.halt();
+    learner.lane.enter(Activity.stopped);
     learner.record.dirty = true;
     if (outcome.kind === "condition" && evaluated !== learner.record.updates)
       await until(() => learner.requestEvaluation());
@@ -110,6 +114,7 @@ export async function learn(
       if (!byStep) stepsTaken = steps;
       else if (steps === stepsTaken) {
         watch.halt();
+        learner.lane.enter(Activity.pace);
         publishWhenDue(true);
         await wait(count, learner.record.dirty ? 5 : undefined);
         continue;
@@ -123,13 +128,16 @@ export async function learn(
       const group = evaluationOwed ? null : learner.ready();
       if (group === null) {
         publishWhenDue(false);
+        learner.lane.enter(Activity.wait);
         await wait(count, learner.record.dirty ? BOARD_INTERVAL : undefined);
         continue;
       }
 
-      await learner.update(group);
+      const waited = learner.lane.current === Activity.wait ? learner.lane.enter(Activity.apply) : 0;
+      if (waited > 0) memory.learner.waitedFor[learner.lastOf(group)] += waited;
+      const applied = await learner.update(group);
       if (byStep) stepsTaken = (stepsTaken + 1) | 0;
-      evaluationOwed = learner.evaluationDue;
+      evaluationOwed = applied && learner.evaluationDue;
       publishWhenDue(byStep);
       const reason = conditionMet(plan.values.until, learner.record, watch.seconds());
       if (reason) return await finish({ kind: "condition", reason });

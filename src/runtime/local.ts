@@ -34,8 +34,7 @@ export function localRun(config: RunConfig, engineOf: (plan: RunPlan) => Gradien
       group = learner.ready();
     }
     if (group === null) throw new Error("every actor has collected and no update is ready");
-    await learner.update(group);
-    if (!learner.evaluationDue) return;
+    if (!(await learner.update(group)) || !learner.evaluationDue) return;
     learner.requestEvaluation();
     evaluator.evaluateNext(() => false);
   };

@@ -2,6 +2,7 @@
  * The plan of a run's shared memory: every region, who writes it, and how big it is. A plan follows from the
  * configuration alone, so every thread computes the same one; a hash in the header proves it.
  */
+import type { Applier } from "../algorithms/a3c.ts";
 import { algorithms } from "../algorithms/index.ts";
 import { f32, f64, hash32, i32, layout, repeated, u32, type Views, viewsOf } from "../core/layout.ts";
 import { liveKeys, type ParamSet } from "../core/params.ts";
@@ -14,6 +15,7 @@ import { activationBytes, workspaceLayout } from "../nn/simd/network.ts";
 import { type NetworkSpec, networkSpec } from "../nn/spec.ts";
 import { boardHead, seriesLayout } from "./board.ts";
 import {
+  applierOf,
   configProblems,
   EVALUATION_EPISODES,
   paramsOf,
@@ -21,6 +23,7 @@ import {
   type RunConfig,
   type RunValues,
 } from "./config.ts";
+import { laneLayout } from "./lane.ts";
 import { bankLayout, parametersLayout } from "./parameters.ts";
 import { logLayout, queueLayout } from "./ring.ts";
 
@@ -32,8 +35,11 @@ const EDIT_ROWS = 256;
 const EVALUATION_SLOTS = 4;
 /** Bytes of activations that an actor keeps at most: beyond, reading them back costs more than computing them again. */
 const MOST_KEPT = 4 * 1024 * 1024;
-/** Unrolls an actor may be ahead: one, in both A2C and A3C. */
-const UNROLLS_OUTSTANDING = 1;
+/**
+ * Unrolls of an actor that are not yet handed back: one, in both A2C and A3C. An actor that applies its gradient itself
+ * hands in what happened, and goes on: one is being filled, others are being recorded.
+ */
+const unrollsOf = ({ apply }: RunPlan): number => (apply === "actors" ? 4 : 1);
 
 /** Columns of the learner's and the evaluator's curves, and how joined points fold them. */
 export const returnColumns = {
@@ -71,7 +77,9 @@ export const evaluationColumns = {
   max: "last",
 } as const satisfies Record<string, Fold>;
 
-/** Columns of the logs. */
+export const STALENESS_BINS = 65;
+
+/** Columns of the logs. slot: of a live value, or beyond them 'actor k was replaced'. */
 export const episodeLog = ["envSteps", "update", "seconds", "actor", "copy", "return", "length"] as const;
 export const updateLog = ["update", "envSteps", "seconds", "actor", "staleness"] as const;
 export const editLog = ["update", "envSteps", "seconds", "slot", "value"] as const;
@@ -80,6 +88,7 @@ export const editLog = ["update", "envSteps", "seconds", "slot", "value"] as con
 export const totals = [
   "envSteps",
   "updates",
+  "dropped",
   "episodes",
   "seconds",
   "mean100",
@@ -93,9 +102,6 @@ export const totals = [
 
 /** What the page asks of all threads. */
 export const Mode = { paused: 0, running: 1, stop: 2 } as const;
-
-/** What an actor is doing. */
-export const Activity = { starting: 0, acting: 1, waiting: 2, stopped: 3 } as const;
 
 const width = (columns: object) => Object.keys(columns).length;
 
@@ -113,8 +119,9 @@ export interface RunPlan {
   readonly B: number;
   readonly T: number;
   readonly lockstep: boolean;
-  /** Who differentiates. */
+  /** Who differentiates, and who applies. */
   readonly gradients: "learner" | "actors";
+  readonly apply: Applier;
   /** Actors keep the activations of an unroll and differentiate without another forward pass. */
   readonly keepsActivations: boolean;
 }
@@ -146,12 +153,16 @@ export function planRun(config: RunConfig): RunPlan {
     T: values.unroll,
     lockstep: algorithms[config.algo].synchrony === "lockstep",
     gradients,
+    apply: applierOf(config.values),
     keepsActivations: gradients === "actors" && activationBytes(spec, rows) <= MOST_KEPT,
   };
 }
 
 /** Rows of an update: one unroll of every actor in lockstep, else of one. */
 export const batchRows = ({ lockstep, actors, T, B }: RunPlan): number => (lockstep ? actors : 1) * T * B;
+
+/** What an actor that applies its gradient reports: dropped is 1 where it was too stale. */
+export const appliedColumns = ["gradientNorm", "lr", "staleness", "dropped"] as const;
 
 /** One unroll, time-major. Writer: the actor until it commits, then nobody until the learner releases it. */
 const unrollLayout = ({ T, B, spec: { inputs: obs, actions, size }, gradients }: RunPlan) =>
@@ -175,27 +186,42 @@ const unrollLayout = ({ T, B, spec: { inputs: obs, actions, size }, gradients }:
     gradient: f32(gradients === "actors" ? size : 0),
     lossStats: f32(gradients === "actors" ? lossStats.length : 0),
     moments: f64(4),
+    /** What became of the gradient, where the actors apply. */
+    applied: f64(appliedColumns.length),
+  });
+
+/** Environment copies: state, running return and length, and two random streams each (world, actions). */
+const copiesLayout = ({ B, environment }: RunPlan) =>
+  layout({
+    state: f64(B, environment.state.length),
+    episodeReturn: f64(B),
+    episodeSteps: i32(B),
+    streams: u32(B, 2, 4),
   });
 
 /** What an actor owns. Writer of everything but `unrolls` counts and `bell`: the actor. */
 const actorLayout = (plan: RunPlan) => {
-  const { B, T, spec, live, environment } = plan;
+  const { B, T, spec, live } = plan;
   const differentiates = plan.gradients === "actors";
   const again = differentiates && !plan.keepsActivations; // the forward pass is done again, block by block
   return layout({
     bell: i32(1),
     heartbeat: i32(1),
-    activity: i32(1),
+    lane: laneLayout(),
+    /** The last push of a person: how many so far, which copy, how hard. Writer: the page. */
+    push: layout({ count: i32(1), copy: i32(1), strength: f64(1) }),
+    /** How often this actor was replaced. Writer: the page. */
+    replaced: i32(1),
     /** The parameters it acts with: the gradient of an asynchronous update is taken here. */
     snapshot: bankLayout(spec.size, live.length),
     version: i32(1),
     queue: queueLayout(),
-    unrolls: repeated(UNROLLS_OUTSTANDING, unrollLayout(plan)),
-    /** Environment copies: state, running return and length, and two random streams each (world, actions). */
-    state: f64(B, environment.state.length),
-    episodeReturn: f64(B),
-    episodeSteps: i32(B),
-    streams: u32(B, 2, 4),
+    unrolls: repeated(unrollsOf(plan), unrollLayout(plan)),
+    copies: copiesLayout(plan),
+    /** 1 once `kept` holds a beginning. */
+    begun: i32(1),
+    /** The same as it was when an unroll was committed, by the count of committed unrolls: a successor goes on from there. */
+    kept: repeated(2, copiesLayout(plan)),
     workspace: plan.keepsActivations ? workspaceLayout(spec, B, true, (T + 1) * B) : workspaceLayout(spec, B, false),
     /** Where the actors differentiate. */
     advantage: f32(differentiates ? T * B : 0),
@@ -228,6 +254,13 @@ export function memoryLayout(plan: RunPlan) {
     learner: layout({
       bell: i32(1),
       heartbeat: i32(1),
+      lane: laneLayout(),
+      /** Milliseconds that the learner has waited for each actor, the last to arrive. */
+      waitedFor: f64(actors),
+      /** Actors that take part. */
+      active: i32(1),
+      /** 1 once a stop condition is met: nothing is applied any more. */
+      closed: i32(1),
       /** Arrivals of unrolls so far. Writer: every actor, atomically. */
       tickets: i32(1),
       /** The latest parameters, their gradient, and the optimizer's moments. */
@@ -246,11 +279,12 @@ export function memoryLayout(plan: RunPlan) {
       workspace: workspaceLayout(spec, LEARNER_ROWS, true),
     }),
     /** Readers: the actors, then the page. */
-    parameters: parametersLayout(parameters, live.length, actors + 1),
+    parameters: parametersLayout(parameters, live.length, actors + 1, plan.apply === "actors" ? 1 : 2),
     actors: repeated(actors, actorLayout(plan)),
     evaluator: layout({
       bell: i32(1),
       heartbeat: i32(1),
+      lane: laneLayout(),
       queue: queueLayout(),
       workspace: workspaceLayout(spec, EVALUATION_EPISODES, false),
       /** Snapshots to evaluate. Writer: the learner. moment: env-steps, updates, seconds. */
@@ -262,6 +296,8 @@ export function memoryLayout(plan: RunPlan) {
     board: layout({
       ...boardHead,
       totals: f64(totals.length),
+      /** Gradients that arrived so many versions behind; the last counts all beyond. */
+      staleness: f64(STALENESS_BINS),
       returns: seriesLayout(SERIES_POINTS, width(returnColumns)),
       updates: seriesLayout(SERIES_POINTS, width(updateColumns)),
     }),

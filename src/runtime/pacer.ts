@@ -1,6 +1,7 @@
 /** Throttles an actor to what an eye can follow. It changes when a step happens, never what happens. */
 import type { Bell } from "./bell.ts";
 import { paces, WATCHABLE_HZ } from "./config.ts";
+import { Activity, type Lane } from "./lane.ts";
 import { Mode, type RunMemory } from "./memory.ts";
 
 const FULL = paces.indexOf("full");
@@ -13,6 +14,7 @@ export class Pacer {
   constructor(
     private readonly control: RunMemory["control"],
     private readonly bell: Bell,
+    private readonly lane: Lane | null = null,
   ) {}
 
   /** Returns when the next environment step may happen; false when the run is to stop. Blocks. */
@@ -27,7 +29,27 @@ export class Pacer {
         this.next = (now - this.next > LONG ? now : this.next) + 1000 / WATCHABLE_HZ;
         return true;
       }
+      const before = this.lane?.current ?? 0;
+      this.lane?.enter(Activity.pace);
       this.bell.wait(count, this.next - now);
+      this.lane?.enter(before);
     }
+  };
+
+  /** Waits on purpose, for so many milliseconds; false when the run is to stop meanwhile. Blocks. */
+  readonly delay = (milliseconds: number): boolean => {
+    if (!(milliseconds > 0)) return true;
+    const before = this.lane?.current ?? 0;
+    this.lane?.enter(Activity.delay);
+    const end = performance.now() + milliseconds;
+    for (;;) {
+      const count = this.bell.count;
+      if (Atomics.load(this.control.mode, 0) === Mode.stop) return false;
+      const left = end - performance.now();
+      if (left <= 0) break;
+      this.bell.wait(count, left);
+    }
+    this.lane?.enter(before);
+    return true;
   };
 }

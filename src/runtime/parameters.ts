@@ -1,5 +1,5 @@
 /**
- * Parameters in two banks behind a version word. The writer fills the bank that is not current and then flips the
+ * Parameters in two banks behind a version word, or in one live bank that actors change in place (Hogwild). The writer fills the bank that is not current and then flips the
  * version; a reader pins the bank it copies from and looks at the version again. The writer never touches a pinned
  * bank, so no reader ever sees a mixture of two versions, on any processor.
  *
@@ -14,13 +14,14 @@ export const bankLayout = (size: number, live: number) =>
     live: f64(live),
   });
 
-export const parametersLayout = (size: number, live: number, readers: number) =>
+/** @param banks 2; 1 for one live copy, whose readers see what they see */
+export const parametersLayout = (size: number, live: number, readers: number, banks = 2) =>
   layout({
-    /** Latest whole version: the number of updates applied to it; −1 before the first. Writer: the learner. */
+    /** Latest whole version: the number of updates applied to it; −1 before the first. Writer: who applies. */
     version: i32(1),
     /** One a reader: 1 + the bank it is copying from, or 0. Writer: that reader. */
     pins: i32(readers),
-    banks: repeated(2, bankLayout(size, live)),
+    banks: repeated(banks, bankLayout(size, live)),
   });
 
 type ParametersViews = Views<ReturnType<typeof parametersLayout>>;
@@ -31,6 +32,7 @@ export class ParameterWriter {
   /** Publishes the next version. Learner only; waits for readers of the bank to finish, which takes microseconds. */
   publish(parameters: Float32Array, live: Float64Array): void {
     const { version, pins, banks } = this.views;
+    if (banks.length === 1) throw new Error("the one live copy is changed in place, not published");
     const next = (Atomics.load(version, 0) + 1) | 0;
     const bank = next & 1;
     for (let reader = 0; reader < pins.length; reader++)
@@ -53,15 +55,21 @@ export class ParameterReader {
     return Atomics.load(this.views.version, 0);
   }
 
+  /** Takes the pin off a bank, in case somebody who had this reader's number before ended in mid-copy. */
+  release(): void {
+    Atomics.store(this.views.pins, this.reader, 0);
+    Atomics.notify(this.views.pins, this.reader);
+  }
+
   /** Copies the latest version and returns its number, or −1 when none is published. parameters: [P], live: [L] */
   pull(parameters: Float32Array, live: Float64Array): number {
     const { version, pins, banks } = this.views;
     for (;;) {
       const seen = Atomics.load(version, 0);
       if (seen < 0) return -1;
-      const bank = seen & 1;
+      const bank = banks.length === 1 ? 0 : seen & 1;
       Atomics.store(pins, this.reader, bank + 1);
-      const current = Atomics.load(version, 0) === seen;
+      const current = banks.length === 1 || Atomics.load(version, 0) === seen;
       if (current) {
         parameters.set(banks[bank].parameters);
         live.set(banks[bank].live);

@@ -7,6 +7,7 @@ import {
   type RunMemory,
   returnColumns,
   SERIES_POINTS,
+  STALENESS_BINS,
   totals,
   updateColumns,
   updateLog,
@@ -38,8 +39,11 @@ export class RunRecord {
   updates = 0;
   episodes = 0;
   solved: { envSteps: number; updates: number; seconds: number } | null = null;
+  /** Gradients that were too stale. */
+  dropped = 0;
   stalenessSum = 0;
   stalenessMax = 0;
+  private readonly histogram = new Float64Array(STALENESS_BINS);
   private readonly window = new Float64Array(SOLVED_WINDOW);
   private readonly returns = series(returnColumns, "episodes");
   private readonly updateSeries = series(updateColumns);
@@ -106,6 +110,7 @@ export class RunRecord {
     this.updates++;
     this.stalenessSum += of.staleness;
     this.stalenessMax = Math.max(this.stalenessMax, of.staleness);
+    this.arrived(of.staleness);
     const { envSteps, updates, updateLogRow } = this;
     updateLogRow[0] = updates;
     updateLogRow[1] = envSteps;
@@ -130,6 +135,17 @@ export class RunRecord {
     this.dirty = true;
   }
 
+  /** A gradient that was not applied. */
+  drop(staleness: number): void {
+    this.dropped++;
+    this.arrived(staleness);
+    this.dirty = true;
+  }
+
+  private arrived(staleness: number): void {
+    this.histogram[Math.min(staleness, STALENESS_BINS - 1)]++;
+  }
+
   edit(slot: number, value: number): void {
     this.editLog.add([this.updates, this.envSteps, this.clock(), slot, value]);
     this.dirty = true;
@@ -143,6 +159,7 @@ export class RunRecord {
       const row: { [K in (typeof totals)[number]]: number } = {
         envSteps: this.envSteps,
         updates: this.updates,
+        dropped: this.dropped,
         episodes: this.episodes,
         seconds: this.clock(),
         mean100: this.mean100,
@@ -156,6 +173,7 @@ export class RunRecord {
       totals.forEach((name, i) => {
         board.totals[i] = row[name];
       });
+      board.staleness.set(this.histogram);
       postSeries(this.returns, board.returns);
       postSeries(this.updateSeries, board.updates);
     });

@@ -3,6 +3,7 @@ import { type AnyValues, readSlots } from "../core/params.ts";
 import { Rng } from "../core/rng.ts";
 import type { GradientEngine } from "../nn/engine.ts";
 import { type Policy, plainPolicy, type Streams } from "../nn/policy.ts";
+import { Activity, type Lane } from "./lane.ts";
 import type { RunMemory, RunPlan, UnrollViews } from "./memory.ts";
 import { addMoments, estimate, trajectoryOf } from "./shard.ts";
 
@@ -10,15 +11,25 @@ import { addMoments, estimate, trajectoryOf } from "./shard.ts";
 export const Stream = { world: 1, actions: 2, parameters: 3, evaluation: 4 } as const;
 
 type ActorViews = RunMemory["actors"][number];
+type Copies = ActorViews["copies"];
+
+function copy(from: Copies, to: Copies): void {
+  to.state.set(from.state);
+  to.episodeReturn.set(from.episodeReturn);
+  to.episodeSteps.set(from.episodeSteps);
+  to.streams.set(from.streams);
+}
 
 /** Every copy's stream of actions: the second of its two. */
-export const actionStreams = ({ streams }: ActorViews): Streams => ({ words: streams, first: 4, apart: 8 });
+export const actionStreams = ({ copies }: ActorViews): Streams => ({ words: copies.streams, first: 4, apart: 8 });
 
 export class Rollout {
   /** Parameters and live values it acts with; the caller pulls into them. */
   readonly parameters: Float32Array;
   readonly live: Float64Array;
-  private readonly values: AnyValues;
+  /** The values that the unroll was filled under. */
+  readonly values: AnyValues;
+  private pushes: number;
   private readonly rows: readonly Float32Array[];
   private readonly states: readonly Float64Array[];
   private readonly worlds: readonly Rng[];
@@ -31,6 +42,7 @@ export class Rollout {
     private readonly policy: Policy = plainPolicy(plan.spec, plan.B, actionStreams(views)),
     /** Differentiates the actor's unrolls, where the plan says that actors do. */
     private readonly engine: GradientEngine | null = null,
+    private readonly lane: Lane | null = null,
   ) {
     if ((engine !== null) !== (plan.gradients === "actors"))
       throw new Error(
@@ -41,22 +53,45 @@ export class Rollout {
     this.parameters = views.snapshot.parameters;
     this.live = views.snapshot.live;
     this.values = { ...plan.config.values };
+    this.pushes = Atomics.load(views.push.count, 0);
     const each = <T>(make: (b: number) => T) => Array.from({ length: B }, (_, b) => make(b));
     this.rows = each((b) => policy.observation.subarray(b * spec.inputs, (b + 1) * spec.inputs));
-    this.states = each((b) => views.state.subarray(b * stateSize, (b + 1) * stateSize));
-    this.worlds = each((b) => new Rng(views.streams.subarray(b * 8, b * 8 + 4)));
-    this.choices = each((b) => new Rng(views.streams.subarray(b * 8 + 4, b * 8 + 8)));
+    this.states = each((b) => views.copies.state.subarray(b * stateSize, (b + 1) * stateSize));
+    this.worlds = each((b) => new Rng(views.copies.streams.subarray(b * 8, b * 8 + 4)));
+    this.choices = each((b) => new Rng(views.copies.streams.subarray(b * 8 + 4, b * 8 + 8)));
+  }
+
+  /** Goes on from the last unroll that was committed, whoever filled it; before the first, from the seed. */
+  begin(): void {
+    const { views } = this;
+    if (views.begun[0] === 1) copy(this.keeping(0), views.copies);
+    else {
+      this.seed();
+      this.keep(0);
+      views.begun[0] = 1;
+    }
+  }
+
+  /** Keeps the copies as they are, for whoever goes on from the next unroll to be committed. */
+  keep(ahead = 1): void {
+    copy(this.views.copies, this.keeping(ahead));
+  }
+
+  private keeping(ahead: number): Copies {
+    const { kept, queue } = this.views;
+    return kept[(Atomics.load(queue.committed, 0) + ahead) & 1];
   }
 
   /** Seeds the streams of every copy and draws the first states. */
-  begin(): void {
-    const { plan, views, actor } = this;
+  private seed(): void {
+    const { plan, actor } = this;
+    const { copies } = this.views;
     for (let b = 0; b < plan.B; b++) {
       this.worlds[b].seed(plan.values.seed, Stream.world, actor, b);
       this.choices[b].seed(plan.values.seed, Stream.actions, actor, b);
       plan.environment.initial(this.worlds[b], this.states[b]);
-      views.episodeReturn[b] = 0;
-      views.episodeSteps[b] = 0;
+      copies.episodeReturn[b] = 0;
+      copies.episodeSteps[b] = 0;
     }
   }
 
@@ -75,6 +110,7 @@ export class Rollout {
     const gamma = this.values.gamma as number;
     for (let t = 0; t < T; t++) {
       if (!beforeStep()) return false;
+      this.takePush();
       this.look(unroll, t);
       policy.sample(B);
       const at = t * B;
@@ -84,8 +120,20 @@ export class Rollout {
       for (let b = 0; b < B; b++) this.stepCopy(unroll, at + b, b, gamma);
     }
     this.look(unroll, T);
-    if (this.engine) this.differentiate(unroll, this.engine);
+    if (this.engine) {
+      this.lane?.enter(Activity.differentiate);
+      this.differentiate(unroll, this.engine);
+    }
     return true;
+  }
+
+  /** A person's push, if there was one since the last step. */
+  private takePush(): void {
+    const { push } = this.views;
+    const count = Atomics.load(push.count, 0);
+    if (count === this.pushes) return;
+    this.pushes = count;
+    this.plan.environment.push(this.states[push.copy[0]], push.strength[0]);
   }
 
   /** The mean gradient of the unroll at the parameters that acted, and the parts of its loss. */
@@ -111,12 +159,13 @@ export class Rollout {
   }
 
   private stepCopy(unroll: UnrollViews, i: number, b: number, gamma: number): void {
-    const { plan, views, values } = this;
+    const { plan, values } = this;
+    const { copies } = this.views;
     const { environment } = plan;
     const state = this.states[b];
     const action = this.policy.actions[b];
     const reward = environment.step(state, action, values, this.worlds[b]);
-    const steps = views.episodeSteps[b] + 1;
+    const steps = copies.episodeSteps[b] + 1;
     const terminated = environment.terminal(state, values);
     const truncated = steps >= environment.maxSteps;
     unroll.action[i] = action;
@@ -124,16 +173,16 @@ export class Rollout {
     unroll.discount[i] = terminated ? 0 : gamma;
     unroll.truncated[i] = truncated ? 1 : 0;
     unroll.finalValue[i] = 0;
-    views.episodeReturn[b] += reward;
-    views.episodeSteps[b] = steps;
+    copies.episodeReturn[b] += reward;
+    copies.episodeSteps[b] = steps;
     const ended = terminated || truncated;
-    unroll.episodeReturn[i] = ended ? views.episodeReturn[b] : 0;
+    unroll.episodeReturn[i] = ended ? copies.episodeReturn[b] : 0;
     unroll.episodeLength[i] = ended ? steps : 0;
     if (!ended) return;
     if (truncated && !terminated) this.keepFinal(unroll, i, b);
     environment.initial(this.worlds[b], state);
-    views.episodeReturn[b] = 0;
-    views.episodeSteps[b] = 0;
+    copies.episodeReturn[b] = 0;
+    copies.episodeSteps[b] = 0;
   }
 
   /** Records the last observation of an episode that was cut, and its value. The policy's first row is free by now. */

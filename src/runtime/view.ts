@@ -6,6 +6,7 @@
 import type { AnyValues } from "../core/params.ts";
 import type { EngineChoice } from "../nn/engine.ts";
 import type { RunConfig } from "./config.ts";
+import type { Activity } from "./lane.ts";
 
 /**
  * idle: nothing started. starting: workers and the engine are being set up. running, paused: as it says.
@@ -70,7 +71,7 @@ export interface Edit {
 export interface ActorView {
   readonly index: number;
   /** What the thread is doing at this instant. */
-  readonly activity: "starting" | "acting" | "waiting" | "stopped";
+  readonly activity: Activity;
   /** Version of the parameters it acts with. */
   readonly version: number;
   /** Return of its last finished episode; null before the first. */

@@ -2,8 +2,8 @@
 import type { AnyValues } from "../core/params.ts";
 import { tryRead } from "./board.ts";
 import { type RunConfig, withValues } from "./config.ts";
+import { Activity, activities } from "./lane.ts";
 import {
-  Activity,
   editLog,
   episodeLog,
   evaluationColumns,
@@ -22,8 +22,6 @@ const CURVE_INTERVAL = 200;
 const MOST_EDITS = 512;
 /** An actor that acts at full pace is called stalled when it has handed in nothing for so many milliseconds. */
 const STALL = 10_000;
-
-const activities = Object.keys(Activity) as (keyof typeof Activity)[];
 
 type Totals = { -readonly [K in (typeof totals)[number]]: number };
 export type Watched = Pick<
@@ -96,7 +94,7 @@ export class RunWatch {
     this.episodeLog = new Log(memory.logs.episodes, episodeLog.length);
     this.lastReturns = memory.actors.map(() => null);
     const size = plan.environment.state.length;
-    this.states = memory.actors.map(({ state }) =>
+    this.states = memory.actors.map(({ copies: { state } }) =>
       Array.from({ length: plan.B }, (_, b) => state.subarray(b * size, (b + 1) * size)),
     );
     this.beats = memory.actors.map(() => ({ count: 0, since: 0 }));
@@ -145,9 +143,9 @@ export class RunWatch {
   /** An actor that should be acting and has not finished an unroll for long, or null. Called at full pace only. */
   stalled(now: number): number | null {
     for (const [actor, beat] of this.beats.entries()) {
-      const { heartbeat, activity } = this.memory.actors[actor];
+      const { heartbeat, lane } = this.memory.actors[actor];
       const count = Atomics.load(heartbeat, 0);
-      if (count !== beat.count || Atomics.load(activity, 0) !== Activity.acting) {
+      if (count !== beat.count || Atomics.load(lane.current, 0) !== Activity.act) {
         beat.count = count;
         beat.since = now;
       } else if (now - beat.since > STALL) return actor;
@@ -216,11 +214,11 @@ export class RunWatch {
   private actors(): ActorView[] {
     return this.memory.actors.map((actor, index) => ({
       index,
-      activity: activities[Atomics.load(actor.activity, 0)],
+      activity: activities[Atomics.load(actor.lane.current, 0)],
       version: Atomics.load(actor.version, 0),
       lastReturn: this.lastReturns[index],
       states: this.states[index],
-      episodeSteps: actor.episodeSteps,
+      episodeSteps: actor.copies.episodeSteps,
     }));
   }
 }

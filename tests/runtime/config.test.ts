@@ -38,8 +38,10 @@ test("another algorithm keeps what both have", () => {
   expect(switchTo(config, { algo: "a3c", env: "CartPole-v0" })).toEqual({
     algo: "a3c",
     env: "CartPole-v0",
-    values: config.values,
+    values: { ...defaultConfig("a3c", "CartPole-v0").values, ...config.values },
   });
+  const there = withValues(switchTo(config, { algo: "a3c" }), { apply: "actors" });
+  expect(switchTo(there, { algo: "a2c" })).toEqual(config); // what A2C does not have is forgotten
 });
 
 test("replacing values leaves the original alone", () => {

@@ -1,24 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { AnyValues, StopCondition } from "../../src/core/params.ts";
-import { Bell } from "../../src/runtime/bell.ts";
-import { paces, type RunConfig, withValues } from "../../src/runtime/config.ts";
-import { conditionMet, type Outcome } from "../../src/runtime/learning.ts";
+import { withValues } from "../../src/runtime/config.ts";
+import { Activity } from "../../src/runtime/lane.ts";
+import { conditionMet } from "../../src/runtime/learning.ts";
 import { localRun } from "../../src/runtime/local.ts";
-import {
-  Activity,
-  editLog,
-  formatMemory,
-  Mode,
-  memoryLayout,
-  planRun,
-  sharedMemory,
-  updateLog,
-} from "../../src/runtime/memory.ts";
-import { RunWatch } from "../../src/runtime/watch.ts";
-import type { EngineKind, Part } from "./part.thread.ts";
+import { editLog, Mode, updateLog } from "../../src/runtime/memory.ts";
+import { type Launched, launched } from "./launched.ts";
 import { edit, episodesOf, plainEngineOf, rowsOf, smallConfig } from "./stage.ts";
-import { threads } from "./threads.ts";
 
 describe("a stop condition", () => {
   const record = { envSteps: 1000, updates: 50, solved: null };
@@ -43,51 +32,6 @@ describe("a stop condition", () => {
     expect(met(several, { ...record, solved: {} })).toBe("solved");
   });
 });
-
-/** All parts of a run on threads of their own; the test is the page. */
-async function launched(config: RunConfig, engine: EngineKind = "plain", mode: number = Mode.running) {
-  const plan = planRun(config);
-  const shared = sharedMemory(memoryLayout(plan).bytes);
-  const memory = formatMemory(plan, shared.buffer);
-  Atomics.store(memory.control.pace, 0, paces.indexOf(config.values.pace as "full"));
-  Atomics.store(memory.control.mode, 0, mode);
-  const roles: Part["role"][] = ["learner", "evaluator", ...memory.actors.keys()];
-  const parts = await threads<Part, Outcome | null>(
-    "./part.thread.ts",
-    roles.map((role) => ({ config, memory: shared, role, engine })),
-  );
-  const bells = [memory.learner, memory.evaluator, ...memory.actors].map(({ bell }) => new Bell(bell));
-  const ring = () => {
-    for (const bell of bells) bell.ring();
-  };
-  const watch = new RunWatch(plan, plan.config, memory, shared.buffer.byteLength);
-  return {
-    plan,
-    memory,
-    watch,
-    outcome: parts[0].result,
-    others: parts.slice(1).map(({ result }) => result),
-    setMode(to: number) {
-      Atomics.store(memory.control.mode, 0, to);
-      ring();
-    },
-    setPace(to: (typeof paces)[number]) {
-      Atomics.store(memory.control.pace, 0, paces.indexOf(to));
-      ring();
-    },
-    step() {
-      Atomics.add(memory.control.steps, 0, 1);
-      ring();
-    },
-    /** Updates that the page has heard of. */
-    updates: () => watch.look(performance.now(), true).updates,
-    async stopped() {
-      this.setMode(Mode.stop);
-      await Promise.all([this.outcome, ...this.others]);
-    },
-  };
-}
-type Launched = Awaited<ReturnType<typeof launched>>;
 
 /** Waits until it is so, for at most five seconds. */
 async function until(so: () => boolean): Promise<void> {
@@ -124,7 +68,7 @@ describe("a run on real threads", () => {
         local.memory.evaluator.board.evaluations.rows.subarray(0, rows).filter((_, i) => i % 8 >= 3),
       );
       await run.stopped();
-      expect(run.memory.actors.map(({ activity }) => activity[0])).toEqual([3, 3, 3].map(() => Activity.stopped));
+      expect(run.memory.actors.map(({ lane }) => lane.current[0])).toEqual([3, 3, 3].map(() => Activity.stopped));
     },
     20_000,
   );

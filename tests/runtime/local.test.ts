@@ -186,8 +186,8 @@ describe("lockstep", () => {
     wide.actors[0].collect(always);
     for (const actor of many.actors) actor.collect(always);
     expect(wide.learner.parametersHash).toBe(many.learner.parametersHash); // the same start
-    const first = wide.memory.actors[0].state.subarray(0, 4);
-    expect([...many.memory.actors[0].state]).toEqual([...first]); // copy 0 of actor 0 lives in both
-    expect([...many.memory.actors[1].state]).not.toEqual([...wide.memory.actors[0].state.subarray(4, 8)]);
+    const first = wide.memory.actors[0].copies.state.subarray(0, 4);
+    expect([...many.memory.actors[0].copies.state]).toEqual([...first]); // copy 0 of actor 0 lives in both
+    expect([...many.memory.actors[1].copies.state]).not.toEqual([...wide.memory.actors[0].copies.state.subarray(4, 8)]);
   });
 });

@@ -69,8 +69,8 @@ describe("the memory of any legal run", () => {
         expect(memory.actors).toHaveLength(actors);
         for (const actor of memory.actors) {
           expect(actor.snapshot.parameters).toHaveLength(P);
-          expect(actor.state).toHaveLength(B * 4);
-          expect(actor.streams).toHaveLength(B * 2 * 4);
+          expect(actor.copies.state).toHaveLength(B * 4);
+          expect(actor.copies.streams).toHaveLength(B * 2 * 4);
           for (const unroll of actor.unrolls) {
             expect(unroll.observation).toHaveLength((T + 1) * B * 4);
             expect(unroll.finalObservation).toHaveLength(T * B * 4);

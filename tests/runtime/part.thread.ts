@@ -42,7 +42,7 @@ function engineOf(): GradientEngine {
 async function run(): Promise<Outcome | null> {
   if (role === "learner") return learn(plan, views, engineOf());
   if (role === "evaluator") new Evaluator(plan, views).run();
-  else new Actor(plan, views, role).run();
+  else new Actor(plan, views, role, undefined, plan.gradients === "actors" ? engineOf() : undefined).run();
   return null;
 }
 

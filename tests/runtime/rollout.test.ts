@@ -71,7 +71,7 @@ describe("an unroll, replayed from its actions alone", () => {
       const seen = Array.from(state, Math.fround);
       expect([...unroll.observation.subarray(end, end + 4)]).toEqual(seen);
       expect(unroll.value[T * B + b]).toBeCloseTo(forward(sizes, parameters, seen).value, 5);
-      expect([...memory.actors[index].state.subarray(b * size, (b + 1) * size)]).toEqual([...state]);
+      expect([...memory.actors[index].copies.state.subarray(b * size, (b + 1) * size)]).toEqual([...state]);
     }
   });
 
@@ -114,9 +114,9 @@ test("a task that ends on the very step of the limit is an end, not a cut", () =
 
 test("the copies of all actors live apart", () => {
   const of = stage(smallConfig("a2c", { actors: 4, envs: 5 }));
-  const starts = of.memory.actors.flatMap(({ state }) => Array.from({ length: 5 }, (_, b) => state[b * 4]));
+  const starts = of.memory.actors.flatMap(({ copies: { state } }) => Array.from({ length: 5 }, (_, b) => state[b * 4]));
   expect(new Set(starts).size).toBe(20);
-  const streams = of.memory.actors.flatMap(({ streams }) =>
+  const streams = of.memory.actors.flatMap(({ copies: { streams } }) =>
     Array.from({ length: 10 }, (_, k) => [...streams.subarray(k * 4, k * 4 + 4)].join()),
   );
   expect(new Set(streams).size).toBe(40);
@@ -178,10 +178,10 @@ test("physics and discount follow the live values of the version it acts with", 
   await turn(of);
   const unroll = of.memory.actors[0].unrolls[0];
   expect(unroll.discount[0]).toBe(Math.fround(0.99)); // acted before the edit took effect
-  const state = of.memory.actors[0].state.slice();
+  const state = of.memory.actors[0].copies.state.slice();
   of.actors[0].collect(always);
   expect(unroll.discount[0]).toBe(0.5);
   const heavy = state.slice();
   of.plan.environment.step(heavy, unroll.action[0], { ...of.plan.values, gravity: 25 } as never, new Rng());
-  expect([...of.memory.actors[0].state]).toEqual([...heavy]);
+  expect([...of.memory.actors[0].copies.state]).toEqual([...heavy]);
 });

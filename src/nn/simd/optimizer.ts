@@ -17,7 +17,7 @@ export function simdOptimizer(kernels: Kernels): Optimizer {
       return norm;
     },
     step(rule, theta, g, { first, second, steps }, { lr, decay, beta1, beta2, epsilon }) {
-      const t = ++steps[0];
+      const t = Atomics.add(steps, 0, 1) + 1;
       const count = whole(theta);
       if (rule === "rmsprop")
         kernels.rmsprop(theta.byteOffset, g.byteOffset, second.byteOffset, count, lr, 1 - decay, epsilon);

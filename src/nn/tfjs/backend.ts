@@ -8,7 +8,7 @@ import { findAdapter } from "./adapter.ts";
 
 export { tf };
 
-export type TfjsEngine = Exclude<EngineChoice["engine"], "simd">;
+export type TfjsEngine = Exclude<EngineChoice["engine"], "simd" | "webgpu">;
 export interface Loaded {
   readonly choice: EngineChoice;
   /** Set when the device reports an error that tfjs does not throw. */

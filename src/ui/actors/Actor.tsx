@@ -21,8 +21,14 @@ const colours: Record<"light" | "dark", Colours> = {
 
 const activities: Record<ActorView["activity"], string> = {
   starting: "starting",
-  acting: "acting",
-  waiting: "waiting",
+  act: "acting",
+  differentiate: "differentiating",
+  apply: "applying",
+  publish: "publishing",
+  evaluate: "evaluating",
+  wait: "waiting",
+  delay: "held up",
+  pace: "acting",
   stopped: "stopped",
 };
 
