@@ -1,4 +1,5 @@
 import { expose } from "comlink";
+import { spinFor } from "./bell.ts";
 import { findEngine, replacement } from "./engines.ts";
 import { learn } from "./learning.ts";
 import { openMemory, planRun } from "./memory.ts";
@@ -15,11 +16,13 @@ const api: LearnerApi = {
     const views = openMemory(plan, memory.buffer);
     const ground = { memory, learner: views.learner };
     const found = await findEngine(plan);
-    return learn(plan, views, found.make(plan, ground), async (failure) => {
+    const recover = async (failure: unknown) => {
       const next = replacement(failure, found.choice);
       onEngine(next.choice);
       return next.make(plan, ground);
-    });
+    };
+    const spin = spinFor(plan.actors + 2, navigator.hardwareConcurrency);
+    return learn(plan, views, found.make(plan, ground), recover, spin);
   },
 };
 

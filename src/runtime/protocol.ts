@@ -11,11 +11,16 @@ import type { Outcome } from "./learning.ts";
 export interface RunTicket {
   readonly config: RunConfig;
   readonly memory: WebAssembly.Memory;
+  /** Tells this run from all others of this browser. */
+  readonly id: string;
 }
 
 export interface ActorApi {
-  /** Resolves when the run is stopped. */
-  run(ticket: RunTicket, index: number): void;
+  /**
+   * Resolves when the run is stopped. Where another thread still is this actor (it was ended, and may take a moment to
+   * be gone), waits for its end, and goes on from the last unroll that it committed.
+   */
+  run(ticket: RunTicket, index: number): Promise<void>;
 }
 
 export interface EvaluatorApi {

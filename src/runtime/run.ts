@@ -15,6 +15,7 @@ import {
 import type { Outcome } from "./learning.ts";
 import { formatMemory, Mode, memoryLayout, planRun, type RunMemory, type RunPlan, sharedMemory } from "./memory.ts";
 import type { RunTicket } from "./protocol.ts";
+import { SystemView } from "./system.ts";
 import { type Thread, ThreadDied, Threads } from "./threads.ts";
 import type { Phase, Runner, Snapshot } from "./view.ts";
 import { RunWatch, type Watched } from "./watch.ts";
@@ -27,10 +28,20 @@ interface Active {
   readonly plan: RunPlan;
   readonly memory: RunMemory;
   readonly watch: RunWatch;
+  readonly system: SystemView;
+  readonly ticket: RunTicket;
   readonly bells: readonly Bell[];
   readonly threads: Thread[];
   readonly calls: Promise<unknown>[];
+  /** Actors that died and were not killed by a person. */
+  deaths: number;
 }
+
+/** Where the actors begin in `threads` and `calls`. */
+const FIRST_ACTOR = 2;
+
+/** Times that actors of a run may die by themselves before the run is given up. */
+const MOST_DEATHS = 8;
 
 const nothing: Watched = {
   config: defaultConfig(),
@@ -44,6 +55,8 @@ const nothing: Watched = {
   meanReturn100: null,
   solvedAt: null,
   staleness: { mean: 0, max: 0 },
+  stalenessCounts: [],
+  dropped: 0,
   revision: 0,
   returns: [],
   updateSeries: [],
@@ -98,7 +111,7 @@ class TabRunner implements Runner {
     const { config } = plan;
     const shared = sharedMemory(memoryLayout(plan).bytes);
     const memory = formatMemory(plan, shared.buffer);
-    const ticket: RunTicket = { config, memory: shared };
+    const ticket: RunTicket = { config, memory: shared, id: crypto.randomUUID() };
     const stepped = config.values.pace === "step";
     Atomics.store(memory.control.pace, 0, paces.indexOf(config.values.pace as "full"));
     Atomics.store(memory.control.mode, 0, Mode.running);
@@ -122,9 +135,12 @@ class TabRunner implements Runner {
       plan,
       memory,
       watch: new RunWatch(plan, asked, memory, shared.buffer.byteLength),
+      system: new SystemView(plan, memory),
+      ticket,
       bells: words.map(({ bell }) => new Bell(bell)),
       threads: [learner, evaluator, ...actors],
       calls,
+      deaths: 0,
     };
     this.active = active;
     const current = () => generation === this.generation;
@@ -132,8 +148,48 @@ class TabRunner implements Runner {
       (outcome) => current() && this.ended(outcome),
       (error) => current() && this.fail(explain(error)),
     );
-    for (const call of calls.slice(1)) call.catch((error) => current() && this.fail(explain(error)));
+    calls[1].catch((error) => current() && this.fail(explain(error)));
+    actors.forEach((_, index) => {
+      this.heed(active, index);
+    });
     this.enter(stepped ? "paused" : "running");
+  }
+
+  /** Replaces an actor whose thread dies; what else goes wrong with it ends the run. */
+  private heed(active: Active, index: number): void {
+    active.calls[FIRST_ACTOR + index].catch((error) => {
+      if (this.active !== active || !underWay(this.phase)) return;
+      if (!(error instanceof ThreadDied) || ++active.deaths > MOST_DEATHS) this.fail(explain(error));
+      else this.replaceActor(active, index);
+    });
+  }
+
+  private replaceActor(active: Active, index: number): void {
+    const thread = this.threads.replaceActor(index);
+    active.threads[FIRST_ACTOR + index] = thread;
+    active.calls[FIRST_ACTOR + index] = thread.call((api) => api.run(active.ticket, index));
+    Atomics.add(active.memory.actors[index].replaced, 0, 1);
+    this.heed(active, index);
+  }
+
+  killActor(index: number): void {
+    const { active } = this;
+    if (!active || !underWay(this.phase) || !(index in active.memory.actors)) return;
+    active.deaths--; // this one was asked for
+    active.threads[FIRST_ACTOR + index].kill();
+  }
+
+  push(actor: number, copy: number, strength: number): void {
+    const { active } = this;
+    const push = active?.memory.actors[actor]?.push;
+    if (!active || !push || this.phase !== "running" || !(copy >= 0 && copy < active.plan.B)) return;
+    push.copy[0] = copy;
+    push.strength[0] = strength;
+    Atomics.add(push.count, 0, 1);
+  }
+
+  get system(): SystemView | null {
+    return this.active?.system ?? null;
   }
 
   private ended(outcome: Outcome): void {
@@ -284,6 +340,8 @@ class TabRunner implements Runner {
     for (const listener of this.listeners) listener();
   }
 }
+
+const underWay = (phase: Phase): boolean => phase === "running" || phase === "paused";
 
 /** The configuration with what `auto` chose written into it: everything that decides the bits of a run. */
 const resolve = (config: RunConfig, { engine }: EngineChoice): RunConfig => {

@@ -83,6 +83,13 @@ export class Threads {
     return pool.slice(0, count);
   }
 
+  /** A new thread in the place of actor `index`, which is ended at once if it lives. */
+  replaceActor(index: number): Thread<"actor"> {
+    const pool = this.kept.actor;
+    pool[index]?.kill();
+    return this.take("actor", Math.max(pool.length, index + 1))[index];
+  }
+
   /** Ends idle actor threads beyond so many. */
   trim(actors: number): void {
     for (const thread of this.kept.actor.splice(actors)) thread.close();

@@ -7,6 +7,7 @@ import type { AnyValues } from "../core/params.ts";
 import type { EngineChoice } from "../nn/engine.ts";
 import type { RunConfig } from "./config.ts";
 import type { Activity } from "./lane.ts";
+import type { SystemView } from "./system.ts";
 
 /**
  * idle: nothing started. starting: workers and the engine are being set up. running, paused: as it says.
@@ -58,7 +59,10 @@ export interface EvaluationPoint {
   readonly max: number;
 }
 
-/** A live change of a hyperparameter, as it took effect. */
+/**
+ * A live change of a hyperparameter, as it took effect; or what happened to an actor, under the key "actor": "3 replaced",
+ * "1 pushed".
+ */
 export interface Edit {
   readonly update: number;
   readonly envSteps: number;
@@ -111,6 +115,10 @@ export interface Snapshot {
   /** The first moment at which meanReturn100 reached the threshold of the environment. */
   readonly solvedAt: { readonly envSteps: number; readonly updates: number; readonly seconds: number } | null;
   readonly staleness: { readonly mean: number; readonly max: number };
+  /** Gradients so far by how many versions they were behind; the last entry counts all beyond. */
+  readonly stalenessCounts: readonly number[];
+  /** Gradients that were too stale for the gate. */
+  readonly dropped: number;
   /** Increases when a series or the edits change; while equal, the arrays below are the same objects. */
   readonly revision: number;
   readonly returns: readonly ReturnPoint[];
@@ -135,6 +143,12 @@ export interface Runner {
   reset(): Promise<void>;
   /** Changes a live hyperparameter of the running run (an immediate one too). No effect when nothing runs. */
   edit(key: string, value: AnyValues[string]): void;
+  /** Ends the thread of an actor at once. Another takes its place and goes on from its last whole unroll. */
+  killActor(index: number): void;
+  /** Shoves one copy of an actor; strength as in the environment's `push`. */
+  push(actor: number, copy: number, strength: number): void;
+  /** The parts of the run at work; null when there is none. Another object for another run. */
+  readonly system: SystemView | null;
   /** Cheap: call it once a frame. The same object while nothing changed. */
   snapshot(): Snapshot;
   /** Called when `phase` or `problem` changes; returns the unsubscribe function. */

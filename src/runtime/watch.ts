@@ -37,6 +37,8 @@ export type Watched = Pick<
   | "meanReturn100"
   | "solvedAt"
   | "staleness"
+  | "stalenessCounts"
+  | "dropped"
   | "revision"
   | "returns"
   | "updateSeries"
@@ -68,6 +70,7 @@ export class RunWatch {
   private returns: ReturnPoint[] = [];
   private updateSeries: UpdatePoint[] = [];
   private evaluations: EvaluationPoint[] = [];
+  private stalenessCounts: readonly number[];
   private edits: Edit[] = [];
   private readonly editLog: Log;
   private editsRead = 0;
@@ -89,6 +92,8 @@ export class RunWatch {
     private readonly bytes: number,
   ) {
     this.totals.envSteps = this.totals.updates = this.totals.episodes = this.totals.seconds = 0;
+    this.stalenessCounts = [...memory.board.staleness];
+    this.totals.dropped = 0;
     this.totals.stalenessMean = this.totals.stalenessMax = 0;
     this.editLog = new Log(memory.logs.edits, editLog.length);
     this.episodeLog = new Log(memory.logs.episodes, episodeLog.length);
@@ -129,6 +134,8 @@ export class RunWatch {
         ? null
         : { envSteps: totals.solvedEnvSteps, updates: totals.solvedUpdates, seconds: totals.solvedSeconds },
       staleness: { mean: totals.stalenessMean, max: totals.stalenessMax },
+      stalenessCounts: this.stalenessCounts,
+      dropped: totals.dropped,
       revision: this.revision,
       returns: this.returns,
       updateSeries: this.updateSeries,
@@ -176,6 +183,7 @@ export class RunWatch {
     const own = tryRead(board, () => {
       this.returns = points<ReturnPoint>(returnColumns, board.returns);
       this.updateSeries = points<UpdatePoint>(updateColumns, board.updates);
+      this.stalenessCounts = [...board.staleness];
     });
     const theirs = tryRead(evaluator.board, () => {
       this.evaluations = points<EvaluationPoint>(evaluationColumns, evaluator.board.evaluations);
@@ -191,13 +199,19 @@ export class RunWatch {
     });
     const fresh: Edit[] = [];
     this.editsRead = this.editLog.read(this.editsRead, ([update, envSteps, seconds, slot, value]) => {
-      const key = this.plan.live[slot];
-      const param = this.plan.params[key];
-      fresh.push({ update, envSteps, seconds, key, value: param.format(param.fromSlot(value)) });
+      fresh.push({ update, envSteps, seconds, ...this.editOf(slot, value) });
     });
     if (fresh.length === 0) return;
     this.edits = [...this.edits, ...fresh].slice(-MOST_EDITS);
     this.revision++;
+  }
+
+  private editOf(slot: number, value: number): Pick<Edit, "key" | "value"> {
+    const { live, params, actors } = this.plan;
+    const act = slot - live.length;
+    if (act >= 0) return { key: "actor", value: `${(act % actors) + 1} ${act < actors ? "replaced" : "pushed"}` };
+    const param = params[live[slot]];
+    return { key: live[slot], value: param.format(param.fromSlot(value)) };
   }
 
   /** Differences over about the last second. */
