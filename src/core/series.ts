@@ -44,6 +44,19 @@ export class Series {
     this.pendingRows = 0;
   }
 
+  /** Writes what `restore` needs beside the rows. progress: [3] */
+  save(progress: Int32Array): void {
+    progress[0] = this.length;
+    progress[1] = this.stride;
+    progress[2] = this.pendingRows;
+  }
+
+  /** Goes on from the rows and the progress of a series with the same columns and capacity. */
+  restore(progress: Int32Array, rows: Float64Array): void {
+    [this.length, this.stride, this.pendingRows] = progress;
+    this.rows.set(rows);
+  }
+
   /** Adds one row: [columns]. */
   add(row: ArrayLike<number>): void {
     const at = this.length * this.columns;

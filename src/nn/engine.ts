@@ -66,6 +66,15 @@ export interface GradientEngine {
   dispose(): void;
 }
 
+/** Short names for a person. */
+export const engineLabels: Record<EngineChoice["engine"], string> = {
+  simd: "SIMD",
+  webgpu: "WebGPU",
+  "tfjs-webgpu": "tfjs WebGPU",
+  "tfjs-wasm": "tfjs WebAssembly",
+  "tfjs-cpu": "tfjs JavaScript",
+};
+
 /** What one warm update costs on one engine, measured on this machine for this network and batch. */
 export interface EngineTrial {
   readonly engine: EngineChoice["engine"];
@@ -88,4 +97,6 @@ export interface EngineChoice {
   readonly reason: string;
   /** The name of the graphics adapter, where there is one. */
   readonly adapter: string | null;
+  /** What was measured to decide; empty where nothing was. */
+  readonly trials: readonly EngineTrial[];
 }

@@ -6,7 +6,15 @@ import { f64, i32, layout, type Views } from "../core/layout.ts";
 import type { Series } from "../core/series.ts";
 
 export const seriesLayout = (points: number, columns: number) =>
-  layout({ length: i32(1), rows: f64(points + 1, columns) });
+  layout({
+    /** Points to draw. */
+    length: i32(1),
+    /** What a series needs to be gone on with: finished points, stride, rows in the making. */
+    progress: i32(3),
+    rows: f64(points + 1, columns),
+  });
+
+export type SeriesViews = Views<ReturnType<typeof seriesLayout>>;
 
 export const boardHead = {
   /** 0 free, 1 held by the writer, 2 by the reader. */
@@ -47,8 +55,14 @@ export function tryRead(head: Head, read: () => void): boolean {
 }
 
 /** Copies a series to the board; the board must be held. */
-export function postSeries(series: Series, views: Views<ReturnType<typeof seriesLayout>>): void {
+export function postSeries(series: Series, views: SeriesViews): void {
   const used = series.visible * series.folds.length;
   views.rows.set(series.rows.subarray(0, used));
   views.length[0] = series.visible;
+  series.save(views.progress);
+}
+
+/** Goes on with a series that was posted. */
+export function resumeSeries(series: Series, views: SeriesViews): void {
+  series.restore(views.progress, views.rows);
 }

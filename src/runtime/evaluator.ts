@@ -4,7 +4,7 @@ import { Rng } from "../core/rng.ts";
 import { Series } from "../core/series.ts";
 import { greedy, type Policy, plainPolicy } from "../nn/policy.ts";
 import { Bell } from "./bell.ts";
-import { postSeries, tryPublish } from "./board.ts";
+import { postSeries, resumeSeries, tryPublish } from "./board.ts";
 import { EVALUATION_EPISODES } from "./config.ts";
 import { Activity, Lane } from "./lane.ts";
 import { evaluationColumns, Mode, type RunMemory, type RunPlan, SERIES_POINTS } from "./memory.ts";
@@ -25,6 +25,7 @@ export class Evaluator {
   ) {
     const folds = Object.values(evaluationColumns);
     this.series = new Series(folds, new Float64Array((SERIES_POINTS + 1) * folds.length));
+    if (memory.checkpoint.resumed[0] === 1) resumeSeries(this.series, memory.checkpoint.data.evaluations);
     this.queue = new Queue(memory.evaluator.queue, memory.evaluator.snapshots.length);
     this.values = { ...plan.config.values };
   }
@@ -53,8 +54,20 @@ export class Evaluator {
       Math.max(...returns),
     ]);
     while (!this.publish()) if (stopping()) return false;
+    while (!this.keepBest(mean, moment, bank.parameters)) if (stopping()) return false;
     this.queue.release();
     return true;
+  }
+
+  /** Of two that are equally good, the later one. False while the learner reads the best. */
+  private keepBest(mean: number, moment: Float64Array, parameters: Float32Array): boolean {
+    const { best } = this.memory.evaluator;
+    if (best.revision[0] > 0 && mean < best.mean[0]) return true;
+    return tryPublish(best, () => {
+      best.mean[0] = mean;
+      best.moment.set(moment);
+      best.parameters.set(parameters);
+    });
   }
 
   private publish(): boolean {

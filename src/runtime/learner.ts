@@ -10,13 +10,14 @@ import { type Batch, type GradientEngine, lossStats } from "../nn/engine.ts";
 import { type Moments, type OptimizerName, plainOptimizer } from "../nn/optimizers.ts";
 import { initialise } from "../nn/spec.ts";
 import { Bell } from "./bell.ts";
+import { tryRead } from "./board.ts";
 import { Activity, Lane } from "./lane.ts";
 import { batchRows, type RunMemory, type RunPlan, type UnrollViews } from "./memory.ts";
 import { ParameterWriter } from "./parameters.ts";
 import { Rates } from "./rates.ts";
 import { RunRecord } from "./record.ts";
 import { Queue } from "./ring.ts";
-import { Stream } from "./rollout.ts";
+import { copyCopies, Stream } from "./rollout.ts";
 import { addMoments, estimate, explainedVariance, trajectoryOf } from "./shard.ts";
 
 /** A loss or gradient that is not a number: the update is not applied, the parameters stay the last good ones. */
@@ -46,6 +47,7 @@ export class Learner {
   private readonly handed: Int32Array;
   /** Replacements and pushes of every actor that are recorded. */
   private readonly acts: Int32Array;
+  private rollbacks = 0;
   private readonly moments: Moments;
   private readonly rates = new Rates();
   /** Σ R, Σ R², Σ A, Σ A² of the update. */
@@ -92,15 +94,83 @@ export class Learner {
     return this.engine.needsEventLoop;
   }
 
-  /** Draws the initial parameters and publishes them as version 0. */
+  /** Draws the initial parameters, or takes those of a checkpoint, and publishes them. */
   begin(): void {
-    const rng = new Rng().seed(this.plan.values.seed, Stream.parameters);
-    initialise(this.plan.spec, rng, this.parameters);
+    if (this.memory.checkpoint.resumed[0] === 1) this.restore();
+    else initialise(this.plan.spec, new Rng().seed(this.plan.values.seed, Stream.parameters), this.parameters);
     this.engine.resident?.load(this.parameters, this.moments);
-    if (this.hogwild) this.memory.parameters.version[0] = 0;
+    const { version } = this.memory.parameters;
+    version[0] = this.hogwild ? this.version : (this.version - 1) | 0;
+    this.handed.fill(this.version);
     this.publish();
     this.publishBoard();
     this.ringAll();
+  }
+
+  private restore(): void {
+    const { data } = this.memory.checkpoint;
+    const { parameters, moments } = this;
+    parameters.set(data.parameters);
+    moments.first.set(data.first);
+    moments.second.set(data.second);
+    moments.steps.set(data.optimizerSteps);
+    this.live.set(data.live);
+    readSlots(this.plan.params, this.live, this.values);
+    this.memory.learner.active[0] = this.active;
+    this.record.restore(data);
+  }
+
+  get isAskedToSave(): boolean {
+    const { asked, written } = this.memory.checkpoint;
+    return Atomics.load(asked, 0) !== Atomics.load(written, 0);
+  }
+
+  /** Writes a checkpoint if the page has asked for one. Between two updates only. */
+  saveIfAsked(): void {
+    const { asked, written } = this.memory.checkpoint;
+    const count = Atomics.load(asked, 0);
+    if (count !== Atomics.load(written, 0) && this.save()) Atomics.store(written, 0, count);
+  }
+
+  /** Writes a checkpoint, see checkpoint.ts; false while somebody else holds the evaluator's board. */
+  save(): boolean {
+    const { memory, parameters, moments } = this;
+    const { data } = memory.checkpoint;
+    const { evaluations } = memory.evaluator.board;
+    const read = tryRead(memory.evaluator.board, () => {
+      data.evaluations.length.set(evaluations.length);
+      data.evaluations.progress.set(evaluations.progress);
+      data.evaluations.rows.set(evaluations.rows);
+    });
+    if (!read) return false;
+    data.seconds[0] = this.clock();
+    this.record.save(data);
+    data.live.set(this.live);
+    data.parameters.set(parameters);
+    data.first.set(moments.first);
+    data.second.set(moments.second);
+    data.optimizerSteps.set(moments.steps);
+    memory.actors.forEach(({ kept, queue }, i) => {
+      copyCopies(kept[Atomics.load(queue.released, 0) & 1], data.actors[i]);
+    });
+    return true;
+  }
+
+  /** Takes back the parameters of the best evaluation, with fresh moments; false where nothing is evaluated yet. */
+  private rollBack(): boolean {
+    const { best } = this.memory.evaluator;
+    let done = false;
+    tryRead(best, () => {
+      if (best.revision[0] === 0) return;
+      this.parameters.set(best.parameters);
+      done = true;
+    });
+    if (!done) return false;
+    this.moments.first.fill(0);
+    this.moments.second.fill(0);
+    Atomics.store(this.moments.steps, 0, 0);
+    this.engine.resident?.load(this.parameters, this.moments);
+    return true;
   }
 
   /** Actors that take part. */
@@ -339,7 +409,7 @@ export class Learner {
     this.ringAll();
   }
 
-  /** Records what happened to actors since the last update: replacements and pushes. */
+  /** Records what happened since the last update: replacements and pushes of actors, and a return to the best parameters. */
   private noteActs(): void {
     const { acts, memory, live } = this;
     const { actors } = memory;
@@ -351,6 +421,10 @@ export class Learner {
       acts[2 * actor] = replaced;
       acts[2 * actor + 1] = pushed;
     }
+    const rollbacks = Atomics.load(memory.control.rollbacks, 0);
+    if (rollbacks === this.rollbacks) return;
+    this.rollbacks = rollbacks;
+    if (this.rollBack()) this.record.edit(live.length + 2 * actors.length, memory.evaluator.best.moment[1]);
   }
 
   /** The unrolls of the group as one batch, in the order of the actors. */

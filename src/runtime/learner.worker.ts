@@ -1,6 +1,6 @@
 import { expose } from "comlink";
 import { spinFor } from "./bell.ts";
-import { findEngine, replacement } from "./engines.ts";
+import { findEngine, measureAll, replacement } from "./engines.ts";
 import { learn } from "./learning.ts";
 import { openMemory, planRun } from "./memory.ts";
 import type { LearnerApi } from "./protocol.ts";
@@ -9,6 +9,10 @@ const api: LearnerApi = {
   async prepare(config) {
     const { choice } = await findEngine(planRun(config));
     return choice;
+  },
+
+  measure(config) {
+    return measureAll(planRun(config));
   },
 
   async run({ config, memory }, onEngine) {

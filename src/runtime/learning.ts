@@ -19,8 +19,10 @@ const BOARD_INTERVAL = 30;
 
 /** Running time: stands still while paused. */
 class StopWatch {
-  private before = 0;
   private since: number | null = null;
+
+  /** @param before milliseconds that have run already */
+  constructor(private before = 0) {}
 
   readonly seconds = (): number => (this.before + (this.since === null ? 0 : performance.now() - this.since)) / 1000;
 
@@ -63,14 +65,15 @@ export async function learn(
 ): Promise<Outcome> {
   const { control } = memory;
   const bell = new Bell(memory.learner.bell, spin);
-  const watch = new StopWatch();
+  const { resumed, data } = memory.checkpoint;
+  const watch = new StopWatch(resumed[0] === 1 ? data.seconds[0] * 1000 : 0);
   const learner = new Learner(plan, memory, engine, watch.seconds, recover);
   const wait = (count: number, milliseconds?: number) =>
     learner.needsEventLoop ? bell.waitAsync(count, milliseconds) : bell.wait(count, milliseconds);
   const stopping = () => Atomics.load(control.mode, 0) === Mode.stop;
   let stepsTaken = 0;
   let evaluationOwed = false;
-  let evaluated = -1;
+  let evaluated = -1; // updates at the last evaluation
   let published = performance.now();
 
   const publishWhenDue = (now: boolean) => {
@@ -98,6 +101,7 @@ export async function learn(
     if (outcome.kind === "condition" && evaluated !== learner.record.updates)
       await until(() => learner.requestEvaluation());
     if (outcome.kind !== "asked") await until(() => learner.evaluationsWaiting === 0);
+    await until(() => learner.save());
     await until(() => learner.publishBoard());
     return outcome;
   };
@@ -108,6 +112,12 @@ export async function learn(
       const count = bell.count;
       if (stopping()) return await finish({ kind: "asked" });
       Atomics.add(memory.learner.heartbeat, 0, 1);
+      if (evaluationOwed) {
+        evaluationOwed = !learner.requestEvaluation();
+        if (!evaluationOwed) evaluated = learner.record.updates;
+      }
+      // A checkpoint has every evaluation that was due.
+      if (!evaluationOwed && learner.evaluationsWaiting === 0) learner.saveIfAsked();
 
       const steps = Atomics.load(control.steps, 0);
       const byStep = Atomics.load(control.mode, 0) === Mode.paused || Atomics.load(control.pace, 0) === STEP;
@@ -120,12 +130,8 @@ export async function learn(
         continue;
       }
 
-      if (evaluationOwed) {
-        evaluationOwed = !learner.requestEvaluation();
-        if (!evaluationOwed) evaluated = learner.record.updates;
-      }
       watch.go();
-      const group = evaluationOwed ? null : learner.ready();
+      const group = evaluationOwed || learner.isAskedToSave ? null : learner.ready();
       if (group === null) {
         publishWhenDue(false);
         learner.lane.enter(Activity.wait);

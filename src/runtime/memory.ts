@@ -84,6 +84,22 @@ export const episodeLog = ["envSteps", "update", "seconds", "actor", "copy", "re
 export const updateLog = ["update", "envSteps", "seconds", "actor", "staleness"] as const;
 export const editLog = ["update", "envSteps", "seconds", "slot", "value"] as const;
 
+/** Episodes in the moving average that decides whether a task is solved. */
+export const SOLVED_WINDOW = 100;
+
+/** What the learner's record counts, beside its curves. NaN where nothing is solved yet. */
+export const recordCounts = [
+  "envSteps",
+  "updates",
+  "dropped",
+  "episodes",
+  "stalenessSum",
+  "stalenessMax",
+  "solvedEnvSteps",
+  "solvedUpdates",
+  "solvedSeconds",
+] as const;
+
 /** Totals on the learner's board. */
 export const totals = [
   "envSteps",
@@ -230,6 +246,25 @@ const actorLayout = (plan: RunPlan) => {
   });
 };
 
+/** Everything that a run needs to go on; see checkpoint.ts. */
+const checkpointLayout = (plan: RunPlan) =>
+  layout({
+    /** Running time so far. */
+    seconds: f64(1),
+    counts: f64(recordCounts.length),
+    window: f64(SOLVED_WINDOW),
+    staleness: f64(STALENESS_BINS),
+    returns: seriesLayout(SERIES_POINTS, width(returnColumns)),
+    updates: seriesLayout(SERIES_POINTS, width(updateColumns)),
+    evaluations: seriesLayout(SERIES_POINTS, width(evaluationColumns)),
+    live: f64(plan.live.length),
+    parameters: f32(plan.spec.size),
+    first: f32(plan.spec.size),
+    second: f32(plan.spec.size),
+    optimizerSteps: i32(1),
+    actors: repeated(plan.actors, copiesLayout(plan)),
+  });
+
 const headerLayout = layout({ magic: i32(1), format: i32(1), hash: u32(1), bytes: f64(1) });
 const MAGIC = 0x43415254; // "CART"
 const FORMAT = 1;
@@ -250,6 +285,8 @@ export function memoryLayout(plan: RunPlan) {
       /** Live values asked for, in slot order, and how often each was set. */
       requested: f64(live.length),
       requests: i32(live.length),
+      /** How often the best parameters were asked back. */
+      rollbacks: i32(1),
     }),
     learner: layout({
       bell: i32(1),
@@ -289,6 +326,13 @@ export function memoryLayout(plan: RunPlan) {
       workspace: workspaceLayout(spec, EVALUATION_EPISODES, false),
       /** Snapshots to evaluate. Writer: the learner. moment: env-steps, updates, seconds. */
       snapshots: repeated(EVALUATION_SLOTS, layout({ moment: f64(3), bank: bankLayout(parameters, live.length) })),
+      /** The parameters of the best evaluation. Writer: the evaluator. */
+      best: layout({
+        ...boardHead,
+        mean: f64(1),
+        moment: f64(3),
+        parameters: f32(parameters),
+      }),
       /** Writer: the evaluator. */
       board: layout({ ...boardHead, evaluations: seriesLayout(SERIES_POINTS, width(evaluationColumns)) }),
     }),
@@ -301,6 +345,15 @@ export function memoryLayout(plan: RunPlan) {
       returns: seriesLayout(SERIES_POINTS, width(returnColumns)),
       updates: seriesLayout(SERIES_POINTS, width(updateColumns)),
     }),
+    checkpoint: layout({
+      /** Checkpoints asked for, by the page, and written, by the learner. */
+      asked: i32(1),
+      written: i32(1),
+      /** 1: the run goes on from the data. Writer: the page, before any thread starts. */
+      resumed: i32(1),
+      /** Writer: the learner. */
+      data: checkpointLayout(plan),
+    }),
     /** Writer: the learner. */
     logs: layout({
       episodes: logLayout(LOG_ROWS, episodeLog.length),
@@ -308,6 +361,17 @@ export function memoryLayout(plan: RunPlan) {
       edits: logLayout(EDIT_ROWS, editLog.length),
     }),
   });
+}
+
+/** Where the data of a checkpoint lie in a run's memory, and a hash of what they mean. */
+export function checkpointRegion(plan: RunPlan): { at: number; bytes: number; hash: number } {
+  const all = memoryLayout(plan);
+  const { data } = all.nodes.checkpoint.nodes;
+  return {
+    at: all.offsets.checkpoint + all.nodes.checkpoint.offsets.data,
+    bytes: data.bytes,
+    hash: identity(plan, data.signature),
+  };
 }
 
 /** Equal for two plans only when they mean the same by the same bytes. */

@@ -3,7 +3,7 @@
  * goes through shared memory, because a thread that blocks hears no message.
  */
 
-import type { EngineChoice } from "../nn/engine.ts";
+import type { EngineChoice, EngineTrial } from "../nn/engine.ts";
 import type { RunConfig } from "./config.ts";
 import type { Outcome } from "./learning.ts";
 
@@ -31,6 +31,8 @@ export interface EvaluatorApi {
 export interface LearnerApi {
   /** Loads the engine and runs it once, so that the first update is not the slow one. */
   prepare(config: RunConfig): Promise<EngineChoice>;
+  /** Times every engine on updates of this configuration. Before a run or after it. */
+  measure(config: RunConfig): Promise<EngineTrial[]>;
   /** Resolves when the run ends. `onEngine` hears of another engine that took over in mid-run. */
   run(ticket: RunTicket, onEngine: (choice: EngineChoice) => void): Promise<Outcome>;
 }

@@ -1,21 +1,20 @@
 /** The learner's record of a run: totals, curves and logs, all in bounded memory. */
 import { type Fold, Series } from "../core/series.ts";
-import { postSeries, tryPublish } from "./board.ts";
+import { postSeries, resumeSeries, tryPublish } from "./board.ts";
 import {
   editLog,
   episodeLog,
   type RunMemory,
+  recordCounts,
   returnColumns,
   SERIES_POINTS,
+  SOLVED_WINDOW,
   STALENESS_BINS,
   totals,
   updateColumns,
   updateLog,
 } from "./memory.ts";
 import { Log } from "./ring.ts";
-
-/** Episodes in the moving average that decides whether a task is solved. */
-export const SOLVED_WINDOW = 100;
 
 export interface UpdateRecord {
   loss: number;
@@ -33,6 +32,8 @@ const series = (columns: Readonly<Record<string, Fold>>, weight?: string) => {
   const rows = new Float64Array((SERIES_POINTS + 1) * folds.length);
   return new Series(folds, rows, weight ? Object.keys(columns).indexOf(weight) : -1);
 };
+
+type Saved = RunMemory["checkpoint"]["data"];
 
 export class RunRecord {
   envSteps = 0;
@@ -148,6 +149,48 @@ export class RunRecord {
 
   edit(slot: number, value: number): void {
     this.editLog.add([this.updates, this.envSteps, this.clock(), slot, value]);
+    this.dirty = true;
+  }
+
+  /** Writes what `restore` needs. */
+  save(into: Saved): void {
+    const { solved } = this;
+    const counts: { [K in (typeof recordCounts)[number]]: number } = {
+      envSteps: this.envSteps,
+      updates: this.updates,
+      dropped: this.dropped,
+      episodes: this.episodes,
+      stalenessSum: this.stalenessSum,
+      stalenessMax: this.stalenessMax,
+      solvedEnvSteps: solved?.envSteps ?? Number.NaN,
+      solvedUpdates: solved?.updates ?? Number.NaN,
+      solvedSeconds: solved?.seconds ?? Number.NaN,
+    };
+    recordCounts.forEach((name, i) => {
+      into.counts[i] = counts[name];
+    });
+    into.window.set(this.window);
+    into.staleness.set(this.histogram);
+    postSeries(this.returns, into.returns);
+    postSeries(this.updateSeries, into.updates);
+  }
+
+  /** Goes on from what was saved. */
+  restore(from: Saved): void {
+    const count = (name: (typeof recordCounts)[number]) => from.counts[recordCounts.indexOf(name)];
+    this.envSteps = count("envSteps");
+    this.updates = count("updates");
+    this.dropped = count("dropped");
+    this.episodes = count("episodes");
+    this.stalenessSum = count("stalenessSum");
+    this.stalenessMax = count("stalenessMax");
+    const envSteps = count("solvedEnvSteps");
+    if (!Number.isNaN(envSteps))
+      this.solved = { envSteps, updates: count("solvedUpdates"), seconds: count("solvedSeconds") };
+    this.window.set(from.window);
+    this.histogram.set(from.staleness);
+    resumeSeries(this.returns, from.returns);
+    resumeSeries(this.updateSeries, from.updates);
     this.dirty = true;
   }
 

@@ -13,7 +13,7 @@ export const Stream = { world: 1, actions: 2, parameters: 3, evaluation: 4 } as 
 type ActorViews = RunMemory["actors"][number];
 type Copies = ActorViews["copies"];
 
-function copy(from: Copies, to: Copies): void {
+export function copyCopies(from: Copies, to: Copies): void {
   to.state.set(from.state);
   to.episodeReturn.set(from.episodeReturn);
   to.episodeSteps.set(from.episodeSteps);
@@ -64,7 +64,7 @@ export class Rollout {
   /** Goes on from the last unroll that was committed, whoever filled it; before the first, from the seed. */
   begin(): void {
     const { views } = this;
-    if (views.begun[0] === 1) copy(this.keeping(0), views.copies);
+    if (views.begun[0] === 1) copyCopies(this.keeping(0), views.copies);
     else {
       this.seed();
       this.keep(0);
@@ -74,7 +74,7 @@ export class Rollout {
 
   /** Keeps the copies as they are, for whoever goes on from the next unroll to be committed. */
   keep(ahead = 1): void {
-    copy(this.views.copies, this.keeping(ahead));
+    copyCopies(this.views.copies, this.keeping(ahead));
   }
 
   private keeping(ahead: number): Copies {

@@ -1,8 +1,9 @@
 /** Starts, supervises and stops the one run of this tab. */
 import { proxy } from "comlink";
 import type { AnyValues } from "../core/params.ts";
-import type { EngineChoice } from "../nn/engine.ts";
+import type { EngineChoice, EngineTrial } from "../nn/engine.ts";
 import { Bell } from "./bell.ts";
+import { checkpointBytes, restoreCheckpoint } from "./checkpoint.ts";
 import {
   configProblems,
   defaultConfig,
@@ -17,7 +18,7 @@ import { formatMemory, Mode, memoryLayout, planRun, type RunMemory, type RunPlan
 import type { RunTicket } from "./protocol.ts";
 import { SystemView } from "./system.ts";
 import { type Thread, ThreadDied, Threads } from "./threads.ts";
-import type { Phase, Runner, Snapshot } from "./view.ts";
+import type { Phase, Resumption, Runner, Snapshot } from "./view.ts";
 import { RunWatch, type Watched } from "./watch.ts";
 
 /** Milliseconds that a thread has to obey a stop before it is ended. */
@@ -29,6 +30,7 @@ interface Active {
   readonly memory: RunMemory;
   readonly watch: RunWatch;
   readonly system: SystemView;
+  readonly buffer: ArrayBufferLike;
   readonly ticket: RunTicket;
   readonly bells: readonly Bell[];
   readonly threads: Thread[];
@@ -40,6 +42,8 @@ interface Active {
 /** Where the actors begin in `threads` and `calls`. */
 const FIRST_ACTOR = 2;
 
+/** Milliseconds that the learner has to write a checkpoint. */
+const ANSWER = 2000;
 /** Times that actors of a run may die by themselves before the run is given up. */
 const MOST_DEATHS = 8;
 
@@ -86,7 +90,7 @@ class TabRunner implements Runner {
     return this.threads.count;
   }
 
-  async start(config: RunConfig): Promise<void> {
+  async start(config: RunConfig, from?: Resumption): Promise<void> {
     await this.reset();
     const generation = ++this.generation;
     const current = () => generation === this.generation;
@@ -100,17 +104,24 @@ class TabRunner implements Runner {
       const choice = await learner.call((api) => api.prepare(config));
       if (!current()) return;
       this.engine = choice;
-      this.launch(planRun(resolve(config, choice)), config, learner, generation);
+      this.launch(planRun(resolve(config, choice)), config, learner, generation, from);
     } catch (error) {
       if (current()) this.fail(explain(error));
     }
   }
 
   /** Lays out memory and sets every thread going. */
-  private launch(plan: RunPlan, asked: RunConfig, learner: Thread<"learner">, generation: number): void {
+  private launch(
+    plan: RunPlan,
+    asked: RunConfig,
+    learner: Thread<"learner">,
+    generation: number,
+    from?: Resumption,
+  ): void {
     const { config } = plan;
     const shared = sharedMemory(memoryLayout(plan).bytes);
     const memory = formatMemory(plan, shared.buffer);
+    if (from) restoreCheckpoint(plan, memory, from.checkpoint);
     const ticket: RunTicket = { config, memory: shared, id: crypto.randomUUID() };
     const stepped = config.values.pace === "step";
     Atomics.store(memory.control.pace, 0, paces.indexOf(config.values.pace as "full"));
@@ -134,7 +145,8 @@ class TabRunner implements Runner {
     const active: Active = {
       plan,
       memory,
-      watch: new RunWatch(plan, asked, memory, shared.buffer.byteLength),
+      watch: new RunWatch(plan, asked, memory, shared.buffer.byteLength, from?.edits),
+      buffer: shared.buffer,
       system: new SystemView(plan, memory),
       ticket,
       bells: words.map(({ bell }) => new Bell(bell)),
@@ -186,6 +198,29 @@ class TabRunner implements Runner {
     push.copy[0] = copy;
     push.strength[0] = strength;
     Atomics.add(push.count, 0, 1);
+  }
+
+  rollBack(): void {
+    const { active } = this;
+    if (active && underWay(this.phase)) Atomics.add(active.memory.control.rollbacks, 0, 1);
+  }
+
+  async checkpoint(): Promise<Uint8Array | null> {
+    const { active } = this;
+    if (!active || this.phase === "starting") return null;
+    const { asked, written } = active.memory.checkpoint;
+    // A run that has ended has left one behind.
+    if (underWay(this.phase)) {
+      const count = Atomics.add(asked, 0, 1) + 1;
+      for (const end = performance.now() + ANSWER; Atomics.load(written, 0) !== count; ) {
+        if (performance.now() > end || this.active !== active) return null;
+        this.ringAll();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        if (!underWay(this.phase)) break;
+      }
+    }
+    await this.stopping;
+    return this.active === active ? checkpointBytes(active.plan, active.buffer) : null;
   }
 
   get system(): SystemView | null {
@@ -293,6 +328,13 @@ class TabRunner implements Runner {
         this.changed();
       })
       .catch(() => {}); // Train tries again and reports
+  }
+
+  async measure(config: RunConfig): Promise<readonly EngineTrial[] | null> {
+    if (this.phase === "starting" || underWay(this.phase) || configProblems(config).length > 0) return null;
+    await this.stopping;
+    const [learner] = this.threads.take("learner", 1);
+    return learner.call((api) => api.measure(config));
   }
 
   private setMode(mode: number): void {

@@ -4,7 +4,7 @@
  */
 
 import type { AnyValues } from "../core/params.ts";
-import type { EngineChoice } from "../nn/engine.ts";
+import type { EngineChoice, EngineTrial } from "../nn/engine.ts";
 import type { RunConfig } from "./config.ts";
 import type { Activity } from "./lane.ts";
 import type { SystemView } from "./system.ts";
@@ -131,10 +131,26 @@ export interface Snapshot {
   readonly sharedMemoryBytes: number;
 }
 
+/** What a run goes on from, and what had happened in it. */
+export interface Resumption {
+  readonly checkpoint: Uint8Array;
+  readonly edits: readonly Edit[];
+}
+
 /** The page's handle on the one run of this tab. Methods never throw for what a person can cause: see `problem`. */
 export interface Runner {
-  /** Starts a new run of this configuration (a running one is reset first). Resolves when it runs or has failed. */
-  start(config: RunConfig): Promise<void>;
+  /**
+   * Starts a new run of this configuration (a running one is reset first), or goes on from a checkpoint of it. Resolves
+   * when it runs or has failed.
+   */
+  start(config: RunConfig, from?: Resumption): Promise<void>;
+  /**
+   * All that the run needs to be gone on with, as of the end of an update; null when there is no run, or when the
+   * learner does not answer within two seconds. Opaque bytes, for `start` with the same configuration.
+   */
+  checkpoint(): Promise<Uint8Array | null>;
+  /** Asks the learner to go back to the parameters of the best evaluation, with fresh moments, at its next update. */
+  rollBack(): void;
   pause(): void;
   resume(): void;
   /** Pauses if running, then lets exactly one update happen. */
@@ -155,6 +171,8 @@ export interface Runner {
   onPhase(listener: () => void): () => void;
   /** Starts threads and loads modules for this configuration before Train is pressed. */
   warm(config: RunConfig): void;
+  /** Times every engine of this machine on updates of a configuration; null while a run is under way. Rejects as threads do. */
+  measure(config: RunConfig): Promise<readonly EngineTrial[] | null>;
   /** The number of worker threads alive, for leak tests. */
   readonly workerCount: number;
 }

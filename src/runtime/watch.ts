@@ -90,7 +90,10 @@ export class RunWatch {
     asked: RunConfig,
     private readonly memory: RunMemory,
     private readonly bytes: number,
+    /** What had happened in a run that is gone on with. */
+    edits: readonly Edit[] = [],
   ) {
+    this.edits = [...edits];
     this.totals.envSteps = this.totals.updates = this.totals.episodes = this.totals.seconds = 0;
     this.stalenessCounts = [...memory.board.staleness];
     this.totals.dropped = 0;
@@ -209,6 +212,7 @@ export class RunWatch {
   private editOf(slot: number, value: number): Pick<Edit, "key" | "value"> {
     const { live, params, actors } = this.plan;
     const act = slot - live.length;
+    if (act === 2 * actors) return { key: "rollback", value: `to update ${value}` };
     if (act >= 0) return { key: "actor", value: `${(act % actors) + 1} ${act < actors ? "replaced" : "pushed"}` };
     const param = params[live[slot]];
     return { key: live[slot], value: param.format(param.fromSlot(value)) };

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import plainUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
 import simdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
-import type { EngineChoice } from "../engine.ts";
+import { type EngineChoice, engineLabels } from "../engine.ts";
 import { findAdapter } from "./adapter.ts";
 
 export { tf };
@@ -17,8 +17,6 @@ export interface Loaded {
 
 /** A backend that cannot be had: why not. */
 class Unavailable extends Error {}
-
-const labels = { "tfjs-webgpu": "WebGPU", "tfjs-wasm": "WebAssembly", "tfjs-cpu": "JavaScript" } as const;
 
 async function loadWebgpu(): Promise<{ adapter: string; health: Loaded["health"] }> {
   const health: Loaded["health"] = { fault: null };
@@ -62,9 +60,10 @@ export async function loadBackend(request: TfjsEngine): Promise<Loaded> {
   const missed: string[] = [];
   const chosen = (engine: TfjsEngine, instead: string, adapter: string | null = null): EngineChoice => ({
     engine,
-    label: labels[engine],
+    label: engineLabels[engine],
     reason: [...missed, request === engine ? "Chosen by you." : instead].join(" "),
     adapter,
+    trials: [],
   });
 
   if (request === "tfjs-webgpu") {

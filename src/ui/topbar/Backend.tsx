@@ -2,6 +2,7 @@ import { Button, Popover, UnstyledButton } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { useLive } from "../live.ts";
 import { usePage } from "../store.ts";
+import { Engines } from "./Engines.tsx";
 import classes from "./topbar.module.css";
 
 const BenchPanel = lazy(() => import("../bench/BenchPanel.tsx"));
@@ -14,7 +15,15 @@ export function Backend() {
   const [opened, setOpened] = useState(false);
   const [measuring, setMeasuring] = useState(false);
   const why = (
-    <Popover width={300} position="bottom-end" withArrow shadow="sm" trapFocus opened={opened} onChange={setOpened}>
+    <Popover
+      width="min(440px, calc(100vw - 24px))"
+      position="bottom-end"
+      withArrow
+      shadow="sm"
+      trapFocus
+      opened={opened}
+      onChange={setOpened}
+    >
       <Popover.Target>
         <UnstyledButton
           className={classes.backend}
@@ -42,11 +51,11 @@ export function Backend() {
               : `The learner will use ${wanted}.`}
           </p>
         )}
-        <p className={classes.aside}>Choose another under Parameters, Run, Learner engine.</p>
+        <Engines measured={engine?.trials ?? []} />
         <Button
           mt={8}
           size="compact-xs"
-          variant="default"
+          variant="subtle"
           onClick={() => {
             setOpened(false);
             setMeasuring(true);

@@ -1,0 +1,42 @@
+/**
+ * A checkpoint: all that a run needs to go on as if it had never stopped, as of the end of an update. The learner writes
+ * it between two updates; each actor's copies are as they were when the last unroll that was learnt from was whole, so
+ * a lockstep run that goes on from a checkpoint has the bits of one that was not interrupted. Asynchronous actors act
+ * again what was not yet learnt from. Edits and logs are the page's to keep.
+ */
+import { checkpointRegion, type RunMemory, type RunPlan } from "./memory.ts";
+
+/** magic, format, identity, bytes: four words before the data. */
+const HEAD = 16;
+const MAGIC = 0x43504b50; // "PKPC"
+const FORMAT = 1;
+
+/** The written checkpoint as bytes of its own. */
+export function checkpointBytes(plan: RunPlan, memory: ArrayBufferLike): Uint8Array {
+  const { at, bytes, hash } = checkpointRegion(plan);
+  const whole = new Uint8Array(HEAD + bytes);
+  new Uint32Array(whole.buffer, 0, 4).set([MAGIC, FORMAT, hash, bytes]);
+  whole.set(new Uint8Array(memory, at, bytes), HEAD);
+  return whole;
+}
+
+/**
+ * Puts a checkpoint into memory that was just formatted; every part of the run goes on from it. Throws where it is of
+ * another configuration or version.
+ */
+export function restoreCheckpoint(plan: RunPlan, memory: RunMemory, whole: Uint8Array): void {
+  const { at, bytes, hash } = checkpointRegion(plan);
+  const head = new Uint32Array(HEAD / 4);
+  new Uint8Array(head.buffer).set(whole.subarray(0, HEAD));
+  if (head[0] !== MAGIC) throw new Error("this is not a checkpoint of a Cartpool run");
+  if (head[1] !== FORMAT || head[2] !== hash || head[3] !== bytes || whole.length !== HEAD + bytes)
+    throw new Error("this checkpoint belongs to another configuration or was written by another version of the page");
+  new Uint8Array(memory.checkpoint.data.seconds.buffer, at, bytes).set(whole.subarray(HEAD));
+  memory.checkpoint.resumed[0] = 1;
+  memory.checkpoint.data.actors.forEach((copies, i) => {
+    const { kept, begun } = memory.actors[i];
+    for (const key of ["state", "episodeReturn", "episodeSteps", "streams"] as const)
+      kept[0][key].set(copies[key] as never);
+    begun[0] = 1;
+  });
+}
