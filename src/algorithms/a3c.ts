@@ -1,4 +1,4 @@
-import { actorCriticLoss, actorCriticParams } from "./actor-critic.ts";
+import { actorCriticLoss, actorCriticOutputGradient, actorCriticParams } from "./actor-critic.ts";
 import type { Algorithm } from "./algorithm.ts";
 
 /** Asynchronous advantage actor-critic with the learner as parameter server and shared optimizer statistics. */
@@ -14,4 +14,5 @@ export const a3c: Algorithm<typeof actorCriticParams> = {
   synchrony: "asynchronous",
   params: actorCriticParams,
   loss: actorCriticLoss,
+  outputGradient: actorCriticOutputGradient,
 };

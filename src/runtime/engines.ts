@@ -50,7 +50,7 @@ function backend(request: TfjsEngine): Promise<Loaded> {
 async function tfjs(request: TfjsEngine): Promise<Found> {
   const { choice, health } = await backend(request);
   const [{ tf }, { tfjsEngine }] = await Promise.all([import("../nn/tfjs/backend.ts"), import("../nn/tfjs/engine.ts")]);
-  const name = { "tfjs-webgpu": "webgpu", "tfjs-wasm": "wasm", "tfjs-cpu": "cpu" } as const;
+  const name = { webgpu: "webgpu", "tfjs-webgpu": "webgpu", "tfjs-wasm": "wasm", "tfjs-cpu": "cpu" } as const;
   return {
     choice,
     make: ({ config, spec }) =>
