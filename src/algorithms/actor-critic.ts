@@ -1,6 +1,6 @@
 /** What the advantage actor-critic algorithms share: their hyperparameters and their loss. */
 import { choice, integer, real, type Values } from "../core/params.ts";
-import type { LossParts, Net, TensorBatch, Tf } from "../nn/loss.ts";
+import type { LossParts, Net, OutputGradient, TensorBatch, Tf } from "../nn/loss.ts";
 import { optimizerNames } from "../nn/optimizers.ts";
 
 export const actorCriticParams = {
@@ -155,3 +155,36 @@ export function actorCriticLoss(tf: Tf, net: Net, batch: TensorBatch, hp: ActorC
   const loss = tf.sub(tf.add(policyLoss, tf.mul(valueLoss, hp.valueCost)), tf.mul(entropy, hp.entropyCost));
   return { loss, policyLoss, valueLoss, entropy } as LossParts;
 }
+
+/**
+ * The gradient of actorCriticLoss in the network's outputs: with p = π(·|x), H = −Σ p log p,
+ * ∂/∂z_k = A (p_k − [k = a]) + e p_k (log p_k + H), ∂/∂V = b (V − R). Logits are shifted by the greatest, so that none overflows.
+ */
+export const actorCriticOutputGradient: OutputGradient = {
+  hp: ["valueCost", "entropyCost"],
+  wgsl: `
+fn outputGradient(z: array<f32, ACTIONS>, V: f32, sample: Sample, hp: Hp) -> Head {
+  var greatest = z[0];
+  for (var k = 1u; k < ACTIONS; k++) { greatest = max(greatest, z[k]); }
+  var p: array<f32, ACTIONS>;
+  var sum = 0.0;
+  for (var k = 0u; k < ACTIONS; k++) { p[k] = exp(z[k] - greatest); sum += p[k]; }
+  var logPi: array<f32, ACTIONS>;
+  var H = 0.0;
+  for (var k = 0u; k < ACTIONS; k++) {
+    logPi[k] = z[k] - greatest - log(sum);
+    p[k] /= sum;
+    H -= p[k] * logPi[k];
+  }
+  let error = V - sample.returns;
+  var head: Head;
+  for (var k = 0u; k < ACTIONS; k++) {
+    head.dLogits[k] = sample.advantage * (p[k] - f32(k == sample.action)) + hp.entropyCost * p[k] * (logPi[k] + H);
+  }
+  head.dValue = hp.valueCost * error;
+  let policyLoss = -sample.advantage * logPi[sample.action];
+  let valueLoss = 0.5 * error * error;
+  head.loss = vec4f(policyLoss + hp.valueCost * valueLoss - hp.entropyCost * H, policyLoss, valueLoss, H);
+  return head;
+}`,
+};

@@ -61,21 +61,17 @@ const simdChoice = (reason: string, trials: readonly EngineTrial[] = []): Engine
 });
 
 /** An engine of TensorFlow.js, or on its graphics device; where that cannot be had, what comes next. */
-async function onTfjs(request: Exclude<EngineId, "simd">): Promise<Found> {
-  const fused = request === "webgpu";
-  const { choice, health } = await backend(fused ? "tfjs-webgpu" : request);
-  const [{ tf, deviceOf }, { tfjsEngine }] = await Promise.all([
-    import("../nn/tfjs/backend.ts"),
-    import("../nn/tfjs/engine.ts"),
-  ]);
-  if (fused && choice.engine === "tfjs-webgpu") {
+async function onTfjs(request: TfjsEngine): Promise<Found> {
+  const { choice, health, gpu } = await backend(request);
+  if (gpu && choice.engine === "webgpu") {
     const { fusedEngine } = await import("../nn/tfjs/fused.ts");
     return {
-      choice: { ...choice, engine: "webgpu", label: engineLabels.webgpu },
-      make: (plan) => fusedEngine(deviceOf(), plan, health),
+      choice,
+      make: (plan) => fusedEngine(gpu, plan.spec, batchRows(plan), algorithms[plan.config.algo].outputGradient),
     };
   }
-  const name = { "tfjs-webgpu": "webgpu", "tfjs-wasm": "wasm", "tfjs-cpu": "cpu" } as const;
+  const [{ tf }, { tfjsEngine }] = await Promise.all([import("../nn/tfjs/backend.ts"), import("../nn/tfjs/engine.ts")]);
+  const name = { webgpu: "webgpu", "tfjs-webgpu": "webgpu", "tfjs-wasm": "wasm", "tfjs-cpu": "cpu" } as const;
   return {
     choice,
     make: ({ config, spec }) =>

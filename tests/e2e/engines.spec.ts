@@ -4,7 +4,7 @@ import { ended, expect, open, test, train, trainToEnd, until } from "./page.ts";
 test("auto measures, passes over a software graphics adapter, and says so", async ({ page }) => {
   const end = await trainToEnd(page, "seed=9&until=updates:50");
   expect(end.backend).toBe("simd");
-  expect(end.backendReason).toMatch(/take [\d.e-]+ ms a gradient of 80 rows, measured here\. .*WebGPU/);
+  expect(end.backendReason).toMatch(/take [\d.e-]+ ms an update of 80 rows, measured here\. .*WebGPU/);
   const asked = await trainToEnd(page, "seed=9&engine=simd&until=updates:50");
   expect(asked.parametersHash).toBe(end.parametersHash);
 });
@@ -21,6 +21,40 @@ test("WebGPU is used when asked for, even on a software adapter, and learns as w
   expect(gpu.backend).toBe("tfjs-webgpu");
   // Within float error the same run: the same episodes ended at the same steps.
   expect(gpu.curve.map(([steps, , mean]) => [steps, mean])).toEqual(wasm.curve.map(([steps, , mean]) => [steps, mean]));
+});
+
+test("the fused WebGPU learner trains both algorithms, as the SIMD kernels do", async ({ page }) => {
+  test.setTimeout(120_000);
+  for (const algo of ["a2c", "a3c"]) {
+    const query = `algo=${algo}&actors=${algo === "a2c" ? 3 : 1}&envs=2&hidden=16,16&evalEvery=1000&until=updates:40`;
+    const simd = await trainToEnd(page, `${query}&engine=simd`);
+    await open(page, `${query}&engine=webgpu`);
+    await train(page);
+    const gpu = await until(page, "the WebGPU run ends", ended, 60_000);
+    expect(gpu.problem).toBeNull();
+    expect(gpu.backend).toBe("webgpu");
+    expect(gpu.updates).toBe(40);
+    expect(gpu.query).toContain("engine=webgpu&");
+    // Within float error the same run: the same episodes ended at the same steps.
+    expect(gpu.curve.map(([steps, , mean]) => [steps, mean])).toEqual(
+      simd.curve.map(([steps, , mean]) => [steps, mean]),
+    );
+  }
+});
+
+test("when the graphics process crashes, SIMD goes on with the same parameters and says so", async ({ page }) => {
+  test.setTimeout(120_000);
+  await open(page, "actors=2&envs=2&hidden=16&engine=webgpu&until=updates:4000");
+  await train(page);
+  const before = await until(page, "some updates are done", (r) => r.updates > 20, 60_000);
+  expect(before.backend).toBe("webgpu");
+  const client = await page.context().browser()!.newBrowserCDPSession();
+  await client.send("Browser.crashGpuProcess").catch(() => {}); // the answer may be lost with the process
+  const end = await until(page, "the run ends", ended, 60_000);
+  expect(end.status).toBe("stopped");
+  expect(end.updates).toBe(4000);
+  expect(end.backend).toBe("simd");
+  expect(end.backendReason).toMatch(/WebGPU failed during the run: .*Training goes on with SIMD/);
 });
 
 test("fused multiply-adds train too, where the browser has them, and it says so where not", async ({ page }) => {

@@ -8,31 +8,60 @@ import { findAdapter } from "./adapter.ts";
 
 export { tf };
 
-export type TfjsEngine = Exclude<EngineChoice["engine"], "simd" | "webgpu">;
+export type TfjsEngine = Exclude<EngineChoice["engine"], "simd">;
+/** The graphics device that TensorFlow.js uses, for kernels of one's own beside its. */
+export interface Gpu {
+  readonly device: GPUDevice;
+  readonly adapter: string;
+  /** WebGPU emulated on the processor. */
+  readonly isSoftware: boolean;
+  /** Set when the device reports an error that nobody throws. */
+  readonly health: { fault: string | null };
+  /** Submits what TensorFlow.js holds back, so that it runs before what is submitted next. */
+  flush(): void;
+}
+
 export interface Loaded {
   readonly choice: EngineChoice;
   /** Set when the device reports an error that tfjs does not throw. */
   readonly health: { fault: string | null };
+  /** Where there is one. */
+  readonly gpu: Gpu | null;
 }
 
 /** A backend that cannot be had: why not. */
 class Unavailable extends Error {}
 
-async function loadWebgpu(): Promise<{ adapter: string; health: Loaded["health"] }> {
-  const health: Loaded["health"] = { fault: null };
+/** What of tfjs's WebGPU backend is used here. */
+interface WebgpuBackend {
+  readonly device: GPUDevice;
+  readonly commandEncoder: GPUCommandEncoder | null;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
+}
+
+/** Makes WebGPU the backend of TensorFlow.js. Throws where that cannot be had, and says why. */
+export async function loadDevice(): Promise<Gpu> {
+  const health: Gpu["health"] = { fault: null };
   const adapter = await findAdapter();
   if ("missing" in adapter) throw new Unavailable(adapter.missing);
   await import("@tensorflow/tfjs-backend-webgpu");
   if (!(await tf.setBackend("webgpu"))) throw new Unavailable("TensorFlow.js could not start its WebGPU backend");
   await tf.ready();
-  const { device } = tf.backend() as unknown as { device: GPUDevice };
+  const backend = tf.backend() as unknown as WebgpuBackend;
+  const { device } = backend;
   device.addEventListener("uncapturederror", (event) => {
     health.fault = `the graphics device reported: ${event.error.message}`;
   });
   void device.lost.then((info) => {
     health.fault = `the graphics device was lost (${info.message || info.reason || "no reason given"})`;
   });
-  return { adapter: adapter.name, health };
+  const flush = () => {
+    if (!backend.commandEncoder) return;
+    backend.endComputePassEncoder();
+    backend.submitQueue();
+  };
+  return { device, adapter: adapter.name, isSoftware: adapter.isSoftware, health, flush };
 }
 
 async function loadWasm(): Promise<void> {
@@ -66,10 +95,10 @@ export async function loadBackend(request: TfjsEngine): Promise<Loaded> {
     trials: [],
   });
 
-  if (request === "tfjs-webgpu") {
+  if (request === "webgpu" || request === "tfjs-webgpu") {
     try {
-      const { adapter, health } = await loadWebgpu();
-      return { choice: chosen("tfjs-webgpu", "", adapter), health };
+      const gpu = await loadDevice();
+      return { choice: chosen(request, "", gpu.adapter), health: gpu.health, gpu };
     } catch (error) {
       missed.push(`No WebGPU: ${sentence(error)}.`);
     }
@@ -77,11 +106,19 @@ export async function loadBackend(request: TfjsEngine): Promise<Loaded> {
   if (request !== "tfjs-cpu") {
     try {
       await loadWasm();
-      return { choice: chosen("tfjs-wasm", "Gradients run in WebAssembly instead."), health: { fault: null } };
+      return {
+        choice: chosen("tfjs-wasm", "Gradients run in WebAssembly instead."),
+        health: { fault: null },
+        gpu: null,
+      };
     } catch (error) {
       missed.push(`No WebAssembly: ${sentence(error)}.`);
     }
   }
   await loadCpu();
-  return { choice: chosen("tfjs-cpu", "Gradients run in plain JavaScript, slowly."), health: { fault: null } };
+  return {
+    choice: chosen("tfjs-cpu", "Gradients run in plain JavaScript, slowly."),
+    health: { fault: null },
+    gpu: null,
+  };
 }

@@ -1,0 +1,324 @@
+/**
+ * The learner as kernels of its own on TensorFlow.js's graphics device. Parameters and moments stay there; an update is
+ * one upload, one submission and one read.
+ */
+import { type Batch, type GradientEngine, lossStats, type Resident, type UpdateRequest } from "../engine.ts";
+import type { OutputGradient } from "../loss.ts";
+import { type Moments, type OptimizerName, optimizerNames, power } from "../optimizers.ts";
+import type { NetworkSpec } from "../spec.ts";
+import type { Gpu } from "./backend.ts";
+import { productKernels } from "./products.ts";
+import { TILE_WIDTH, tileKernels } from "./tiles.ts";
+import { afterwards, type Dispatch, type GradientKernels, HEADER, header, RESULTS, results, SPAN } from "./wgsl.ts";
+
+/** What one update asks of the device. */
+export interface UpdateCost {
+  readonly dispatches: number;
+  readonly uploadBytes: number;
+  readonly readBytes: number;
+}
+
+/** An engine whose update can be had in two halves: what the processor does, and the wait for the device. */
+export interface FusedEngine extends GradientEngine {
+  readonly resident: Resident;
+  cost(rows: number, rule: OptimizerName, stale: boolean): UpdateCost;
+  /** Uploads and submits an update. Once it has returned, `at` and the batch may be written again. */
+  submit(request: UpdateRequest, steps: number): void;
+  /** Waits for the update that was submitted; as Resident.update. */
+  read(parameters: Float32Array, moments: Moments, stats: Float32Array): Promise<number>;
+}
+
+/** Workgroups of the gradient: as many as run at once. Every one costs a partial sum of the gradient. */
+const workgroups = ({ isSoftware }: Gpu) =>
+  isSoftware ? { tiles: SOFTWARE_GROUPS, shares: 2 } : { tiles: 64, shares: 8 };
+const SOFTWARE_GROUPS = 4;
+
+function kernelsOf(gpu: Gpu, spec: NetworkSpec, head: OutputGradient, rowsMax: number): GradientKernels {
+  const { tiles, shares } = workgroups(gpu);
+  const widest = Math.max(spec.inputs, spec.actions + 1, ...spec.hidden.map(({ outputs }) => outputs));
+  if (widest > TILE_WIDTH) return productKernels(spec, head, rowsMax, shares);
+  return tileKernels(spec, head, Math.min(tiles, Math.ceil(rowsMax / 16)));
+}
+
+/** Numbers that follow the results in a read: what the rule changes. */
+const statesOf = { rmsprop: 2, adam: 3 } as const satisfies Record<OptimizerName, number>;
+
+/**
+ * Throws where the device's limits do not allow it.
+ *
+ * @param rowsMax most rows of a batch
+ */
+export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: OutputGradient): FusedEngine {
+  const { device, health } = gpu;
+  const P = spec.size;
+  const entries = RESULTS + P;
+  const kernels = kernelsOf(gpu, spec, head, rowsMax);
+  if (header.length + head.hp.length > HEADER)
+    throw new Error(`${head.hp.length} hyperparameters of the loss do not fit an upload's header`);
+
+  /** Rows of the batch, in floats: observation, action, advantage, returns. */
+  const rowFloats = spec.inputs + 3;
+  const floats = {
+    upload: HEADER + rowsMax * rowFloats + P,
+    scratch: Math.max(kernels.scratch, 4),
+    partials: kernels.groups(rowsMax) * entries,
+    gradient: entries,
+    squares: Math.ceil(entries / SPAN),
+    state: RESULTS + 3 * P,
+  };
+  checkLimits(device.limits, kernels, floats);
+
+  for (const filter of ["validation", "out-of-memory", "internal"] as const) device.pushErrorScope(filter);
+  const storage = (size: number, usage: number = 0) =>
+    device.createBuffer({ size: 4 * size, usage: GPUBufferUsage.STORAGE | usage });
+  const buffers = {
+    upload: storage(floats.upload, GPUBufferUsage.COPY_DST),
+    scratch: storage(floats.scratch),
+    partials: storage(floats.partials),
+    gradient: storage(floats.gradient, GPUBufferUsage.COPY_SRC),
+    squares: storage(floats.squares),
+    state: storage(floats.state, GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC), // results | parameters | second | first
+    read: device.createBuffer({ size: 4 * floats.state, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ }),
+  };
+  const pass = (code: string, names: readonly string[], types: readonly GPUBufferBindingType[]) =>
+    passOf(device, code, names, types);
+  const gradientPass = pass(kernels.code, kernels.entries, [
+    "read-only-storage",
+    "read-only-storage",
+    "storage",
+    "storage",
+  ]);
+  const applyPass = pass(
+    afterwards(spec),
+    ["add", ...optimizerNames],
+    ["read-only-storage", "read-only-storage", "storage", "storage", "storage"],
+  );
+  const { upload, scratch, partials, gradient, squares, state } = buffers;
+  /** Gradients at the resident parameters, and at uploaded ones. */
+  const binds = {
+    resident: gradientPass.bind([upload, state, scratch, partials]),
+    uploaded: gradientPass.bind([upload, upload, scratch, partials]),
+    apply: applyPass.bind([upload, partials, gradient, squares, state]),
+  };
+  const ready = Promise.all([0, 1, 2].map(() => device.popErrorScope())).then((errors) => {
+    const error = errors.find((found) => found !== null);
+    if (error) throw new Error(`the graphics device refused the learner's kernels: ${error.message}`);
+  });
+  ready.catch(() => {}); // whoever uses the engine hears of it
+
+  // Reused: shared memory cannot be handed to writeBuffer, and an update creates no buffer.
+  const staging = new Float32Array(floats.upload);
+  const moved = new Float32Array(2 * P);
+  let isLoaded = false;
+  let ticket = 0;
+  /** What was submitted and not read. */
+  let pending: { bytes: number; steps: number; rule: OptimizerName | null } | null = null;
+
+  const uploadFloats = (rows: number, stale: boolean) => HEADER + rows * rowFloats + (stale ? P : 0);
+  const spans = Math.ceil(entries / SPAN);
+
+  /** Writes the staging array and sends it. */
+  function send(
+    batch: Batch,
+    at: Float32Array | null,
+    values: Partial<Record<(typeof header)[number], number>>,
+    hp: Readonly<Record<string, unknown>>,
+  ) {
+    const { rows } = batch;
+    if (rows > rowsMax) throw new Error(`${rows} rows do not fit an engine for ${rowsMax}`);
+    if (pending) throw new Error("the previous update was not read yet");
+    if (health.fault) throw new Error(health.fault);
+    ticket = (ticket % 1_000_000) + 1;
+    const batchEnd = uploadFloats(rows, false);
+    const all: typeof values = {
+      ...values,
+      rows,
+      inverseN: 1 / rows,
+      groups: kernels.groups(rows),
+      base: at ? batchEnd : RESULTS,
+      ticket,
+    };
+    header.forEach((name, i) => {
+      staging[i] = all[name] ?? 0;
+    });
+    head.hp.forEach((name, i) => {
+      staging[header.length + i] = hp[name] as number;
+    });
+    let to = HEADER;
+    for (const [array, size] of [
+      [batch.observation, spec.inputs],
+      [batch.action, 1],
+      [batch.advantage, 1],
+      [batch.returns, 1],
+    ] as const) {
+      staging.set(array.length === rows * size ? array : array.subarray(0, rows * size), to);
+      to += rows * size;
+    }
+    if (at) staging.set(at, to);
+    device.queue.writeBuffer(upload, 0, staging, 0, uploadFloats(rows, at !== null));
+  }
+
+  /** Encodes and submits the gradient, then the rule; null: only the gradient. */
+  function encode(rows: number, at: Float32Array | null, rule: OptimizerName | null): number {
+    gpu.flush();
+    const encoder = device.createCommandEncoder();
+    const compute = encoder.beginComputePass();
+    compute.setBindGroup(0, at ? binds.uploaded : binds.resident);
+    for (const [entry, x, y, z] of dispatchesOf(rows)) {
+      compute.setPipeline(gradientPass.pipelines[entry]);
+      compute.dispatchWorkgroups(x, y, z);
+    }
+    compute.setBindGroup(0, binds.apply);
+    for (const entry of rule ? ["add", rule] : ["add"]) {
+      compute.setPipeline(applyPass.pipelines[entry]);
+      compute.dispatchWorkgroups(spans);
+    }
+    compute.end();
+    const bytes = 4 * (rule ? RESULTS + statesOf[rule] * P : entries);
+    encoder.copyBufferToBuffer(rule ? state : gradient, 0, buffers.read, 0, bytes);
+    device.queue.submit([encoder.finish()]);
+    return bytes;
+  }
+
+  /** Batches of a run have the same number of rows. */
+  let latest: { rows: number; list: Dispatch[] } = { rows: -1, list: [] };
+  function dispatchesOf(rows: number): Dispatch[] {
+    if (latest.rows !== rows) latest = { rows, list: kernels.dispatches(rows) };
+    return latest.list;
+  }
+
+  /** Hands over what the device answers to the latest submission. */
+  async function answer<T>(bytes: number, use: (values: Float32Array) => T): Promise<T> {
+    try {
+      await ready;
+      await buffers.read.mapAsync(GPUMapMode.READ, 0, bytes);
+    } catch (error) {
+      // A lost device is reported just after its reads fail.
+      await Promise.race([device.lost, new Promise((done) => setTimeout(done, 200))]);
+      throw new Error(health.fault ?? `the graphics device could not be read: ${(error as Error).message}`);
+    }
+    try {
+      if (health.fault) throw new Error(health.fault);
+      const values = new Float32Array(buffers.read.getMappedRange(0, bytes));
+      if (values[results.ticket] !== ticket)
+        throw new Error(`the graphics device answered update ${values[results.ticket]} in place of ${ticket}`);
+      return use(values);
+    } finally {
+      buffers.read.unmap();
+    }
+  }
+
+  function submit(request: UpdateRequest, steps: number): void {
+    const { batch, at, hp, clip, rule, rates } = request;
+    if (!isLoaded) throw new Error("the engine was given no parameters yet");
+    const t = steps + 1;
+    const isAdam = rule === "adam";
+    send(
+      batch,
+      at,
+      {
+        clip,
+        rate: isAdam ? rates.lr / (1 - power(rates.beta1, t)) : rates.lr,
+        less1: 1 - rates.beta1,
+        less2: 1 - (isAdam ? rates.beta2 : rates.decay),
+        correct2: 1 / (1 - power(rates.beta2, t)),
+        epsilon: rates.epsilon,
+      },
+      hp,
+    );
+    pending = { bytes: encode(batch.rows, at, rule), steps: t, rule };
+  }
+
+  async function read(parameters: Float32Array, moments: Moments, stats: Float32Array): Promise<number> {
+    const submitted = pending;
+    if (!submitted) throw new Error("no update was submitted");
+    try {
+      return await answer(submitted.bytes, (values) => {
+        stats.set(values.subarray(0, lossStats.length));
+        if (values[results.applied] === 1) {
+          parameters.set(values.subarray(RESULTS, RESULTS + P));
+          moments.second.set(values.subarray(RESULTS + P, RESULTS + 2 * P));
+          if (submitted.rule === "adam") moments.first.set(values.subarray(RESULTS + 2 * P));
+          moments.steps[0] = submitted.steps;
+        }
+        return values[results.norm];
+      });
+    } finally {
+      pending = null;
+    }
+  }
+
+  return {
+    id: "webgpu",
+    needsEventLoop: true,
+    submit,
+    read,
+    resident: {
+      load(parameters, moments) {
+        staging.set(parameters); // an upload is longer than the parameters
+        device.queue.writeBuffer(state, 4 * RESULTS, staging, 0, P);
+        moved.set(moments.second);
+        moved.set(moments.first, P);
+        device.queue.writeBuffer(state, 4 * (RESULTS + P), moved);
+        isLoaded = true;
+      },
+      async update(request, parameters, moments, stats) {
+        submit(request, moments.steps[0]);
+        return read(parameters, moments, stats);
+      },
+    },
+    async differentiate(parameters, batch, hp, to, stats) {
+      send(batch, parameters, {}, hp);
+      pending = { bytes: encode(batch.rows, parameters, null), steps: 0, rule: null };
+      try {
+        await answer(pending.bytes, (values) => {
+          stats.set(values.subarray(0, lossStats.length));
+          to.set(values.subarray(RESULTS));
+        });
+      } finally {
+        pending = null;
+      }
+    },
+    cost: (rows, rule, stale) => ({
+      dispatches: kernels.dispatches(rows).length + 2,
+      uploadBytes: 4 * uploadFloats(rows, stale),
+      readBytes: 4 * (RESULTS + statesOf[rule] * P),
+    }),
+    dispose() {
+      for (const buffer of Object.values(buffers)) buffer.destroy();
+    },
+  };
+}
+
+/** Throws where a buffer or a workgroup is larger than the device allows. */
+function checkLimits(limits: GPUSupportedLimits, kernels: GradientKernels, floats: Readonly<Record<string, number>>) {
+  const check = (what: string, needed: number, limit: number) => {
+    if (needed > limit)
+      throw new Error(`this network needs ${needed} ${what}, and the graphics device allows ${limit}`);
+  };
+  for (const [name, size] of Object.entries(floats))
+    check(`bytes for ${name}`, 4 * size, Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize));
+  const invocations = Math.max(kernels.invocations, SPAN);
+  check("invocations in a workgroup", invocations, limits.maxComputeInvocationsPerWorkgroup);
+  check("invocations in a row of a workgroup", invocations, limits.maxComputeWorkgroupSizeX);
+  check("bytes of workgroup memory", Math.max(kernels.workgroupBytes, 4 * SPAN), limits.maxComputeWorkgroupStorageSize);
+  check("workgroups", Math.ceil(floats.gradient / SPAN), limits.maxComputeWorkgroupsPerDimension);
+  check("storage buffers in a kernel", 5, limits.maxStorageBuffersPerShaderStage);
+}
+
+/** Pipelines by the name of their entry point, and a way to bind buffers to all of them. */
+function passOf(device: GPUDevice, code: string, names: readonly string[], types: readonly GPUBufferBindingType[]) {
+  const module = device.createShaderModule({ code });
+  const layout = device.createBindGroupLayout({
+    entries: types.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
+  });
+  const pipelineLayout = device.createPipelineLayout({ bindGroupLayouts: [layout] });
+  const pipelines: Record<string, GPUComputePipeline> = {};
+  for (const entryPoint of names)
+    pipelines[entryPoint] = device.createComputePipeline({ layout: pipelineLayout, compute: { module, entryPoint } });
+  return {
+    pipelines,
+    bind: (bound: readonly GPUBuffer[]) =>
+      device.createBindGroup({ layout, entries: bound.map((buffer, binding) => ({ binding, resource: { buffer } })) }),
+  };
+}

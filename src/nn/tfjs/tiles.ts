@@ -1,0 +1,187 @@
+/**
+ * The gradient of a narrow network in one dispatch. A workgroup takes tiles of 16 samples; an invocation is one unit of
+ * the layer at hand and holds its 16 samples in four vectors, so that a weight is read once a tile. Workgroup memory holds
+ * the inputs of the layer, x [units, 16], and the derivatives of its outputs, d [units, 16].
+ */
+import type { OutputGradient } from "../loss.ts";
+import type { Layer, NetworkSpec } from "../spec.ts";
+import { type GradientKernels, HEADER, headAddress, preamble, RESULTS } from "./wgsl.ts";
+
+/** The widest layer that fits workgroup memory. */
+export const TILE_WIDTH = 128;
+const SAMPLES = 16;
+const BYTES = 4 * SAMPLES;
+
+const four = (text: (q: number) => string) => [0, 1, 2, 3].map(text).join("\n");
+
+/** @param most workgroups: as many as the device runs at once; every one costs a partial sum */
+export function tileKernels(spec: NetworkSpec, head: OutputGradient, most: number): GradientKernels {
+  const widths = spec.hidden.map(({ outputs }) => outputs);
+  const trunk = spec.logits.inputs;
+  const outputs = spec.actions + 1;
+  const invocations = Math.max(SAMPLES, 4 * Math.ceil(Math.max(...widths, 0) / 4));
+  const widestX = Math.max(spec.inputs, ...widths);
+  const widestD = Math.max(outputs, ...widths);
+  const units = widths.reduce((a, b) => a + b, 0);
+  const kept = (l: number) => widths.slice(0, l).reduce((a, b) => a + b, 0);
+
+  /** x ← observations, 0 beyond the last row */
+  const observe = `
+    for (var e = j; e < INPUTS * 4u; e += ${invocations}u) {
+      let i = e / 4u;
+      var v = vec4f();
+      for (var c = 0u; c < 4u; c++) {
+        let n = row + (e % 4u) * 4u + c;
+        if (n < rows) { v[c] = upload[${HEADER}u + n * INPUTS + i]; }
+      }
+      x[e] = v;
+    }
+    workgroupBarrier();`;
+
+  /** h = f(x W + b), kept for the way back; x ← h */
+  const forward = ({ inputs, outputs: n, weight, bias }: Layer, l: number) => `
+    if (j < ${n}u) {
+      a0 = vec4f(weights[base + ${bias}u + j]);
+      a1 = a0; a2 = a0; a3 = a0;
+      var at = base + ${weight}u + j;
+      for (var i = 0u; i < ${4 * inputs}u; i += 4u) {
+        let w = weights[at];
+        ${four((q) => `a${q} += w * x[i + ${q}u];`)}
+        at += ${n}u;
+      }
+      ${four((q) => `a${q} = activation(a${q});`)}
+      let keep = (group.x * ${units}u + ${kept(l)}u + j) * 4u;
+      ${four((q) => `scratch[keep + ${q}u] = a${q};`)}
+    }
+    workgroupBarrier();
+    if (j < ${n}u) {
+      ${four((q) => `x[j * 4u + ${q}u] = a${q};`)}
+    }
+    workgroupBarrier();`;
+
+  /** d ← logits and value, then ∂loss/∂ of them: an invocation takes four samples */
+  const heads = `
+    for (var e = j; e < ${4 * outputs}u; e += ${invocations}u) {
+      let k = e / 4u;
+      var sum = vec4f(weights[base + headAt(${trunk}u, k)]);
+      for (var i = 0u; i < ${trunk}u; i++) { sum += weights[base + headAt(i, k)] * x[i * 4u + e % 4u]; }
+      d[e] = sum;
+    }
+    workgroupBarrier();
+    if (j < 4u) {
+      var derivative = array<vec4f, ${outputs}>(); // 0 beyond the last row; said, because SwiftShader leaves old values
+      for (var c = 0u; c < 4u; c++) {
+        let n = row + j * 4u + c;
+        if (n >= rows) { continue; }
+        var z: array<f32, ACTIONS>;
+        for (var k = 0u; k < ACTIONS; k++) { z[k] = d[k * 4u + j][c]; }
+        let found = outputGradient(z, d[ACTIONS * 4u + j][c], sampleAt(n, rows), hp);
+        for (var k = 0u; k < ACTIONS; k++) { derivative[k][c] = found.dLogits[k] * upload[INVERSEN]; }
+        derivative[ACTIONS][c] = found.dValue * upload[INVERSEN];
+        loss += found.loss * upload[INVERSEN];
+      }
+      for (var k = 0u; k < ${outputs}u; k++) { d[k * 4u + j] = derivative[k]; }
+    }
+    workgroupBarrier();`;
+
+  /** ∂W += xᵀ d, ∂b += Σ d  of the heads */
+  const headGradient = `
+    for (var e = j; e < ${(trunk + 1) * outputs}u; e += ${invocations}u) {
+      let i = e / ${outputs}u;
+      let k = e % ${outputs}u;
+      var g = 0.0;
+      for (var q = 0u; q < 4u; q++) { g += dot(select(vec4f(1.0), x[min(i, ${trunk - 1}u) * 4u + q], i < ${trunk}u), d[k * 4u + q]); }
+      let at = own + headAt(i, k);
+      partials[at] = select(partials[at], 0.0, first) + g;
+    }`;
+
+  /** ∂W += xᵀ d, ∂b += Σ d */
+  const gradient = ({ inputs, outputs: n, weight, bias }: Layer) => `
+    if (j < ${n}u) {
+      ${four((q) => `a${q} = d[j * 4u + ${q}u];`)}
+      var at = own + ${weight}u + j;
+      for (var i = 0u; i < ${4 * inputs}u; i += 4u) {
+        let g = dot(a0, x[i]) + dot(a1, x[i + 1u]) + dot(a2, x[i + 2u]) + dot(a3, x[i + 3u]);
+        partials[at] = select(partials[at], 0.0, first) + g;
+        at += ${n}u;
+      }
+      let s = a0 + a1 + a2 + a3;
+      let ofBias = own + ${bias}u + j;
+      partials[ofBias] = select(partials[ofBias], 0.0, first) + (s.x + s.y + s.z + s.w);
+    }`;
+
+  /** d ← (d Wᵀ) ⊙ f′(x);  x ← the layer below. weight: address of W[i = j, k] */
+  const descend = (n: number, outputsAbove: number, weight: string, below: string) => `
+    if (j < ${n}u) {
+      a0 = vec4f(); a1 = a0; a2 = a0; a3 = a0;
+      for (var k = 0u; k < ${outputsAbove}u; k++) {
+        let w = weights[base + ${weight}];
+        ${four((q) => `a${q} += w * d[k * 4u + ${q}u];`)}
+      }
+      ${four((q) => `a${q} *= slope(x[j * 4u + ${q}u]);`)}
+    }
+    workgroupBarrier();
+    if (j < ${n}u) {
+      ${four((q) => `d[j * 4u + ${q}u] = a${q};`)}
+    }
+    ${below}`;
+
+  /** x ← what layer l was given */
+  const inputsOf = (l: number) =>
+    l === 0
+      ? observe
+      : `
+    if (j < ${widths[l - 1]}u) {
+      let keep = (group.x * ${units}u + ${kept(l - 1)}u + j) * 4u;
+      ${four((q) => `x[j * 4u + ${q}u] = scratch[keep + ${q}u];`)}
+    }
+    workgroupBarrier();`;
+
+  const backward = spec.hidden.map((layer, l) => {
+    const above = spec.hidden[l + 1];
+    const [n, weight] = above
+      ? [above.outputs, `${above.weight}u + j * ${above.outputs}u + k`]
+      : [outputs, "headAt(j, k)"];
+    return descend(layer.outputs, n, weight, inputsOf(l)) + gradient(layer);
+  });
+
+  const code = `
+${preamble(spec, head, "vec4f")}
+${headAddress(spec)}
+var<workgroup> x: array<vec4f, ${4 * widestX}>;
+var<workgroup> d: array<vec4f, ${4 * widestD}>;
+
+@compute @workgroup_size(${invocations})
+fn tiles(@builtin(local_invocation_index) j: u32, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let rows = u32(upload[ROWS]);
+  let base = u32(upload[BASE]);
+  let hp = hyperparameters();
+  let own = group.x * ENTRIES + ${RESULTS}u;
+  var first = true;
+  var loss = vec4f();
+  var a0: vec4f; var a1: vec4f; var a2: vec4f; var a3: vec4f;
+  for (var row = group.x * ${SAMPLES}u; row < rows; row += groups.x * ${SAMPLES}u) {
+    ${observe}
+    ${spec.hidden.map(forward).join("\n")}
+    ${heads}
+    ${headGradient}
+    ${backward.reverse().join("\n")}
+    first = false;
+    workgroupBarrier();
+  }
+  if (j < 4u) { d[j] = loss; }
+  workgroupBarrier();
+  if (j < 4u) { partials[group.x * ENTRIES + j] = d[0][j] + d[1][j] + d[2][j] + d[3][j]; }
+}`;
+
+  const groups = (rows: number) => Math.min(most, Math.ceil(rows / SAMPLES));
+  return {
+    code,
+    entries: ["tiles"],
+    scratch: groups(Number.MAX_SAFE_INTEGER) * units * SAMPLES,
+    invocations,
+    workgroupBytes: BYTES * (widestX + widestD),
+    groups,
+    dispatches: (rows) => [["tiles", groups(rows), 1, 1]],
+  };
+}

@@ -1,0 +1,176 @@
+/**
+ * What the kernels of the fused learner share: the layout of their buffers, the network's activation, and the kernels
+ * after the gradient, which are the same for every network.
+ */
+import type { OutputGradient } from "../loss.ts";
+import type { OptimizerName } from "../optimizers.ts";
+import type { NetworkSpec } from "../spec.ts";
+
+/**
+ * What leads an upload, as floats. `groups`: how many partial sums of the gradient there are. `base`: where the parameters begin that the gradient is taken at, in floats from the
+ * start of their buffer. `ticket`: number of the call, handed back with its results. `rate`: the learning rate, Adam's
+ * times its first correction. `less1`, `less2`: 1 − decay of the first and second moment. After them: the loss's own
+ * hyperparameters.
+ */
+export const header = [
+  ...["rows", "inverseN", "groups", "base", "ticket"],
+  ...["clip", "rate", "less1", "less2", "correct2", "epsilon"],
+] as const;
+export const HEADER = 32;
+
+/** What leads the state, and every gradient: the parts of the loss, then these. */
+export const results = { norm: 4, applied: 5, ticket: 6 } as const;
+export const RESULTS = 8;
+
+/** Invocations in a workgroup of the kernels that pass over all parameters. */
+export const SPAN = 256;
+
+/** One dispatch of the gradient: an entry point and its workgroups. */
+export type Dispatch = readonly [entry: string, x: number, y: number, z: number];
+
+/** Kernels that compute the gradient of a batch as `groups` partial sums of [RESULTS + P]. */
+export interface GradientKernels {
+  readonly code: string;
+  readonly entries: readonly string[];
+  /** Floats between kernels. */
+  readonly scratch: number;
+  /** Invocations and bytes of memory of the largest workgroup. */
+  readonly invocations: number;
+  readonly workgroupBytes: number;
+  groups(rows: number): number;
+  dispatches(rows: number): Dispatch[];
+}
+
+/** The upload, and what is read from it. obs: [rows, inputs], then action, advantage, returns: [rows] */
+const uploadText = (spec: NetworkSpec) => `
+@group(0) @binding(0) var<storage, read> upload: array<f32>;
+const P = ${spec.size}u;
+const ENTRIES = ${RESULTS + spec.size}u;
+${header.map((name, i) => `const ${name.toUpperCase()} = ${i}u;`).join("\n")}
+`;
+
+/** tanh as the SIMD kernels compute it: built-in ones overflow on some adapters. NaN stays NaN. */
+const activationText = {
+  tanh: `
+fn activation(v: vec4f) -> vec4f {
+  let low = select(v, vec4f(-7.90531110763549805), v < vec4f(-7.90531110763549805));
+  let x = select(low, vec4f(7.90531110763549805), low > vec4f(7.90531110763549805));
+  let s = x * x;
+  var p = s * -2.76076847742355e-16 + 2.00018790482477e-13;
+  p = p * s - 8.60467152213735e-11;
+  p = p * s + 5.12229709037114e-8;
+  p = p * s + 1.48572235717979e-5;
+  p = p * s + 6.37261928875436e-4;
+  p = p * s + 4.89352455891786e-3;
+  var q = s * 1.19825839466702e-6 + 1.18534705686654e-4;
+  q = q * s + 2.268434632439e-3;
+  q = q * s + 4.89352518554385e-3;
+  return x * p / q;
+}
+fn slope(h: vec4f) -> vec4f { return 1.0 - h * h; }`,
+  relu: `
+fn activation(v: vec4f) -> vec4f { return select(v, vec4f(), v < vec4f()); }
+fn slope(h: vec4f) -> vec4f { return select(vec4f(), vec4f(1.0), h > vec4f()); }`,
+};
+
+/** What leads every gradient kernel: bindings, the activation, and the loss's gradient in the network's outputs. */
+export const preamble = (spec: NetworkSpec, head: OutputGradient, scratchOf: "f32" | "vec4f"): string => `
+${uploadText(spec)}
+@group(0) @binding(1) var<storage, read> weights: array<f32>;
+@group(0) @binding(2) var<storage, read_write> scratch: array<${scratchOf}>;
+@group(0) @binding(3) var<storage, read_write> partials: array<f32>;
+const INPUTS = ${spec.inputs}u;
+const ACTIONS = ${spec.actions}u;
+struct Sample { action: u32, advantage: f32, returns: f32 }
+struct Hp { ${head.hp.map((name) => `${name}: f32`).join(", ")} }
+struct Head { dLogits: array<f32, ACTIONS>, dValue: f32, loss: vec4f }
+${head.wgsl}
+fn hyperparameters() -> Hp { return Hp(${head.hp.map((_, i) => `upload[${header.length + i}u]`).join(", ")}); }
+fn sampleAt(row: u32, rows: u32) -> Sample {
+  let at = ${HEADER}u + rows * INPUTS + row;
+  return Sample(u32(upload[at]), upload[at + rows], upload[at + 2u * rows]);
+}
+${activationText[spec.activation]}
+`;
+
+/** Address of the head's weight from trunk unit i to output k, the value after the logits; i = inputs is the bias. */
+export const headAddress = ({ logits, value }: NetworkSpec): string => `
+fn headAt(i: u32, k: u32) -> u32 {
+  return select(${value.weight}u + i, ${logits.weight}u + i * ACTIONS + k, k < ACTIONS);
+}`;
+
+/** s ← s + (1 − ρ)(g² − s); θ ← θ − lr g/√(s + ε)  and  m ← m + (1 − β₁)(g − m); v likewise of g²; θ ← θ − lr m̂/(√v̂ + ε) */
+const rules: Record<OptimizerName, string> = {
+  rmsprop: `
+    state[i] -= upload[RATE] * g / sqrt(s + upload[EPSILON]);`,
+  adam: `
+    let m = state[i + 2u * P] + upload[LESS1] * (g - state[i + 2u * P]);
+    state[i + 2u * P] = m;
+    state[i] -= upload[RATE] * m / (sqrt(s * upload[CORRECT2]) + upload[EPSILON]);`,
+};
+
+/** The kernels after the gradient: they add the partial sums, measure, and apply. */
+export const afterwards = (spec: NetworkSpec): string => `
+${uploadText(spec)}
+@group(0) @binding(1) var<storage, read> partials: array<f32>;
+@group(0) @binding(2) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(3) var<storage, read_write> squares: array<f32>;
+@group(0) @binding(4) var<storage, read_write> state: array<f32>; // results | parameters | second | first
+const SPAN = ${SPAN}u;
+var<workgroup> sums: array<f32, SPAN>;
+
+/** The sum over the workgroup of what every invocation brings. */
+fn total(j: u32, term: f32) -> f32 {
+  sums[j] = term;
+  for (var step = SPAN / 2u; step > 0u; step /= 2u) {
+    workgroupBarrier();
+    if (j < step) { sums[j] += sums[j + step]; }
+  }
+  return workgroupUniformLoad(&sums[0]);
+}
+
+/** Neither infinite nor NaN, by the bits: a compiler may take it for granted that nothing else exists. */
+fn isFinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u; }
+
+/** g = Σ partial sums, and Σ g² of every workgroup. */
+@compute @workgroup_size(SPAN)
+fn add(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_index) j: u32, @builtin(workgroup_id) group: vec3u) {
+  let i = id.x;
+  var g = 0.0;
+  if (i < ENTRIES) {
+    for (var k = 0u; k < u32(upload[GROUPS]); k++) { g += partials[k * ENTRIES + i]; }
+    gradient[i] = select(g, upload[TICKET], i == ${results.ticket}u);
+  }
+  let square = total(j, select(g * g, 0.0, i < ${RESULTS}u));
+  if (j == 0u) { squares[group.x] = square; }
+}
+
+/** ‖g‖₂, the same for every invocation. */
+fn normOf(j: u32) -> f32 {
+  var sum = 0.0;
+  for (var at = j; at < ${Math.ceil((RESULTS + spec.size) / SPAN)}u; at += SPAN) { sum += squares[at]; }
+  return sqrt(total(j, sum));
+}
+${Object.entries(rules)
+  .map(
+    ([name, rule]) => `
+/** Clips g to the global norm and takes a step, unless loss or norm is not a number. */
+@compute @workgroup_size(SPAN)
+fn ${name}(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_index) j: u32) {
+  let norm = normOf(j);
+  let applied = isFinite(norm) && isFinite(gradient[0]);
+  let i = id.x;
+  if (i < ${RESULTS}u) {
+    var result = gradient[i];
+    if (i == ${results.norm}u) { result = norm; }
+    if (i == ${results.applied}u) { result = f32(applied); }
+    state[i] = result;
+  } else if (applied && i < ENTRIES) {
+    let g = gradient[i] * select(1.0, upload[CLIP] / norm, norm > upload[CLIP]);
+    let s = state[i + P] + upload[LESS2] * (g * g - state[i + P]);
+    state[i + P] = s;${rule}
+  }
+}`,
+  )
+  .join("\n")}
+`;

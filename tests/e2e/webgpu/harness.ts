@@ -1,0 +1,349 @@
+/** Runs in the browser's page: the fused engine against TensorFlow.js and plain float64 arithmetic, on one device. */
+import { algorithms } from "../../../src/algorithms/index.ts";
+import { defaultsOf } from "../../../src/core/params.ts";
+import { Rng } from "../../../src/core/rng.ts";
+import { type Batch, lossStats, type UpdateRequest } from "../../../src/nn/engine.ts";
+import { type Moments, type OptimizerName, plainOptimizer } from "../../../src/nn/optimizers.ts";
+import { initialise, type NetworkSpec, networkSpec } from "../../../src/nn/spec.ts";
+import { type Gpu, loadBackend, loadDevice, tf } from "../../../src/nn/tfjs/backend.ts";
+import { tfjsEngine } from "../../../src/nn/tfjs/engine.ts";
+import { type FusedEngine, fusedEngine } from "../../../src/nn/tfjs/fused.ts";
+import { gradientOf, lossOf, type Sizes } from "../../nn/plain.ts";
+
+const { loss, outputGradient, params } = algorithms.a2c;
+const hp = { ...defaultsOf(params), valueCost: 0.4, entropyCost: 0.02 };
+
+export interface Case extends Sizes {
+  rows: number;
+  seed: number;
+  /** Factor on the logits' weights. */
+  logits: number;
+}
+
+const shared = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));
+
+const normals = (rng: Rng, to: Float32Array, scale: number) => {
+  for (let i = 0; i < to.length; i++) to[i] = scale * rng.normal();
+  return to;
+};
+
+interface Scene {
+  spec: NetworkSpec;
+  parameters: Float32Array;
+  moments: Moments;
+  batch: Batch;
+}
+
+/** Drawn parameters and experience, in shared memory as in a run. */
+function draw({ inputs, actions, widths, activation, rows, seed, logits }: Case): Scene {
+  const spec = networkSpec(inputs, actions, widths, activation);
+  const rng = new Rng().seed(seed);
+  const parameters = shared(spec.size);
+  initialise(spec, rng, parameters);
+  for (let i = 0; i < parameters.length; i++) parameters[i] += 0.05 * rng.normal();
+  for (let i = spec.logits.weight; i < spec.logits.bias; i++) parameters[i] *= logits;
+  const action = new Int32Array(new SharedArrayBuffer(4 * rows));
+  for (let n = 0; n < rows; n++) action[n] = rng.next() % actions;
+  return {
+    spec,
+    parameters,
+    moments: {
+      first: shared(spec.size),
+      second: shared(spec.size),
+      steps: new Int32Array(new SharedArrayBuffer(4)),
+    },
+    batch: {
+      rows,
+      observation: normals(rng, shared(rows * inputs), 1),
+      action,
+      advantage: normals(rng, shared(rows), 2),
+      returns: normals(rng, shared(rows), 5),
+    },
+  };
+}
+
+let gpu: Gpu;
+
+/** A device for the page; the witness, TensorFlow.js, computes on the processor. */
+export async function open() {
+  gpu = await loadDevice();
+  await loadBackend("tfjs-cpu");
+  return { adapter: gpu.adapter, isSoftware: gpu.isSoftware };
+}
+
+const length = (v: ArrayLike<number>) => Math.sqrt(Array.from(v).reduce((sum, x) => sum + x * x, 0));
+const apart = (a: ArrayLike<number>, b: ArrayLike<number>) => length(Array.from(a, (x, i) => x - b[i]));
+
+async function witness({ spec, batch }: Scene, parameters: Float32Array) {
+  const gradient = new Float32Array(spec.size);
+  const stats = new Float32Array(lossStats.length);
+  await tfjsEngine(tf, "cpu", spec, loss).differentiate(parameters, batch, hp, gradient, stats);
+  return { gradient, stats };
+}
+
+/** Distances of the fused gradient, in units of the gradient's length, and of the loss's parts, in units of 1 + their size. */
+export async function gradientError(of: Case, exact: boolean) {
+  const scene = draw(of);
+  const { spec, parameters, batch } = scene;
+  const engine = fusedEngine(gpu, spec, of.rows, outputGradient);
+  const gradient = shared(spec.size).fill(Number.NaN);
+  const stats = shared(lossStats.length).fill(Number.NaN);
+  await engine.differentiate(parameters, batch, hp, gradient, stats);
+  engine.dispose();
+  const theirs = await witness(scene, parameters);
+  const statsError = Math.max(
+    ...Array.from(stats, (x, i) => Math.abs(x - theirs.stats[i]) / (1 + Math.abs(theirs.stats[i]))),
+  );
+  const toTfjs = apart(gradient, theirs.gradient) / length(theirs.gradient);
+  if (!exact) return { toTfjs, statsError, toExact: null, tfjsToExact: null };
+  const truth = gradientOf(of, parameters, batch, hp);
+  return {
+    toTfjs,
+    statsError,
+    toExact: apart(gradient, truth) / length(truth),
+    tfjsToExact: apart(theirs.gradient, truth) / length(truth),
+    lossToExact: Math.abs(stats[0] - lossOf(of, parameters, batch, hp).loss),
+  };
+}
+
+const rates = { lr: 2e-3, decay: 0.99, beta1: 0.9, beta2: 0.999, epsilon: 1e-5 };
+
+const request = (scene: Scene, rule: OptimizerName, at: Float32Array | null): UpdateRequest => ({
+  batch: scene.batch,
+  at,
+  hp,
+  clip: 0.5,
+  rule,
+  rates,
+});
+
+const copyOf = ({ parameters, moments }: Scene) => ({
+  parameters: parameters.slice(),
+  moments: { first: moments.first.slice(), second: moments.second.slice(), steps: moments.steps.slice() },
+});
+
+/**
+ * Updates beside TensorFlow.js and the plain optimizer. stale: the gradient is taken at the parameters of the start.
+ * Between them, gradients elsewhere are asked for, which must change nothing.
+ */
+export async function updatesError(of: Case, rule: OptimizerName, updates: number, stale: boolean) {
+  const scene = draw(of);
+  const { spec, parameters, moments } = scene;
+  const start = parameters.slice();
+  const twin = copyOf(scene);
+  const engine = fusedEngine(gpu, spec, of.rows, outputGradient);
+  const stats = shared(lossStats.length);
+  engine.resident.load(parameters, moments);
+  let normError = 0;
+  for (let u = 0; u < updates; u++) {
+    const at = stale ? start : null;
+    const norm = await engine.resident.update(request(scene, rule, at), parameters, moments, stats);
+    const { gradient } = await witness(scene, at ?? twin.parameters);
+    const theirs = plainOptimizer.clip(gradient, 0.5);
+    plainOptimizer.step(rule, twin.parameters, gradient, twin.moments, rates);
+    normError = Math.max(normError, Math.abs(norm - theirs) / theirs);
+    if (u % 7 === 3) await engine.differentiate(start, scene.batch, hp, new Float32Array(spec.size), stats);
+  }
+  engine.dispose();
+  const ratio = (a: Float32Array, b: Float32Array) => (length(b) === 0 ? length(a) : apart(a, b) / length(b));
+  return {
+    parameters: apart(parameters, twin.parameters) / apart(start, twin.parameters),
+    second: ratio(moments.second, twin.moments.second),
+    first: ratio(moments.first, twin.moments.first),
+    steps: moments.steps[0],
+    norm: normError,
+  };
+}
+
+const watched = {
+  dispatches: [GPUComputePassEncoder.prototype, "dispatchWorkgroups"],
+  submits: [GPUQueue.prototype, "submit"],
+  uploads: [GPUQueue.prototype, "writeBuffer"],
+  buffers: [GPUDevice.prototype, "createBuffer"],
+  bindGroups: [GPUDevice.prototype, "createBindGroup"],
+  copies: [GPUCommandEncoder.prototype, "copyBufferToBuffer"],
+  maps: [GPUBuffer.prototype, "mapAsync"],
+} as const;
+
+/** Counts the calls that something really makes. Bytes: of writeBuffer and mapAsync. */
+async function countCalls(work: () => Promise<void>) {
+  const counts = { uploadBytes: 0, readBytes: 0 } as Record<keyof typeof watched | "uploadBytes" | "readBytes", number>;
+  const restore = Object.entries(watched).map(([key, [prototype, method]]) => {
+    const target = prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
+    const original = target[method];
+    counts[key as keyof typeof watched] = 0;
+    target[method] = function (this: unknown, ...args) {
+      counts[key as keyof typeof watched]++;
+      if (method === "writeBuffer")
+        counts.uploadBytes += (args[4] as number) * (args[2] as Float32Array).BYTES_PER_ELEMENT;
+      if (method === "mapAsync") counts.readBytes += args[2] as number;
+      return original.apply(this, args);
+    };
+    return () => {
+      target[method] = original;
+    };
+  });
+  try {
+    await work();
+  } finally {
+    for (const undo of restore) undo();
+  }
+  return counts;
+}
+
+/** Calls of warm updates, and what the engine says an update costs. */
+export async function callsOf(of: Case, rule: OptimizerName, updates: number, stale: boolean) {
+  const scene = draw(of);
+  const { spec, parameters, moments } = scene;
+  const engine = fusedEngine(gpu, spec, of.rows, outputGradient);
+  const stats = shared(lossStats.length);
+  engine.resident.load(parameters, moments);
+  const update = () =>
+    engine.resident.update(request(scene, rule, stale ? scene.parameters : null), parameters, moments, stats);
+  await update();
+  const counts = await countCalls(async () => {
+    for (let u = 0; u < updates; u++) await update();
+  });
+  engine.dispose();
+  return { counts, cost: engine.cost(of.rows, rule, stale), steps: moments.steps[0] };
+}
+
+const message = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "",
+    (error: Error) => error.message,
+  );
+
+/** A bad number somewhere must leave parameters and moments as they were, here and on the device. */
+export async function poisoned(
+  of: Case,
+  rule: OptimizerName,
+  where: "observation" | "advantage" | "returns",
+  bad: number,
+) {
+  const scene = draw(of);
+  const { parameters, moments, batch } = scene;
+  const engine = fusedEngine(gpu, scene.spec, of.rows, outputGradient);
+  const stats = shared(lossStats.length);
+  engine.resident.load(parameters, moments);
+  await engine.resident.update(request(scene, rule, null), parameters, moments, stats);
+  const before = copyOf(scene);
+  const good = batch[where][1];
+  batch[where][1] = bad;
+  const norm = await engine.resident.update(request(scene, rule, null), parameters, moments, stats);
+  const here = [parameters, moments.first, moments.second, moments.steps];
+  const there = [before.parameters, before.moments.first, before.moments.second, before.moments.steps];
+  const unchanged = here.every((array, i) => array.every((x, at) => x === there[i][at]));
+  const finite = Number.isFinite(norm) && Number.isFinite(stats[0]);
+  // The next good update goes on from where it was.
+  batch[where][1] = good;
+  await engine.resident.update(request(scene, rule, null), parameters, moments, stats);
+  const { gradient } = await witness(scene, before.parameters);
+  plainOptimizer.clip(gradient, 0.5);
+  const from = before.parameters.slice();
+  plainOptimizer.step(rule, before.parameters, gradient, before.moments, rates);
+  engine.dispose();
+  return { unchanged, isFinite: finite, next: apart(parameters, before.parameters) / apart(from, before.parameters) };
+}
+
+/** What is said of a network that the device's limits do not allow, of a kernel that does not compile, and of misuse. */
+export async function refusals(of: Case) {
+  const { spec, parameters, moments, batch } = draw(of);
+  const scene = { spec, parameters, moments, batch };
+  const stats = shared(lossStats.length);
+  let tooLarge = "";
+  try {
+    fusedEngine(gpu, spec, 1e9, outputGradient);
+  } catch (error) {
+    tooLarge = (error as Error).message;
+  }
+  const broken = fusedEngine(gpu, spec, of.rows, { ...outputGradient, wgsl: "fn outputGradient() -> Nothing {}" });
+  broken.resident.load(parameters, moments);
+  const before = parameters.slice();
+  const notCompiled = await message(broken.resident.update(request(scene, "adam", null), parameters, moments, stats));
+  gpu.health.fault = null;
+  const engine = fusedEngine(gpu, spec, of.rows, outputGradient);
+  const notLoaded = await message(engine.resident.update(request(scene, "adam", null), parameters, moments, stats));
+  const tooMany = await message(
+    engine.differentiate(
+      parameters,
+      { ...batch, rows: of.rows + 1 },
+      hp,
+      new Float32Array(spec.size),
+      stats,
+    ) as Promise<void>,
+  );
+  return { tooLarge, notCompiled, notLoaded, tooMany, unchanged: before.every((x, i) => x === parameters[i]) };
+}
+
+/** Loses the device between updates and during one; afterwards the page needs a new one. */
+export async function loseDevice(of: Case, rule: OptimizerName) {
+  const scene = draw(of);
+  const { parameters, moments } = scene;
+  const engine = fusedEngine(gpu, scene.spec, of.rows, outputGradient);
+  const stats = shared(lossStats.length);
+  engine.resident.load(parameters, moments);
+  const update = () => engine.resident.update(request(scene, rule, null), parameters, moments, stats);
+  for (let u = 0; u < 3; u++) await update();
+  const last = copyOf(scene);
+  const during = message(update());
+  gpu.device.destroy();
+  const messages = [await during, await message(update())];
+  const differentiate = await message(
+    engine.differentiate(parameters, scene.batch, hp, new Float32Array(parameters.length), stats) as Promise<void>,
+  );
+  const kept =
+    parameters.every((x, i) => x === last.parameters[i]) &&
+    moments.second.every((x, i) => x === last.moments.second[i]) &&
+    moments.steps[0] === 3;
+  return { messages, differentiate, kept };
+}
+
+const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1];
+
+/** Milliseconds an update, and of them until everything is submitted. updates: after one warm-up */
+export async function timeFused(of: Case, updates: number) {
+  const scene = draw(of);
+  const { spec, parameters, moments } = scene;
+  const engine: FusedEngine = fusedEngine(gpu, spec, of.rows, outputGradient);
+  const stats = shared(lossStats.length);
+  engine.resident.load(parameters, moments);
+  const whole: number[] = [];
+  const encode: number[] = [];
+  for (let u = -5; u < updates; u++) {
+    const start = performance.now();
+    engine.submit(request(scene, "adam", null), moments.steps[0]);
+    const submitted = performance.now();
+    await engine.read(parameters, moments, stats);
+    if (u < 0) continue;
+    encode.push(submitted - start);
+    whole.push(performance.now() - start);
+  }
+  engine.dispose();
+  return { whole: median(whole), encode: median(encode) };
+}
+
+/** As timeFused, with TensorFlow.js op by op on the device and the plain optimizer. */
+export async function timeOpByOp(of: Case, updates: number) {
+  const scene = draw(of);
+  const { spec, parameters, moments, batch } = scene;
+  await loadBackend("tfjs-webgpu");
+  const engine = tfjsEngine(tf, "webgpu", spec, loss);
+  const gradient = new Float32Array(spec.size);
+  const stats = shared(lossStats.length);
+  const whole: number[] = [];
+  const encode: number[] = [];
+  for (let u = -3; u < updates; u++) {
+    const start = performance.now();
+    const answer = engine.differentiate(parameters, batch, hp, gradient, stats);
+    const submitted = performance.now();
+    await answer;
+    plainOptimizer.clip(gradient, 0.5);
+    plainOptimizer.step("adam", parameters, gradient, moments, rates);
+    if (u < 0) continue;
+    encode.push(submitted - start);
+    whole.push(performance.now() - start);
+  }
+  await loadBackend("tfjs-cpu");
+  return { whole: median(whole), encode: median(encode) };
+}
