@@ -44,7 +44,7 @@ test("the fused WebGPU learner trains both algorithms, as the SIMD kernels do", 
 
 test("when the graphics process crashes, SIMD goes on with the same parameters and says so", async ({ page }) => {
   test.setTimeout(120_000);
-  await open(page, "actors=2&envs=2&hidden=16&engine=webgpu&until=updates:4000");
+  await open(page, "actors=2&envs=2&hidden=16&engine=webgpu&until=updates:1000");
   await train(page);
   const before = await until(page, "some updates are done", (r) => r.updates > 20, 60_000);
   expect(before.backend).toBe("webgpu");
@@ -52,9 +52,15 @@ test("when the graphics process crashes, SIMD goes on with the same parameters a
   await client.send("Browser.crashGpuProcess").catch(() => {}); // the answer may be lost with the process
   const end = await until(page, "the run ends", ended, 60_000);
   expect(end.status).toBe("stopped");
-  expect(end.updates).toBe(4000);
+  expect(end.updates).toBe(1000);
   expect(end.backend).toBe("simd");
   expect(end.backendReason).toMatch(/WebGPU failed during the run: .*Training goes on with SIMD/);
+  // The next run asks for a device again.
+  await train(page);
+  await until(page, "the next run has begun", (r) => r.updates > 0 && r.updates < 1000, 60_000);
+  const again = await until(page, "the next run ends", ended, 60_000);
+  expect(again.backend).toBe("webgpu");
+  expect(again.updates).toBe(1000);
 });
 
 test("fused multiply-adds train too, where the browser has them, and it says so where not", async ({ page }) => {
