@@ -48,6 +48,8 @@ export class Learner {
   /** Replacements and pushes of every actor that are recorded. */
   private readonly acts: Int32Array;
   private rollbacks = 0;
+  /** Scheduled values that have taken effect. */
+  private replayed = 0;
   private readonly moments: Moments;
   private readonly rates = new Rates();
   /** Σ R, Σ R², Σ A, Σ A² of the update. */
@@ -118,6 +120,8 @@ export class Learner {
     readSlots(this.plan.params, this.live, this.values);
     this.memory.learner.active[0] = this.active;
     this.record.restore(data);
+    const { scheduled, schedule } = this.memory.control;
+    while (this.replayed < scheduled[0] && schedule[this.replayed * 3] < this.record.updates) this.replayed++;
   }
 
   get isAskedToSave(): boolean {
@@ -264,6 +268,7 @@ export class Learner {
       this.refuseNotFinite(gradientNorm);
       for (const actor of group) this.recordEpisodes(actor);
       this.recordUpdate(group, gradientNorm, staleness);
+      this.checkIfDue();
     } else {
       this.recordEpisodes(group[0]);
       record.drop(staleness);
@@ -394,9 +399,13 @@ export class Learner {
         value = requested[slot];
         count = Atomics.load(requests, slot);
       } while (count !== this.seen[slot]);
-      if (value === this.live[slot]) continue;
-      this.live[slot] = value;
-      this.record.edit(slot, value);
+      this.setLive(slot, value);
+    }
+    const { scheduled, schedule } = this.memory.control;
+    for (; this.replayed < scheduled[0]; this.replayed++) {
+      const at = 3 * this.replayed;
+      if (schedule[at] > this.record.updates) break;
+      this.setLive(schedule[at + 1], schedule[at + 2]);
     }
     readSlots(this.plan.params, this.live, this.values);
     this.noteActs();
@@ -407,6 +416,21 @@ export class Learner {
     for (let actor = before; actor < this.active; actor++)
       if (!this.hogwild && this.queues[actor].length > 0) this.handBack(actor);
     this.ringAll();
+  }
+
+  private setLive(slot: number, value: number): void {
+    if (value === this.live[slot]) return;
+    this.live[slot] = value;
+    this.record.edit(slot, value);
+  }
+
+  /** Hashes the state where another run is to be compared with this one. */
+  private checkIfDue(): void {
+    const { control, learner } = this.memory;
+    if (this.record.updates !== control.checkAt[0] || control.checkAt[0] === 0) return;
+    learner.check[0] = this.parametersHash;
+    learner.check[1] = this.record.returnsHash;
+    Atomics.store(learner.checked, 0, 1);
   }
 
   /** Records what happened since the last update: replacements and pushes of actors, and a return to the best parameters. */

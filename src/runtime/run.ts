@@ -16,9 +16,10 @@ import {
 import type { Outcome } from "./learning.ts";
 import { formatMemory, Mode, memoryLayout, planRun, type RunMemory, type RunPlan, sharedMemory } from "./memory.ts";
 import type { RunTicket } from "./protocol.ts";
+import { scheduleReplay } from "./replay.ts";
 import { SystemView } from "./system.ts";
 import { type Thread, ThreadDied, Threads } from "./threads.ts";
-import type { Phase, Resumption, Runner, Snapshot } from "./view.ts";
+import type { Phase, Runner, Snapshot, StartOptions } from "./view.ts";
 import { RunWatch, type Watched } from "./watch.ts";
 
 /** Milliseconds that a thread has to obey a stop before it is ended. */
@@ -67,7 +68,10 @@ const nothing: Watched = {
   evaluations: [],
   edits: [],
   actors: [],
+  begun: defaultConfig(),
   parametersHash: "",
+  returnsHash: "",
+  check: null,
   sharedMemoryBytes: 0,
 };
 
@@ -90,7 +94,7 @@ class TabRunner implements Runner {
     return this.threads.count;
   }
 
-  async start(config: RunConfig, from?: Resumption): Promise<void> {
+  async start(config: RunConfig, options: StartOptions = {}): Promise<void> {
     await this.reset();
     const generation = ++this.generation;
     const current = () => generation === this.generation;
@@ -104,7 +108,7 @@ class TabRunner implements Runner {
       const choice = await learner.call((api) => api.prepare(config));
       if (!current()) return;
       this.engine = choice;
-      this.launch(planRun(resolve(config, choice)), config, learner, generation, from);
+      this.launch(planRun(resolve(config, choice)), config, learner, generation, options);
     } catch (error) {
       if (current()) this.fail(explain(error));
     }
@@ -116,12 +120,13 @@ class TabRunner implements Runner {
     asked: RunConfig,
     learner: Thread<"learner">,
     generation: number,
-    from?: Resumption,
+    { resume, replay }: StartOptions,
   ): void {
     const { config } = plan;
     const shared = sharedMemory(memoryLayout(plan).bytes);
     const memory = formatMemory(plan, shared.buffer);
-    if (from) restoreCheckpoint(plan, memory, from.checkpoint);
+    if (resume) restoreCheckpoint(plan, memory, resume.checkpoint);
+    if (replay) scheduleReplay(plan, memory, replay);
     const ticket: RunTicket = { config, memory: shared, id: crypto.randomUUID() };
     const stepped = config.values.pace === "step";
     Atomics.store(memory.control.pace, 0, paces.indexOf(config.values.pace as "full"));
@@ -145,7 +150,7 @@ class TabRunner implements Runner {
     const active: Active = {
       plan,
       memory,
-      watch: new RunWatch(plan, asked, memory, shared.buffer.byteLength, from?.edits),
+      watch: new RunWatch(plan, asked, memory, shared.buffer.byteLength, resume?.edits),
       buffer: shared.buffer,
       system: new SystemView(plan, memory),
       ticket,

@@ -45,7 +45,10 @@ export type Watched = Pick<
   | "evaluations"
   | "edits"
   | "actors"
+  | "begun"
   | "parametersHash"
+  | "returnsHash"
+  | "check"
   | "sharedMemoryBytes"
 >;
 
@@ -61,6 +64,8 @@ function points<P>(columns: object, views: { length: Int32Array; rows: Float64Ar
   });
 }
 
+const hex = (hash: number): string => (Number.isNaN(hash) ? "" : hash.toString(16).padStart(8, "0"));
+
 export class RunWatch {
   private readonly totals = Object.fromEntries(totals.map((name) => [name, Number.NaN])) as Totals;
   private boardRevision = 0;
@@ -71,6 +76,7 @@ export class RunWatch {
   private updateSeries: UpdatePoint[] = [];
   private evaluations: EvaluationPoint[] = [];
   private stalenessCounts: readonly number[];
+  private checked: Snapshot["check"] = null;
   private edits: Edit[] = [];
   private readonly editLog: Log;
   private editsRead = 0;
@@ -145,7 +151,10 @@ export class RunWatch {
       evaluations: this.evaluations,
       edits: this.edits,
       actors: this.actors(),
-      parametersHash: Number.isNaN(totals.parametersHash) ? "" : totals.parametersHash.toString(16).padStart(8, "0"),
+      begun: this.plan.config,
+      parametersHash: hex(totals.parametersHash),
+      returnsHash: hex(totals.returnsHash),
+      check: this.check(),
       sharedMemoryBytes: this.bytes,
     };
   }
@@ -207,6 +216,13 @@ export class RunWatch {
     if (fresh.length === 0) return;
     this.edits = [...this.edits, ...fresh].slice(-MOST_EDITS);
     this.revision++;
+  }
+
+  private check(): Snapshot["check"] {
+    const { checked, check } = this.memory.learner;
+    if (Atomics.load(checked, 0) === 0) return null;
+    this.checked ??= { parametersHash: hex(check[0]), returnsHash: hex(check[1]) };
+    return this.checked;
   }
 
   private editOf(slot: number, value: number): Pick<Edit, "key" | "value"> {
