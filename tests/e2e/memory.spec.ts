@@ -80,19 +80,19 @@ test("ten thousand updates leave the page's heap, the shared memory and the work
     }
     return least;
   };
-  const look = async (updates: number) => {
-    const seen = await until(page, `update ${updates}`, (r) => r.updates >= updates);
+  const look = async (updates: number, seconds: number) => {
+    const seen = await until(page, `update ${updates}`, (r) => r.updates >= updates && r.seconds >= seconds);
     return { updates: seen.updates, bytes: await kept(), shared: seen.sharedMemoryBytes, workers: seen.workerCount };
   };
   await open(page, "seed=2&actors=2&engine=simd&until=never");
   await train(page);
   await expect(page.locator("svg.recharts-surface").first()).toBeVisible();
-  const early = await look(2000);
-  const late = await look(early.updates + 10_000);
+  const early = await look(2000, 3); // every chart has been drawn some times
+  const late = await look(early.updates + 10_000, 0);
   expect(late.shared).toBe(early.shared);
   expect(late.workers).toBe(early.workers);
-  // Curves have some hundred points more, up to their 500. A leak of 150 bytes an update would not fit.
-  expect(late.bytes - early.bytes).toBeLessThan(1.5 * MB);
+  // Curves have some hundred points more, up to their 500. A leak of 100 bytes an update would not fit.
+  expect(late.bytes - early.bytes).toBeLessThan(1 * MB);
   console.log(
     `heap of the page in MB: ${(early.bytes / MB).toFixed(2)} at update ${early.updates}, ` +
       `${(late.bytes / MB).toFixed(2)} at update ${late.updates}`,
