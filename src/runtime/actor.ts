@@ -11,6 +11,8 @@ import { ParameterReader } from "./parameters.ts";
 import { Queue } from "./ring.ts";
 import { Rollout } from "./rollout.ts";
 
+const atOnce = () => true;
+
 export class Actor {
   private readonly views;
   private readonly bell: Bell;
@@ -55,7 +57,7 @@ export class Actor {
    */
   collect(
     beforeStep: () => boolean,
-    delay: (milliseconds: number) => boolean = () => true,
+    delay: (milliseconds: number) => boolean = atOnce,
   ): "collected" | "not its turn" | "stopped" {
     const slot = this.queue.writable();
     if (slot < 0 || this.source.version < 0 || this.rests) return "not its turn";

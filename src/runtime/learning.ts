@@ -141,7 +141,8 @@ export async function learn(
 
       const waited = learner.lane.current === Activity.wait ? learner.lane.enter(Activity.apply) : 0;
       if (waited > 0) memory.learner.waitedFor[learner.lastOf(group)] += waited;
-      const applied = await learner.update(group);
+      const update = learner.update(group);
+      const applied = typeof update === "boolean" ? update : await update;
       if (byStep) stepsTaken = (stepsTaken + 1) | 0;
       evaluationOwed = applied && learner.evaluationDue;
       publishWhenDue(byStep);

@@ -6,12 +6,16 @@ import type { BenchOptions, BenchReport } from "../bench/bench.ts";
 import { App } from "./App.tsx";
 import { ensureIsolation } from "./isolation.ts";
 import { Stopgap } from "./Notices.tsx";
-import { type Report, report } from "./report.ts";
+import { type Report, report, run } from "./report.ts";
 import { cssVariables, theme } from "./theme.ts";
 
 declare global {
   interface Window {
-    cartpool?: { report(): Report; bench(options: BenchOptions): Promise<BenchReport> };
+    cartpool?: {
+      report(): Report;
+      run(query: string): Promise<Report>;
+      bench(options: BenchOptions): Promise<BenchReport>;
+    };
   }
 }
 
@@ -19,7 +23,7 @@ const isolation = await ensureIsolation();
 if (isolation !== "reloading") {
   const isolated = isolation === "isolated";
   const bench = async (options: BenchOptions) => (await import("../bench/bench.ts")).runBench(options);
-  if (isolated) window.cartpool = { report, bench };
+  if (isolated) window.cartpool = { report, run, bench };
   createRoot(document.getElementById("root")!).render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">

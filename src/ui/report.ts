@@ -1,9 +1,9 @@
-/** `cartpool.report()` on the console and for scripts: the run as plain data. */
+/** `cartpool.report()` and `cartpool.run(query)` on the console and for scripts: the run as plain data. */
 import type { RunConfig } from "../runtime/config.ts";
 import type { Phase, Snapshot } from "../runtime/view.ts";
-import { runner } from "./session.ts";
+import { isUnderWay, runner, setConfig, startRun } from "./session.ts";
 import { usePage } from "./store.ts";
-import { encodeRun } from "./url.ts";
+import { decodeRun, encodeRun } from "./url.ts";
 
 export interface Report {
   status: Phase;
@@ -65,3 +65,21 @@ export function reportOf(s: Snapshot, shown: RunConfig, workerCount: number): Re
 }
 
 export const report = (): Report => reportOf(runner().snapshot(), usePage.getState().config, runner().workerCount);
+
+/** Trains a run query as Train does, and reports once the run has ended, however it ends. Throws where the query is wrong. */
+export async function run(query: string): Promise<Report> {
+  const { config, problems } = decodeRun(query);
+  if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join("; "));
+  setConfig(config);
+  await startRun();
+  await new Promise<void>((ended) => {
+    const look = () => {
+      if (isUnderWay(runner().snapshot().phase)) return;
+      stop();
+      ended();
+    };
+    const stop = runner().onPhase(look);
+    look();
+  });
+  return report();
+}
