@@ -47,12 +47,24 @@ interface WebgpuBackend {
   submitQueue(): void;
 }
 
+/** Whether the device that TensorFlow.js holds is lost, which it does not notice. */
+let isLost = false;
+
+/** Lets TensorFlow.js ask for a new device. */
+function forgetDevice(): void {
+  const factory = tf.findBackendFactory("webgpu");
+  tf.removeBackend("webgpu");
+  tf.registerBackend("webgpu", factory);
+  isLost = false;
+}
+
 /** Makes WebGPU the backend of TensorFlow.js. Throws where that cannot be had, and says why. */
 export async function loadDevice(): Promise<Gpu> {
   const health: Gpu["health"] = { fault: null };
   const adapter = await findAdapter();
   if ("missing" in adapter) throw new Unavailable(adapter.missing);
   await import("@tensorflow/tfjs-backend-webgpu");
+  if (isLost) forgetDevice();
   if (!(await tf.setBackend("webgpu"))) throw new Unavailable("TensorFlow.js could not start its WebGPU backend");
   await tf.ready();
   const backend = tf.backend() as unknown as WebgpuBackend;
@@ -61,6 +73,7 @@ export async function loadDevice(): Promise<Gpu> {
     health.fault = `the graphics device reported: ${event.error.message}`;
   });
   void device.lost.then((info) => {
+    isLost = true;
     health.fault = `the graphics device was lost (${info.message || info.reason || "no reason given"})`;
   });
   const flush = () => {

@@ -28,10 +28,8 @@ export interface FusedEngine extends GradientEngine {
   read(parameters: Float32Array, moments: Moments, stats: Float32Array): Promise<number>;
 }
 
-/** Workgroups of the gradient: as many as run at once. Every one costs a partial sum of the gradient. */
-const workgroups = ({ isSoftware }: Gpu) =>
-  isSoftware ? { tiles: SOFTWARE_GROUPS, shares: 2 } : { tiles: 64, shares: 8 };
-const SOFTWARE_GROUPS = 4;
+/** Into how many partial sums the gradient is divided: as many as the device works on at once. */
+const workgroups = ({ isSoftware }: Gpu) => (isSoftware ? { tiles: 4, shares: 2 } : { tiles: 64, shares: 8 });
 
 function kernelsOf(gpu: Gpu, spec: NetworkSpec, head: OutputGradient, rowsMax: number): GradientKernels {
   const { tiles, shares } = workgroups(gpu);
@@ -104,7 +102,7 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
     const error = errors.find((found) => found !== null);
     if (error) throw new Error(`the graphics device refused the learner's kernels: ${error.message}`);
   });
-  ready.catch(() => {}); // whoever uses the engine hears of it
+  ready.catch(() => {}); // the first call hears of it
 
   // Reused: shared memory cannot be handed to writeBuffer, and an update creates no buffer.
   const staging = new Float32Array(floats.upload);
@@ -142,7 +140,9 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
       staging[i] = all[name] ?? 0;
     });
     head.hp.forEach((name, i) => {
-      staging[header.length + i] = hp[name] as number;
+      const value = hp[name];
+      if (typeof value !== "number") throw new Error(`the loss needs ${name}, which is ${value}`);
+      staging[header.length + i] = value;
     });
     let to = HEADER;
     for (const [array, size] of [
@@ -190,7 +190,6 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
   /** Hands over what the device answers to the latest submission. */
   async function answer<T>(bytes: number, use: (values: Float32Array) => T): Promise<T> {
     try {
-      await ready;
       await buffers.read.mapAsync(GPUMapMode.READ, 0, bytes);
     } catch (error) {
       // A lost device is reported just after its reads fail.
@@ -263,11 +262,13 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
         isLoaded = true;
       },
       async update(request, parameters, moments, stats) {
+        await ready;
         submit(request, moments.steps[0]);
         return read(parameters, moments, stats);
       },
     },
     async differentiate(parameters, batch, hp, to, stats) {
+      await ready;
       send(batch, parameters, {}, hp);
       pending = { bytes: encode(batch.rows, parameters, null), steps: 0, rule: null };
       try {
