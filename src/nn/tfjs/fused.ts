@@ -7,6 +7,7 @@ import type { OutputGradient } from "../loss.ts";
 import { type Moments, type OptimizerName, optimizerNames, power } from "../optimizers.ts";
 import type { NetworkSpec } from "../spec.ts";
 import type { Gpu } from "./backend.ts";
+import { checkLimits, passOf } from "./passes.ts";
 import { productKernels } from "./products.ts";
 import { TILE_WIDTH, tileKernels } from "./tiles.ts";
 import { afterwards, type Dispatch, type GradientKernels, HEADER, header, RESULTS, results, SPAN } from "./wgsl.ts";
@@ -22,7 +23,7 @@ export interface UpdateCost {
 export interface FusedEngine extends GradientEngine {
   readonly resident: Resident;
   cost(rows: number, rule: OptimizerName, stale: boolean): UpdateCost;
-  /** Uploads and submits an update. Once it has returned, `at` and the batch may be written again. */
+  /** Uploads and submits an update, after a first one. Once it has returned, `at` and the batch may be written again. */
   submit(request: UpdateRequest, steps: number): void;
   /** Waits for the update that was submitted; as Resident.update. */
   read(parameters: Float32Array, moments: Moments, stats: Float32Array): Promise<number>;
@@ -65,6 +66,7 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
     state: RESULTS + 3 * P,
   };
   checkLimits(device.limits, kernels, floats);
+  if (floats.upload > 2 ** 24) throw new Error(`${floats.upload} floats are more than a float can address`);
 
   for (const filter of ["validation", "out-of-memory", "internal"] as const) device.pushErrorScope(filter);
   const storage = (size: number, usage: number = 0) =>
@@ -98,7 +100,9 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
     uploaded: gradientPass.bind([upload, upload, scratch, partials]),
     apply: applyPass.bind([upload, partials, gradient, squares, state]),
   };
-  const ready = Promise.all([0, 1, 2].map(() => device.popErrorScope())).then((errors) => {
+  // A lost device has no scopes to tell of: the first read fails.
+  const scopes = [0, 1, 2].map(() => device.popErrorScope().catch(() => null));
+  const ready = Promise.all(scopes).then((errors) => {
     const error = errors.find((found) => found !== null);
     if (error) throw new Error(`the graphics device refused the learner's kernels: ${error.message}`);
   });
@@ -288,38 +292,5 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
     dispose() {
       for (const buffer of Object.values(buffers)) buffer.destroy();
     },
-  };
-}
-
-/** Throws where a buffer or a workgroup is larger than the device allows. */
-function checkLimits(limits: GPUSupportedLimits, kernels: GradientKernels, floats: Readonly<Record<string, number>>) {
-  const check = (what: string, needed: number, limit: number) => {
-    if (needed > limit)
-      throw new Error(`this network needs ${needed} ${what}, and the graphics device allows ${limit}`);
-  };
-  for (const [name, size] of Object.entries(floats))
-    check(`bytes for ${name}`, 4 * size, Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize));
-  const invocations = Math.max(kernels.invocations, SPAN);
-  check("invocations in a workgroup", invocations, limits.maxComputeInvocationsPerWorkgroup);
-  check("invocations in a row of a workgroup", invocations, limits.maxComputeWorkgroupSizeX);
-  check("bytes of workgroup memory", Math.max(kernels.workgroupBytes, 4 * SPAN), limits.maxComputeWorkgroupStorageSize);
-  check("workgroups", Math.ceil(floats.gradient / SPAN), limits.maxComputeWorkgroupsPerDimension);
-  check("storage buffers in a kernel", 5, limits.maxStorageBuffersPerShaderStage);
-}
-
-/** Pipelines by the name of their entry point, and a way to bind buffers to all of them. */
-function passOf(device: GPUDevice, code: string, names: readonly string[], types: readonly GPUBufferBindingType[]) {
-  const module = device.createShaderModule({ code });
-  const layout = device.createBindGroupLayout({
-    entries: types.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
-  });
-  const pipelineLayout = device.createPipelineLayout({ bindGroupLayouts: [layout] });
-  const pipelines: Record<string, GPUComputePipeline> = {};
-  for (const entryPoint of names)
-    pipelines[entryPoint] = device.createComputePipeline({ layout: pipelineLayout, compute: { module, entryPoint } });
-  return {
-    pipelines,
-    bind: (bound: readonly GPUBuffer[]) =>
-      device.createBindGroup({ layout, entries: bound.map((buffer, binding) => ({ binding, resource: { buffer } })) }),
   };
 }
