@@ -1,18 +1,25 @@
 /** Keeps the address of the page in step with the controls, and the controls with the address. */
 import type { RunConfig } from "../runtime/config.ts";
 import { runner, setConfig } from "./session.ts";
+import { readGhost, shareable } from "./share/ghost.ts";
+import { sharedAddress } from "./share/shared.ts";
 import { usePage } from "./store.ts";
-import { decodeRun, encodeRun, runAddress } from "./url.ts";
+import { decodeRun, encodeRun, runAddress, SHAREABLE_LENGTH } from "./url.ts";
 
 const DELAY = 300; // ms: browsers refuse hundreds of changes a minute
 
 const addressOf = (config: RunConfig): string => runAddress(config, `${location.origin}${location.pathname}`);
 
-/** The address of what the controls show; where that is the run under way, with what `auto` chose for it. */
-export function shareAddress(): string {
+/**
+ * The address of what the controls show. Where that is the run under way: what it began with, with what `auto` chose, and
+ * in the hash what happened in it.
+ */
+export async function shareAddress(): Promise<string> {
   const { config } = usePage.getState();
-  const { phase, config: running, resolved } = runner().snapshot();
-  return addressOf(phase !== "idle" && encodeRun(running) === encodeRun(config) ? resolved : config);
+  const snapshot = runner().snapshot();
+  const run = shareable(snapshot);
+  if (run === null || encodeRun(snapshot.config) !== encodeRun(config)) return addressOf(config);
+  return sharedAddress(addressOf(snapshot.begun), run, SHAREABLE_LENGTH);
 }
 
 /** Returns how to stop. */
@@ -21,7 +28,7 @@ export function followAddress(): () => void {
   const write = () => {
     clearTimeout(timer);
     timer = 0;
-    const address = addressOf(usePage.getState().config);
+    const address = addressOf(usePage.getState().config) + location.hash;
     if (address !== location.href) history.replaceState(history.state, "", address);
   };
   const unsubscribe = usePage.subscribe((state, before) => {
@@ -30,6 +37,7 @@ export function followAddress(): () => void {
     timer = window.setTimeout(write, DELAY);
   });
   const read = () => {
+    void readGhost(location.hash);
     const { config, problems } = decodeRun(location.search);
     usePage.setState({ urlProblems: problems });
     if (encodeRun(config) !== encodeRun(usePage.getState().config)) setConfig(config);
@@ -37,6 +45,7 @@ export function followAddress(): () => void {
   const flush = () => {
     if (timer !== 0) write();
   };
+  void readGhost(location.hash);
   window.addEventListener("popstate", read);
   window.addEventListener("hashchange", read);
   window.addEventListener("pagehide", flush);

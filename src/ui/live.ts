@@ -7,6 +7,7 @@ import type { RunConfig } from "../runtime/config.ts";
 import type { Snapshot } from "../runtime/view.ts";
 import { everyFrame } from "./frame.ts";
 import { runner } from "./session.ts";
+import { judge } from "./share/ghost.ts";
 
 type Status = Pick<Snapshot, "phase" | "problem" | "progress" | "stopReason" | "engine" | "solvedAt"> & {
   running: RunConfig;
@@ -59,9 +60,13 @@ export function followRunner(): () => void {
   const stops = [
     everyFrame((s) => refresh(status(s, useLive.getState()))),
     everyFrame((s) => refresh(curves(s)), REWARD_CURVE_MS),
+    everyFrame(judge, REWARD_CURVE_MS),
     everyFrame((s) => refresh({ updateSeries: s.updateSeries }), OTHER_CURVES_MS),
     // A hidden tab has no frames, but its run can end.
-    runner().onPhase(() => refresh(status(runner().snapshot(), useLive.getState()))),
+    runner().onPhase(() => {
+      refresh(status(runner().snapshot(), useLive.getState()));
+      judge(runner().snapshot());
+    }),
   ];
   return () => {
     for (const stop of stops) stop();

@@ -3,6 +3,7 @@ import { type ParamValue, sameValue } from "../core/params.ts";
 import { paramsOf, type RunConfig, withValues } from "../runtime/config.ts";
 import { createRunner } from "../runtime/run.ts";
 import type { Phase, Runner } from "../runtime/view.ts";
+import { replayFor } from "./share/ghost.ts";
 import { usePage } from "./store.ts";
 
 let theRunner: Runner | null = null;
@@ -20,7 +21,7 @@ export const isUnderWay = (phase: Phase) => underWay.includes(phase);
 export function startRun(): Promise<void> {
   const { config, prefer } = usePage.getState();
   prefer({ hasTrained: true });
-  return runner().start(config);
+  return runner().start(config, { replay: replayFor(config) });
 }
 
 /** What the big button does. */

@@ -1,6 +1,7 @@
 /** The part of the page that needs Recharts, loaded by itself. */
 import { envs } from "../../envs/index.ts";
 import { useLive } from "../live.ts";
+import { useOverlays } from "../overlays.ts";
 import { usePage } from "../store.ts";
 import classes from "./charts.module.css";
 import { ReturnChart } from "./ReturnChart.tsx";
@@ -12,11 +13,12 @@ export default function Plots() {
   const edits = useLive((s) => s.edits);
   const solvedAt = useLive((s) => s.solvedAt);
   const updateSeries = useLive((s) => s.updateSeries);
+  const overlays = useOverlays();
   const phase = useLive((s) => s.phase);
   const env = useLive((s) => s.running.env);
   const shownEnv = usePage((s) => s.config.env);
   const { axis, smoothing } = usePage((s) => s.preferences);
-  const isEmpty = returns.length === 0 && evaluations.length === 0;
+  const isEmpty = returns.length === 0 && evaluations.length === 0 && overlays.length === 0;
   return (
     <>
       <div className={classes.returnPlot}>
@@ -24,6 +26,7 @@ export default function Plots() {
           returns={returns}
           evaluations={evaluations}
           edits={edits}
+          overlays={overlays}
           solvedAt={solvedAt}
           threshold={envs[phase === "idle" ? shownEnv : env].solvedAt}
           axis={axis}

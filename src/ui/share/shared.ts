@@ -10,6 +10,8 @@ import { deflate, fromBase64Url, inflate, Reader, toBase64Url, Writer } from "./
 export type SharedPoint = Pick<ReturnPoint, "envSteps" | "updates" | "seconds" | "mean">;
 
 export interface SharedRun {
+  /** A hash of the configuration that it began with: the query beside it may have been changed. */
+  readonly configuration: number;
   /** When it was shared. */
   readonly envSteps: number;
   readonly updates: number;
@@ -30,7 +32,7 @@ const FORMAT = 1;
 const MOST_BYTES = 200_000;
 const MOST_EDITS = 4096;
 const CHANGED = "it was cut off or changed on the way";
-const WORD = /^[\w.-]{1,40}$/;
+const WORD = /^[\w.-]{1,40}$/; // of a key
 const HASH = /^[0-9a-f]{8}$/;
 
 /** As text for the hash of an address: letters, digits, - and _. */
@@ -47,6 +49,7 @@ export async function packRun(run: SharedRun, points = MOST_POINTS): Promise<str
   const level = (mean: number) => Math.round(((mean - low) / (high - low)) * (LEVELS - 1));
   const out = new Writer()
     .count(FORMAT)
+    .count(run.configuration)
     .count(run.envSteps)
     .count(run.updates)
     .count(run.seconds * 1000);
@@ -95,6 +98,7 @@ export async function unpackRun(text: string): Promise<SharedRun> {
 function read(from: Reader): SharedRun {
   const format = from.count();
   if (format !== FORMAT) throw new Error(`it has format ${format}, and this page reads format ${FORMAT}`);
+  const configuration = from.count();
   const envSteps = from.count();
   const updates = from.count();
   const seconds = from.count() / 1000;
@@ -130,7 +134,7 @@ function read(from: Reader): SharedRun {
     seconds: milliseconds[i] / 1000,
     mean: low + (levels[i] / (LEVELS - 1)) * (high - low),
   }));
-  return { envSteps, updates, seconds, parametersHash, returnsHash, edits, curve };
+  return { configuration, envSteps, updates, seconds, parametersHash, returnsHash, edits, curve };
 }
 
 /** Key of the hash of an address: #run=… */

@@ -32,14 +32,16 @@ const copy = (address: string): Promise<Outcome> =>
 export function Share() {
   const [shown, setShown] = useState<{ address: string; outcome: Outcome } | null>(null);
   const share = async () => {
-    const address = shareAddress();
+    const address = await shareAddress();
     setShown({ address, outcome: await copy(address) });
   };
   const length = shown?.address.length ?? 0;
   const synchrony = algorithms[usePage((s) => s.config.algo)].synchrony;
   const promise = {
-    lockstep: "Whoever opens it gets the same run, bit for bit on the same browser and backend.",
-    asynchronous: "Whoever opens it gets the same configuration; an asynchronous run never repeats exactly.",
+    lockstep:
+      "Whoever opens it sees this curve and can repeat the run: bit for bit on the SIMD kernels, in every browser.",
+    asynchronous:
+      "Whoever opens it sees this curve and can race it with the same configuration; an asynchronous run never repeats exactly.",
   }[synchrony];
   const isLong = length > SHAREABLE_LENGTH;
   return (

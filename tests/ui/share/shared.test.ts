@@ -21,6 +21,7 @@ const point = fc.record({
   mean: fc.double({ min: -1e4, max: 1e4, noNaN: true }),
 });
 const run: fc.Arbitrary<SharedRun> = fc.record({
+  configuration: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
   envSteps: count,
   updates: count,
   seconds: fc.integer({ min: 0, max: 10 ** 8 }).map((ms) => ms / 1000),
@@ -105,6 +106,7 @@ describe("a shared run", () => {
       mean: 500 / (1 + Math.exp(-(i - 250) / 60)) + 60 * random(),
     }));
     const shared = {
+      configuration: 123456789,
       envSteps: 2e5,
       updates: 2500,
       seconds: 1.7,
@@ -131,6 +133,7 @@ describe("a shared run", () => {
 
   test("whatever was done to it on the way, the page says so and goes on", async () => {
     const text = await packRun({
+      configuration: 1,
       envSteps: 9,
       updates: 3,
       seconds: 1,
