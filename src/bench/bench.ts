@@ -90,9 +90,13 @@ const loop = (network: NetworkName, actors: number, seconds: number): RunConfig 
     until: [{ when: "seconds", count: seconds }],
   });
 
+/** 1, 2, 4, … as far as there are cores, and 2 in any case. */
+const actorCounts = (quick: boolean): number[] =>
+  [1, 2, 4, 8, 16].filter((n) => n <= 2 || (!quick && n <= navigator.hardwareConcurrency));
+
 async function endToEnd(runner: Runner, { quick, onProgress }: BenchOptions): Promise<EndToEnd[]> {
   const kinds = (["L1", "L2"] as const).flatMap((network) =>
-    [1, 2].map((actors) => ({ network, actors, rates: [] as number[] })),
+    actorCounts(quick).map((actors) => ({ network, actors, rates: [] as number[] })),
   );
   for (let round = 0; round < (quick ? 3 : 5); round++)
     for (const { network, actors, rates } of kinds) {
@@ -127,7 +131,7 @@ async function solve(runner: Runner, onProgress?: BenchOptions["onProgress"]): P
   };
 }
 
-function ratiosOf(results: readonly Result[], loops: readonly EndToEnd[]): BenchReport["ratios"] {
+export function ratiosOf(results: readonly Result[], loops: readonly EndToEnd[]): BenchReport["ratios"] {
   const rate = (name: Case["name"], engine: EngineName, batch: number, network: NetworkName = "L2") =>
     results.find((r) => r.name === name && r.engine === engine && r.batch === batch && r.network === network)
       ?.perSecond ?? null;
@@ -137,16 +141,18 @@ function ratiosOf(results: readonly Result[], loops: readonly EndToEnd[]): Bench
   const { forward, backward } = multiplyAdds(networks.L2, 4, 2);
   const peak = rate("peak", "simd", 1);
   const two = loopRate(2);
+  const device = (name: "learn" | "encode") => over(rate(name, "webgpu", 80), rate(name, "tfjs-webgpu", 80));
   return {
     actSimdVsTfjsWasm: over(rate("act", "simd", 64), rate("act", "tfjs-wasm", 64)),
+    actSimdVsTfjsWasmOps: over(rate("act", "simd", 64), rate("act", "tfjs-wasm-ops", 64)),
     actSimdVsPlainJs: over(rate("act", "simd", 64), rate("act", "plain-js", 64)),
     learnSimdVsTfjsWasm: over(rate("learn", "simd", 512), rate("learn", "tfjs-wasm", 512)),
     learnSimdVsTfjsWasm2048: over(rate("learn", "simd", 2048), rate("learn", "tfjs-wasm", 2048)),
     learnSimdVsPlainJs: over(rate("learn", "simd", 512), rate("learn", "plain-js", 512)),
     learnSimdVsPlainJs2048: over(rate("learn", "simd", 2048), rate("learn", "plain-js", 2048)),
     scaling2Vs1: over(two, loopRate(1)),
-    webgpuFusedVsOpByOp: null,
-    encodeFusedVsOpByOp: null,
+    webgpuFusedVsOpByOp: device("learn"),
+    encodeFusedVsOpByOp: device("encode"),
     // two actors: every step once forward (acting, whose activations are kept) and once backward, over the peak of two cores
     shareOfPeak: two === null || peak === null ? null : (two * (forward + backward)) / (2 * peak),
   };

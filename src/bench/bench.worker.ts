@@ -3,22 +3,25 @@ import { expose } from "comlink";
 import { algorithms } from "../algorithms/index.ts";
 import { f32, i32, layout, viewsOf } from "../core/layout.ts";
 import { Rng } from "../core/rng.ts";
-import { type GradientEngine, lossStats } from "../nn/engine.ts";
-import { plainOptimizer } from "../nn/optimizers.ts";
+import { type Batch, type GradientEngine, lossStats } from "../nn/engine.ts";
+import { type Moments, plainOptimizer } from "../nn/optimizers.ts";
 import { type Policy, plainPolicy } from "../nn/policy.ts";
 import { LEARNER_ROWS, simdEngine } from "../nn/simd/engine.ts";
 import { type Build, hasFastest, loadKernels } from "../nn/simd/kernels.ts";
 import { workspaceLayout } from "../nn/simd/network.ts";
 import { simdPolicy } from "../nn/simd/policy.ts";
 import { initialise, type NetworkSpec, networkSpec } from "../nn/spec.ts";
+import { findAdapter } from "../nn/tfjs/adapter.ts";
 import type { TfjsEngine } from "../nn/tfjs/backend.ts";
+import type { FusedEngine } from "../nn/tfjs/fused.ts";
 import { formatMemory, memoryLayout, planRun, sharedMemory } from "../runtime/memory.ts";
+import { ParameterReader, ParameterWriter, parametersLayout } from "../runtime/parameters.ts";
 import { actionStreams, Rollout } from "../runtime/rollout.ts";
 import { type BenchApi, type Case, configOf, networks } from "./cases.ts";
-import { plainEngine } from "./plain.ts";
+import { fastPolicy, plainEngine } from "./plain.ts";
 
-/** Does some work once and says how many units it was. */
-type Work = () => number;
+/** Does some work once and says how many units it was; or how many of how many milliseconds, where not all of it counts. */
+type Work = () => number | Promise<number | { units: number; milliseconds: number }>;
 
 const buildOf = ({ engine }: Case): Build => (engine === "simd-fma" ? "fastest" : "reproducible");
 
@@ -31,13 +34,19 @@ async function tfjs(engine: TfjsEngine) {
   return { tf: backend.tf, tfjsEngine, network, parameterTensors };
 }
 
-/** Acting through TensorFlow.js: the network on the device, sampling here, as an ordinary program would. */
-async function tfjsPolicy(of: Case, spec: NetworkSpec, plain: Policy): Promise<Policy> {
-  const { tf, network, parameterTensors } = await tfjs(of.engine as TfjsEngine);
-  const A = spec.actions;
+/** Copies [rows, A] logits and [rows] values into a policy's outputs. */
+function spread(outputs: Policy["outputs"], A: number, z: ArrayLike<number>, v: ArrayLike<number>, rows: number): void {
+  for (let r = 0; r < rows; r++) {
+    for (let a = 0; a < A; a++) outputs[r * (A + 1) + a] = z[r * A + a];
+    outputs[r * (A + 1) + A] = v[r];
+  }
+}
+
+/** Acting through TensorFlow.js: raw operations on the device, sampling here. */
+async function opsPolicy(spec: NetworkSpec, plain: Policy): Promise<Policy> {
+  const { tf, network, parameterTensors } = await tfjs("tfjs-wasm");
   let net: ReturnType<typeof network> | null = null;
   let tensors: ReturnType<typeof parameterTensors> = [];
-  const outputs = plain.outputs;
   return {
     ...plain,
     load(parameters) {
@@ -52,13 +61,34 @@ async function tfjsPolicy(of: Case, spec: NetworkSpec, plain: Policy): Promise<P
         const of = run(input);
         return [of.logits, of.value];
       });
-      const z = logits.dataSync();
-      const v = value.dataSync();
-      for (let r = 0; r < rows; r++) {
-        for (let a = 0; a < A; a++) outputs[r * (A + 1) + a] = z[r * A + a];
-        outputs[r * (A + 1) + A] = v[r];
-      }
+      spread(plain.outputs, spec.actions, logits.dataSync(), value.dataSync(), rows);
       tf.dispose([input, logits, value]);
+    },
+  };
+}
+
+/** Acting as an ordinary program would: `predict` of a layers model with two outputs, sampling here. */
+async function predictPolicy(of: Case, spec: NetworkSpec, plain: Policy): Promise<Policy> {
+  const { parameterTensors } = await tfjs(of.engine as TfjsEngine);
+  const tf = await import("@tensorflow/tfjs");
+  const input = tf.input({ shape: [spec.inputs] });
+  let trunk = input;
+  for (const { outputs } of spec.hidden)
+    trunk = tf.layers.dense({ units: outputs, activation: spec.activation }).apply(trunk) as typeof input;
+  const head = (units: number) => tf.layers.dense({ units }).apply(trunk) as typeof input;
+  const model = tf.model({ inputs: input, outputs: [head(spec.actions), head(1)] });
+  return {
+    ...plain,
+    load(parameters) {
+      const tensors = parameterTensors(tf as never, spec, parameters);
+      model.setWeights(tensors as never);
+      tf.dispose(tensors as never);
+    },
+    run(rows) {
+      const x = tf.tensor2d(plain.observation.slice(0, rows * spec.inputs), [rows, spec.inputs]);
+      const [logits, value] = model.predict(x) as import("@tensorflow/tfjs").Tensor[];
+      spread(plain.outputs, spec.actions, logits.dataSync(), value.dataSync(), rows);
+      tf.dispose([x, logits, value]);
     },
   };
 }
@@ -69,13 +99,16 @@ async function act(of: Case): Promise<Work> {
   const views = formatMemory(plan, memory.buffer);
   const own = views.actors[0];
   const streams = actionStreams(own);
-  const plain = () => plainPolicy(plan.spec, plan.B, streams);
+  const { spec, B } = plan;
+  const plain = () => plainPolicy(spec, B, streams);
   const policy =
     of.engine === "plain-js"
-      ? plain()
-      : of.engine.startsWith("tfjs")
-        ? await tfjsPolicy(of, plan.spec, plain())
-        : simdPolicy(loadKernels(memory, buildOf(of)), plan.spec, own.workspace, plan.B, streams);
+      ? fastPolicy(spec, B, plain())
+      : of.engine === "tfjs-wasm-ops"
+        ? await opsPolicy(spec, plain())
+        : of.engine.startsWith("tfjs")
+          ? await predictPolicy(of, spec, plain())
+          : simdPolicy(loadKernels(memory, buildOf(of)), spec, own.workspace, B, streams);
   const rollout = new Rollout(plan, own, 0, policy);
   rollout.begin();
   initialise(plan.spec, new Rng().seed(1), rollout.parameters);
@@ -94,9 +127,17 @@ async function engineOf(
   workspace: Parameters<typeof simdEngine>[3],
 ) {
   if (of.engine === "plain-js") return plainEngine(spec);
+  const { loss, outputGradient } = algorithms.a2c;
+  if (of.engine === "webgpu") {
+    const [{ loadDevice }, { fusedEngine }] = await Promise.all([
+      import("../nn/tfjs/backend.ts"),
+      import("../nn/tfjs/fused.ts"),
+    ]);
+    return fusedEngine(await loadDevice(), spec, of.batch, outputGradient);
+  }
   if (of.engine.startsWith("tfjs")) {
     const { tf, tfjsEngine } = await tfjs(of.engine as TfjsEngine);
-    return tfjsEngine(tf, of.engine === "tfjs-wasm" ? "wasm" : "cpu", spec, algorithms.a2c.loss);
+    return tfjsEngine(tf, of.engine.slice("tfjs-".length) as "wasm", spec, loss);
   }
   return simdEngine(loadKernels(memory, buildOf(of)), memory, spec, workspace);
 }
@@ -128,11 +169,63 @@ async function learn(of: Case): Promise<Work> {
   const hp = { ...configOf(of).values, lr: 1e-4 };
   const stats = new Float32Array(lossStats.length);
   const batch = { rows: of.batch, ...views };
-  return () => {
-    engine.differentiate(views.parameters, batch, hp, views.gradient, stats);
+  const step = () => {
     optimizer.clip(views.gradient, 0.5);
     optimizer.step("adam", views.parameters, views.gradient, views, hp as never);
     return of.batch;
+  };
+  if (engine.id === "webgpu") return fusedWork(of, engine as FusedEngine, batch, hp, views);
+  if (!engine.needsEventLoop)
+    return () => {
+      engine.differentiate(views.parameters, batch, hp, views.gradient, stats);
+      return step();
+    };
+  return async () => {
+    const start = performance.now();
+    const working = engine.differentiate(views.parameters, batch, hp, views.gradient, stats);
+    const milliseconds = performance.now() - start;
+    await working;
+    step();
+    return of.name === "encode" ? { units: 1, milliseconds } : of.batch;
+  };
+}
+
+/** The fused step, whole or only what the processor does for it. */
+async function fusedWork(
+  of: Case,
+  engine: FusedEngine,
+  batch: Batch,
+  hp: Readonly<Record<string, unknown>>,
+  views: { parameters: Float32Array } & Moments,
+): Promise<Work> {
+  const stats = new Float32Array(lossStats.length);
+  const request = { batch, at: null, hp, clip: 0.5, rule: "adam", rates: hp as never } as const;
+  const { parameters, steps } = views;
+  engine.resident.load(parameters, views);
+  await engine.resident.update(request, parameters, views, stats);
+  return async () => {
+    const start = performance.now();
+    engine.submit(request, steps[0] + 1);
+    const milliseconds = performance.now() - start;
+    await engine.read(parameters, views, stats);
+    return of.name === "encode" ? { units: 1, milliseconds } : of.batch;
+  };
+}
+
+/** Parameters through the two banks: one thread publishes and pulls, so that only the copies are measured. */
+function exchange(of: Case): Work {
+  const regions = parametersLayout(of.batch, 1, 1);
+  const views = viewsOf(regions, sharedMemory(regions.bytes).buffer);
+  views.version[0] = -1;
+  const [writer, reader] = [new ParameterWriter(views), new ParameterReader(views, 0)];
+  const [parameters, live] = [new Float32Array(of.batch), new Float64Array(1)];
+  const into = parameters.slice();
+  return () => {
+    for (let i = 0; i < 100; i++) {
+      writer.publish(parameters, live);
+      reader.pull(into, live);
+    }
+    return 100;
   };
 }
 
@@ -148,23 +241,41 @@ function peak(of: Case): Work {
 
 let work: Work | null = null;
 
+const isOnDevice = ({ engine }: Case) => engine === "webgpu" || engine === "tfjs-webgpu";
+
+const workOf = (of: Case): Work | Promise<Work> => {
+  if (of.name === "act") return act(of);
+  if (of.name === "exchange") return exchange(of);
+  return of.name === "peak" ? peak(of) : learn(of);
+};
+
 const api: BenchApi = {
   async prepare(of, warmMilliseconds) {
     if (of.engine === "simd-fma" && !hasFastest()) return false;
-    work = of.name === "act" ? await act(of) : of.name === "learn" ? await learn(of) : peak(of);
-    for (const end = performance.now() + warmMilliseconds; performance.now() < end; ) work();
+    if (isOnDevice(of) && "missing" in (await findAdapter())) return false;
+    work = await workOf(of);
+    for (const end = performance.now() + warmMilliseconds; performance.now() < end; ) await work();
     return true;
   },
-  measure(milliseconds) {
+  async measure(milliseconds) {
     if (!work) throw new Error("nothing is prepared");
     const start = performance.now();
     let units = 0;
+    let counted = 0;
+    let parts = false;
     let now = start;
     do {
-      units += work();
+      const done = work();
+      const result = typeof done === "number" ? done : await done; // a promise costs as much as small work
+      if (typeof result === "number") units += result;
+      else {
+        parts = true;
+        units += result.units;
+        counted += result.milliseconds;
+      }
       now = performance.now();
     } while (now - start < milliseconds);
-    return (units / (now - start)) * 1000;
+    return (units / (parts ? counted : now - start)) * 1000;
   },
 };
 

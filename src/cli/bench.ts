@@ -67,7 +67,7 @@ async function main(): Promise<number> {
   const { server, url } = await serve({ host: "127.0.0.1", port: 4173 });
   const browser = await chromium.launch({
     executablePath: found.path,
-    args: launchArgs({ isRoot: machine.isRoot, softwareGpu: false }),
+    args: launchArgs({ isRoot: machine.isRoot, softwareGpu: true }),
   });
   try {
     const page = await browser.newPage();

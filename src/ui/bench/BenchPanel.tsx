@@ -13,10 +13,12 @@ import { isUnderWay } from "../session.ts";
 import classes from "./bench.module.css";
 
 const names: Readonly<Record<string, string>> = {
-  actSimdVsTfjsWasm: "acting, SIMD against TensorFlow.js wasm",
-  actSimdVsPlainJs: "acting, SIMD against plain JavaScript",
+  actSimdVsTfjsWasm: "acting, SIMD against predict of TensorFlow.js wasm",
+  actSimdVsPlainJs: "acting, SIMD against the fastest plain JavaScript",
   learnSimdVsTfjsWasm: "learning 512 rows, SIMD against TensorFlow.js wasm",
-  learnSimdVsPlainJs: "learning 512 rows, SIMD against plain JavaScript",
+  learnSimdVsPlainJs: "learning 512 rows, SIMD against the fastest plain JavaScript",
+  webgpuFusedVsOpByOp: "an update of 80 rows on the graphics device, fused against TensorFlow.js op by op",
+  encodeFusedVsOpByOp: "its cost on the processor, fused against op by op",
   scaling2Vs1: "training loop, two actors against one",
 };
 
