@@ -208,6 +208,12 @@ export class Learner {
     return this.plan.lockstep ? this.readyTogether() : this.readyAlone();
   }
 
+  /** Whether an unroll is there that an update waits to be learnt from together with others. */
+  get isPartlyReady(): boolean {
+    for (let actor = 0; actor < this.queues.length; actor++) if (this.queues[actor].length > 0) return true;
+    return false;
+  }
+
   /** Lockstep: all that take part. An unroll of an actor that had rested is of an old version: it acts again. */
   private readyTogether(): readonly number[] | null {
     let ready = true;

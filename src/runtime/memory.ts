@@ -277,6 +277,8 @@ export function memoryLayout(plan: RunPlan) {
   const rows = batchRows(plan);
   return layout({
     header: headerLayout,
+    /** Threads of the run that are not asleep; see Spin. Writer: every thread, atomically. */
+    busy: i32(1),
     /** Writer: the page. */
     control: layout({
       mode: i32(1),
