@@ -82,6 +82,7 @@ export async function learn(
   const stopping = () => Atomics.load(control.mode, 0) === Mode.stop;
   let stepsTaken = 0;
   let evaluationOwed = false;
+  let heldUp = false; // by the evaluator, since the last update
   let evaluated = -1; // updates at the last evaluation
   let published = performance.now();
 
@@ -143,6 +144,7 @@ export async function learn(
       watch.go();
       const group = evaluationOwed || learner.isAskedToSave ? null : learner.ready();
       if (group === null) {
+        heldUp ||= evaluationOwed;
         publishWhenDue(false);
         learner.lane.enter(Activity.wait);
         await wait(count, learner.record.dirty ? BOARD_INTERVAL : undefined);
@@ -150,7 +152,9 @@ export async function learn(
       }
 
       const waited = learner.lane.current === Activity.wait ? learner.lane.enter(Activity.apply) : 0;
-      if (waited > 0) memory.learner.waitedFor[learner.lastOf(group)] += waited;
+      if (waited > 0 && heldUp) memory.learner.waitedForEvaluator[0] += waited;
+      else if (waited > 0) memory.learner.waitedFor[learner.lastOf(group)] += waited;
+      heldUp = false;
       const update = learner.update(group);
       const applied = typeof update === "boolean" ? update : await update;
       if (byStep) stepsTaken = (stepsTaken + 1) | 0;

@@ -303,6 +303,8 @@ export function memoryLayout(plan: RunPlan) {
       lane: laneLayout(),
       /** Milliseconds that the learner has waited for each actor, the last to arrive. */
       waitedFor: f64(actors),
+      /** The same for the evaluator, which holds up to EVALUATION_SLOTS snapshots. */
+      waitedForEvaluator: f64(1),
       /** Actors that take part. */
       active: i32(1),
       /** 1 once a stop condition is met: nothing is applied any more. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Bell, Spin, spinFor, turn as nextTurn } from "../../src/runtime/bell.ts";
+import { Bell, turn as nextTurn, Spin, spinFor } from "../../src/runtime/bell.ts";
 import type { PingPong } from "./bell.thread.ts";
 import { threads } from "./threads.ts";
 

@@ -9,6 +9,7 @@ import { everyFrame } from "../frame.ts";
 import { actorColour } from "../palette.ts";
 import { isUnderWay } from "../session.ts";
 import classes from "./actors.module.css";
+import { Chaos } from "./Chaos.tsx";
 import { type Colours, drawScene } from "./draw.ts";
 import { type Surface, useCanvas } from "./useCanvas.ts";
 
@@ -95,6 +96,7 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
       <div className={classes.head}>
         <span className={classes.swatch} style={{ background: colour }} />
         <h3>Actor {index + 1}</h3>
+        <Chaos index={index} />
         <span ref={activity} className={classes.activity} />
       </div>
       <canvas

@@ -1,11 +1,21 @@
 /** The part of the page that needs Recharts, loaded by itself. */
+import { SegmentedControl } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import { envs } from "../../envs/index.ts";
 import { useLive } from "../live.ts";
 import { useOverlays } from "../overlays.ts";
+import type { panes } from "../preferences.ts";
 import { usePage } from "../store.ts";
 import classes from "./charts.module.css";
 import { ReturnChart } from "./ReturnChart.tsx";
 import { UpdateCharts } from "./UpdateCharts.tsx";
+
+const SystemsPanel = lazy(() => import("../systems/SystemsPanel.tsx"));
+
+const paneOptions: { value: (typeof panes)[number]; label: string }[] = [
+  { value: "learning", label: "Learning" },
+  { value: "systems", label: "Systems" },
+];
 
 export default function Plots() {
   const returns = useLive((s) => s.returns);
@@ -17,7 +27,8 @@ export default function Plots() {
   const phase = useLive((s) => s.phase);
   const env = useLive((s) => s.running.env);
   const shownEnv = usePage((s) => s.config.env);
-  const { axis, smoothing } = usePage((s) => s.preferences);
+  const { axis, smoothing, pane } = usePage((s) => s.preferences);
+  const prefer = usePage((s) => s.prefer);
   const isEmpty = returns.length === 0 && evaluations.length === 0 && overlays.length === 0;
   return (
     <>
@@ -40,7 +51,23 @@ export default function Plots() {
           </p>
         )}
       </div>
-      <UpdateCharts points={updateSeries} axis={axis} />
+      <div className={classes.panes}>
+        <SegmentedControl
+          aria-label="Below the reward curve"
+          size="xs"
+          data={paneOptions}
+          value={pane}
+          onChange={(next) => prefer({ pane: next as (typeof panes)[number] })}
+          transitionDuration={0}
+        />
+      </div>
+      {pane === "learning" ? (
+        <UpdateCharts points={updateSeries} axis={axis} />
+      ) : (
+        <Suspense>
+          <SystemsPanel />
+        </Suspense>
+      )}
     </>
   );
 }
