@@ -174,7 +174,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   const loops = await endToEnd(runner, options);
   await trainToEnd(runner, withValues(defaultConfig("a2c"), { until: [{ when: "steps", count: 20_000 }] }));
   const solved = await solve(runner, options.onProgress);
-  await runner.reset();
+  runner.close();
   const best = (network: NetworkName) =>
     Math.max(...loops.filter((l) => l.network === network).map((l) => l.stepsPerSecond));
   return {

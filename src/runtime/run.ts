@@ -269,6 +269,10 @@ class TabRunner implements Runner {
     this.enter("idle");
   }
 
+  close(): void {
+    void this.reset().then(() => this.threads.close());
+  }
+
   edit(key: string, value: AnyValues[string]): void {
     const { active } = this;
     const param = active?.plan.params[key];

@@ -192,6 +192,8 @@ export interface Runner {
   warm(config: RunConfig): void;
   /** Times every engine of this machine on updates of a configuration; null while a run is under way. Rejects as threads do. */
   measure(config: RunConfig): Promise<readonly EngineTrial[] | null>;
+  /** Stops the run and ends every thread: the runner is not needed any more. */
+  close(): void;
   /** The number of worker threads alive, for leak tests. */
   readonly workerCount: number;
 }

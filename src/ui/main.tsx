@@ -7,6 +7,7 @@ import { App } from "./App.tsx";
 import { ensureIsolation } from "./isolation.ts";
 import { Stopgap } from "./Notices.tsx";
 import { type Report, report, run } from "./report.ts";
+import { lastStudy } from "./studies/last.ts";
 import { cssVariables, theme } from "./theme.ts";
 
 declare global {
@@ -15,6 +16,7 @@ declare global {
       report(): Report;
       run(query: string): Promise<Report>;
       bench(options: BenchOptions): Promise<BenchReport>;
+      study(): typeof lastStudy;
     };
   }
 }
@@ -27,7 +29,7 @@ if (isolation !== "reloading") {
     root.unmount(); // a page that draws takes processor time from what is measured
     return (await import("../bench/bench.ts")).runBench(options);
   };
-  if (isolated) window.cartpool = { report, run, bench };
+  if (isolated) window.cartpool = { report, run, bench, study: () => lastStudy };
   root.render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">

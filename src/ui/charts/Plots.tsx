@@ -1,6 +1,6 @@
 /** The part of the page that needs Recharts, loaded by itself. */
-import { SegmentedControl } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Button, SegmentedControl } from "@mantine/core";
+import { lazy, Suspense, useState } from "react";
 import { envs } from "../../envs/index.ts";
 import { useLive } from "../live.ts";
 import { useOverlays } from "../overlays.ts";
@@ -11,6 +11,8 @@ import { ReturnChart } from "./ReturnChart.tsx";
 import { UpdateCharts } from "./UpdateCharts.tsx";
 
 const SystemsPanel = lazy(() => import("../systems/SystemsPanel.tsx"));
+
+const StudyPanel = lazy(() => import("../studies/StudyPanel.tsx"));
 
 const paneOptions: { value: (typeof panes)[number]; label: string }[] = [
   { value: "learning", label: "Learning" },
@@ -29,6 +31,7 @@ export default function Plots() {
   const shownEnv = usePage((s) => s.config.env);
   const { axis, smoothing, pane } = usePage((s) => s.preferences);
   const prefer = usePage((s) => s.prefer);
+  const [comparing, setComparing] = useState(false);
   const isEmpty = returns.length === 0 && evaluations.length === 0 && overlays.length === 0;
   return (
     <>
@@ -60,7 +63,11 @@ export default function Plots() {
           onChange={(next) => prefer({ pane: next as (typeof panes)[number] })}
           transitionDuration={0}
         />
+        <Button ml="auto" size="compact-xs" variant="default" onClick={() => setComparing(true)}>
+          Compare runs
+        </Button>
       </div>
+      <Suspense>{comparing && <StudyPanel onClose={() => setComparing(false)} />}</Suspense>
       {pane === "learning" ? (
         <UpdateCharts points={updateSeries} axis={axis} />
       ) : (
