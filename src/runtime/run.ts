@@ -2,6 +2,7 @@
 import { proxy } from "comlink";
 import type { AnyValues } from "../core/params.ts";
 import type { EngineChoice, EngineTrial } from "../nn/engine.ts";
+import type { NetworkSpec } from "../nn/spec.ts";
 import { Bell } from "./bell.ts";
 import { checkpointBytes, restoreCheckpoint } from "./checkpoint.ts";
 import {
@@ -15,6 +16,7 @@ import {
 } from "./config.ts";
 import type { Outcome } from "./learning.ts";
 import { formatMemory, Mode, memoryLayout, planRun, type RunMemory, type RunPlan, sharedMemory } from "./memory.ts";
+import { ParameterReader } from "./parameters.ts";
 import type { RunTicket } from "./protocol.ts";
 import { scheduleReplay } from "./replay.ts";
 import { SystemView } from "./system.ts";
@@ -31,6 +33,9 @@ interface Active {
   readonly memory: RunMemory;
   readonly watch: RunWatch;
   readonly system: SystemView;
+  /** The page's own reader, and where it puts the live values. */
+  readonly parameters: ParameterReader;
+  readonly live: Float64Array;
   readonly buffer: ArrayBufferLike;
   readonly ticket: RunTicket;
   readonly bells: readonly Bell[];
@@ -153,6 +158,8 @@ class TabRunner implements Runner {
       watch: new RunWatch(plan, asked, memory, shared.buffer.byteLength, resume?.edits),
       buffer: shared.buffer,
       system: new SystemView(plan, memory),
+      parameters: new ParameterReader(memory.parameters, plan.actors),
+      live: new Float64Array(plan.live.length),
       ticket,
       bells: words.map(({ bell }) => new Bell(bell)),
       threads: [learner, evaluator, ...actors],
@@ -226,6 +233,15 @@ class TabRunner implements Runner {
     }
     await this.stopping;
     return this.active === active ? checkpointBytes(active.plan, active.buffer) : null;
+  }
+
+  get network(): NetworkSpec | null {
+    return this.active?.plan.spec ?? null;
+  }
+
+  parameters(into: Float32Array): number {
+    const { active } = this;
+    return active ? active.parameters.pull(into, active.live) : -1;
   }
 
   get system(): SystemView | null {

@@ -5,6 +5,7 @@
 
 import type { AnyValues } from "../core/params.ts";
 import type { EngineChoice, EngineTrial } from "../nn/engine.ts";
+import type { NetworkSpec } from "../nn/spec.ts";
 import type { RunConfig } from "./config.ts";
 import type { Activity } from "./lane.ts";
 import type { SystemView } from "./system.ts";
@@ -182,6 +183,13 @@ export interface Runner {
   killActor(index: number): void;
   /** Shoves one copy of an actor; strength as in the environment's `push`. */
   push(actor: number, copy: number, strength: number): void;
+  /** The network of the run; null when there is none. */
+  readonly network: NetworkSpec | null;
+  /**
+   * Copies the latest published parameters and returns their version, −1 while there are none. While it runs, and
+   * afterwards. into: [network.size]
+   */
+  parameters(into: Float32Array): number;
   /** The parts of the run at work; null when there is none. Another object for another run. */
   readonly system: SystemView | null;
   /** Cheap: call it once a frame. The same object while nothing changed. */

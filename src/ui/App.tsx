@@ -10,6 +10,7 @@ import { Footer } from "./Footer.tsx";
 import { followRunner } from "./live.ts";
 import { Notices } from "./Notices.tsx";
 import type { Preferences } from "./preferences.ts";
+import { followLibrary } from "./runs/keep.ts";
 import { runner } from "./session.ts";
 import { usePage } from "./store.ts";
 import { System } from "./topbar/System.tsx";
@@ -86,6 +87,7 @@ export function App() {
   const [help, setHelp] = useState(false);
   useEffect(followRunner, []);
   useEffect(followAddress, []);
+  useEffect(followLibrary, []);
   useWarmth();
   useKeys(useCallback(() => setHelp(true), []));
   return (

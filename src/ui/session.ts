@@ -17,10 +17,19 @@ export function runner(): Runner {
 const underWay: readonly Phase[] = ["starting", "running", "paused"];
 export const isUnderWay = (phase: Phase) => underWay.includes(phase);
 
+const beginnings = new Set<() => void>();
+
+/** Calls `heed` when a new run begins. */
+export function onNewRun(heed: () => void): () => void {
+  beginnings.add(heed);
+  return () => beginnings.delete(heed);
+}
+
 /** Starts a new run of what the controls show. */
 export function startRun(): Promise<void> {
   const { config, prefer } = usePage.getState();
   prefer({ hasTrained: true });
+  for (const heed of beginnings) heed();
   return runner().start(config, { replay: replayFor(config) });
 }
 

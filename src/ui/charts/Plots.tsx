@@ -12,11 +12,13 @@ import { UpdateCharts } from "./UpdateCharts.tsx";
 
 const SystemsPanel = lazy(() => import("../systems/SystemsPanel.tsx"));
 
+const RunsPanel = lazy(() => import("../runs/RunsPanel.tsx"));
 const StudyPanel = lazy(() => import("../studies/StudyPanel.tsx"));
 
 const paneOptions: { value: (typeof panes)[number]; label: string }[] = [
   { value: "learning", label: "Learning" },
   { value: "systems", label: "Systems" },
+  { value: "runs", label: "Runs" },
 ];
 
 export default function Plots() {
@@ -71,9 +73,7 @@ export default function Plots() {
       {pane === "learning" ? (
         <UpdateCharts points={updateSeries} axis={axis} />
       ) : (
-        <Suspense>
-          <SystemsPanel />
-        </Suspense>
+        <Suspense>{pane === "systems" ? <SystemsPanel /> : <RunsPanel />}</Suspense>
       )}
     </>
   );

@@ -101,7 +101,7 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
   }, [returns, evaluations, overlays, threshold]);
   const marks = editMarks(edits, axis, end);
   return (
-    <div ref={ref} className={classes.returnChart}>
+    <div ref={ref} className={classes.returnChart} data-chart="return">
       {width > 0 && height > 0 && (
         <ComposedChart width={width} height={height} data={rows} margin={{ top: 18, right: 16, bottom: 4, left: 4 }}>
           <CartesianGrid stroke="var(--grid)" vertical={false} />

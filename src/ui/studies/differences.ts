@@ -27,7 +27,10 @@ export function labelOf(config: RunConfig, keys: readonly string[]): string {
     if (key === "algo") return [algorithms[config.algo].title];
     if (key === "env") return [config.env];
     const param = params[key];
-    return param ? [`${param.symbol ?? param.label.toLowerCase()} ${param.format(config.values[key])}`] : [];
+    if (!param) return [];
+    // A Greek letter is known by itself; N, n and B are not.
+    const name = param.symbol && !/[a-z]/i.test(param.symbol) ? param.symbol : param.label.toLowerCase();
+    return [`${name} ${param.format(config.values[key])}`];
   });
   return parts.length > 0 ? parts.join(" · ") : algorithms[config.algo].title;
 }
