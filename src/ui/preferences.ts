@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { groups } from "../core/params.ts";
 import { axes } from "./charts/series.ts";
 
-export const panes = ["learning", "systems", "runs"] as const;
+export const panes = ["learning", "systems", "insides", "runs"] as const;
 export const tabs = ["parameters", "curves", "actors"] as const;
 
 const shape = z.object({

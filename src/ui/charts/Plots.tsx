@@ -12,12 +12,14 @@ import { UpdateCharts } from "./UpdateCharts.tsx";
 
 const SystemsPanel = lazy(() => import("../systems/SystemsPanel.tsx"));
 
+const InsidesPanel = lazy(() => import("../insides/InsidesPanel.tsx"));
 const RunsPanel = lazy(() => import("../runs/RunsPanel.tsx"));
 const StudyPanel = lazy(() => import("../studies/StudyPanel.tsx"));
 
 const paneOptions: { value: (typeof panes)[number]; label: string }[] = [
   { value: "learning", label: "Learning" },
   { value: "systems", label: "Systems" },
+  { value: "insides", label: "Insides" },
   { value: "runs", label: "Runs" },
 ];
 
@@ -73,7 +75,9 @@ export default function Plots() {
       {pane === "learning" ? (
         <UpdateCharts points={updateSeries} axis={axis} />
       ) : (
-        <Suspense>{pane === "systems" ? <SystemsPanel /> : <RunsPanel />}</Suspense>
+        <Suspense>
+          {pane === "systems" ? <SystemsPanel /> : pane === "insides" ? <InsidesPanel /> : <RunsPanel />}
+        </Suspense>
       )}
     </>
   );

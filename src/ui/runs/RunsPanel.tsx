@@ -1,6 +1,7 @@
 import "@mantine/core/styles/Menu.css";
 import { Button, Menu, TextInput, UnstyledButton } from "@mantine/core";
 import { useMemo, useRef, useState } from "react";
+import { withValues } from "../../runtime/config.ts";
 import { compact, oneDecimal } from "../format.ts";
 import { useLive } from "../live.ts";
 import { actorColour } from "../palette.ts";
@@ -168,12 +169,12 @@ export default function RunsPanel() {
   const file = useRef<HTMLInputElement>(null);
   const rows = useMemo(() => {
     const all = runs.map((run) => {
-      const own = configOf(run);
-      const differs = labelOf(
-        own,
-        differences([config, own]).filter((key) => key !== "pace" && key !== "until" && key !== "engine"),
-      );
-      return { run, differs: differences([config, own]).length === 0 ? "" : differs };
+      const begun = configOf(run);
+      // What the controls leave to the machine is no difference.
+      const left = Object.entries(config.values).filter(([, value]) => value === "auto");
+      const own = withValues(begun, Object.fromEntries(left));
+      const keys = differences([config, own]).filter((key) => key !== "pace" && key !== "until");
+      return { run, differs: keys.length === 0 ? "" : labelOf(own, keys) };
     });
     const words = search.toLowerCase().split(/\s+/).filter(Boolean);
     const matches = all.filter(({ run, differs }) => {
