@@ -10,7 +10,7 @@ test("a gradient that is not a number stops training with the reason, and keeps 
     const fault = "{ const sqrt = Math.sqrt; let calls = 0; Math.sqrt = (x) => (++calls > 2000 ? NaN : sqrt(x)); }\n";
     await route.fulfill({ response, body: fault + (await response.text()) });
   });
-  const end = await trainToEnd(page, "until=updates:100000");
+  const end = await trainToEnd(page, "engine=simd&until=updates:100000");
   expect(end.status).toBe("failed");
   expect(end.problem).toMatch(/became NaN at update \d+/);
   expect(end.updates).toBeGreaterThan(50);

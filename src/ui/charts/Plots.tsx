@@ -2,6 +2,7 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { envs } from "../../envs/index.ts";
+import { useScores } from "../hands/scores.ts";
 import { useLive } from "../live.ts";
 import { useOverlays } from "../overlays.ts";
 import type { panes } from "../preferences.ts";
@@ -36,6 +37,7 @@ export default function Plots() {
   const { axis, smoothing, pane } = usePage((s) => s.preferences);
   const prefer = usePage((s) => s.prefer);
   const [comparing, setComparing] = useState(false);
+  const human = useScores((s) => s.of[phase === "idle" ? shownEnv : env] ?? null);
   const isEmpty = returns.length === 0 && evaluations.length === 0 && overlays.length === 0;
   return (
     <>
@@ -49,6 +51,7 @@ export default function Plots() {
           threshold={envs[phase === "idle" ? shownEnv : env].solvedAt}
           axis={axis}
           smoothing={smoothing}
+          human={human}
         />
         {isEmpty && (
           <p className={classes.empty}>

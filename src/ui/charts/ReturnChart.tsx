@@ -30,6 +30,8 @@ export interface ReturnChartProps {
   threshold: number | null;
   axis: Axis;
   smoothing: number;
+  /** What a person scored at the same task. */
+  human: { readonly last: number; readonly best: number } | null;
 }
 
 /** Text of the plot, with a rim that keeps it legible over a line. */
@@ -83,7 +85,7 @@ const evaluationDot = { r: 3.2, fill: okabeIto.vermillion, stroke: "var(--surfac
 
 /** The reward curve: training episodes raw, smoothed and from least to greatest, and the greedy evaluations. */
 export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
-  const { returns, evaluations, edits, overlays, solvedAt, threshold, axis, smoothing } = props;
+  const { returns, evaluations, edits, overlays, solvedAt, threshold, axis, smoothing, human } = props;
   const { ref, width, height } = useElementSize();
   const rows = useMemo(
     () => overlaid(returnRows(returns, evaluations, axis, smoothing), overlays, axis),
@@ -198,6 +200,14 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
               strokeWidth={1.5}
               strokeDasharray="7 4"
               label={{ value: `solved ${threshold}`, position: "insideTopLeft", ...label }}
+            />
+          )}
+          {human && (
+            <ReferenceLine
+              y={human.best}
+              stroke="var(--ink)"
+              strokeDasharray="2 3"
+              label={{ value: `you: best ${human.best}, last ${human.last}`, position: "insideBottomRight", ...label }}
             />
           )}
           {solvedAt && (
