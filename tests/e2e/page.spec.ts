@@ -30,6 +30,24 @@ for (const scheme of ["light", "dark"] as const)
     });
   }
 
+for (const pane of ["Systems", "Insides", "Runs"])
+  test(`axe finds nothing in ${pane}, in both schemes, while training and narrow`, async ({ page }) => {
+    await page.setViewportSize(wide);
+    await open(page, "engine=simd&algo=a3c&actors=3");
+    await page.getByText(pane, { exact: true }).click();
+    await train(page);
+    await until(page, "it trains", (r) => r.updates > 500);
+    await expect(page.getByRole("region", { name: pane })).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: "dark" });
+    expect(await violations(page)).toEqual([]);
+    await page.setViewportSize(narrow);
+    await page.getByRole("tab", { name: "Curves" }).click();
+    await expect(page.getByRole("region", { name: pane })).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(narrow.width);
+  });
+
 test("nothing is wider than a phone", async ({ page }) => {
   await page.setViewportSize(narrow);
   await open(page);
