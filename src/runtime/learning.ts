@@ -18,7 +18,7 @@ const STEP = paces.indexOf("step");
 const BOARD_INTERVAL = 30;
 
 /** Running time: stands still while paused. */
-class StopWatch {
+export class StopWatch {
   private since: number | null = null;
 
   /** @param before milliseconds that have run already */

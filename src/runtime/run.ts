@@ -5,15 +5,7 @@ import type { EngineChoice, EngineTrial } from "../nn/engine.ts";
 import type { NetworkSpec } from "../nn/spec.ts";
 import { Bell } from "./bell.ts";
 import { checkpointBytes, restoreCheckpoint } from "./checkpoint.ts";
-import {
-  configProblems,
-  defaultConfig,
-  paces,
-  placementOf,
-  type RunConfig,
-  type RunValues,
-  withValues,
-} from "./config.ts";
+import { configProblems, paces, placementOf, type RunConfig, type RunValues, withValues } from "./config.ts";
 import type { Outcome } from "./learning.ts";
 import { formatMemory, Mode, memoryLayout, planRun, type RunMemory, type RunPlan, sharedMemory } from "./memory.ts";
 import { ParameterReader } from "./parameters.ts";
@@ -22,7 +14,7 @@ import { scheduleReplay } from "./replay.ts";
 import { SystemView } from "./system.ts";
 import { type Thread, ThreadDied, Threads } from "./threads.ts";
 import type { Phase, Runner, Snapshot, StartOptions } from "./view.ts";
-import { RunWatch, type Watched } from "./watch.ts";
+import { nothing, RunWatch } from "./watch.ts";
 
 /** Milliseconds that a thread has to obey a stop before it is ended. */
 const PATIENCE = 3000;
@@ -52,33 +44,6 @@ const FIRST_ACTOR = 2;
 const ANSWER = 2000;
 /** Times that actors of a run may die by themselves before the run is given up. */
 const MOST_DEATHS = 8;
-
-const nothing: Watched = {
-  config: defaultConfig(),
-  resolved: defaultConfig(),
-  envSteps: 0,
-  updates: 0,
-  episodes: 0,
-  seconds: 0,
-  stepsPerSecond: 0,
-  updatesPerSecond: 0,
-  meanReturn100: null,
-  solvedAt: null,
-  staleness: { mean: 0, max: 0 },
-  stalenessCounts: [],
-  dropped: 0,
-  revision: 0,
-  returns: [],
-  updateSeries: [],
-  evaluations: [],
-  edits: [],
-  actors: [],
-  begun: defaultConfig(),
-  parametersHash: "",
-  returnsHash: "",
-  check: null,
-  sharedMemoryBytes: 0,
-};
 
 class TabRunner implements Runner {
   private phase: Phase = "idle";

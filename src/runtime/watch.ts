@@ -1,7 +1,7 @@
 /** Reads a run out of its shared memory, for the page: totals and rates every frame, curves a few times a second. */
 import type { AnyValues } from "../core/params.ts";
 import { tryRead } from "./board.ts";
-import { type RunConfig, withValues } from "./config.ts";
+import { defaultConfig, type RunConfig, withValues } from "./config.ts";
 import { Activity, activities } from "./lane.ts";
 import {
   editLog,
@@ -51,6 +51,34 @@ export type Watched = Pick<
   | "check"
   | "sharedMemoryBytes"
 >;
+
+/** What there is to see before a run. */
+export const nothing: Watched = {
+  config: defaultConfig(),
+  resolved: defaultConfig(),
+  envSteps: 0,
+  updates: 0,
+  episodes: 0,
+  seconds: 0,
+  stepsPerSecond: 0,
+  updatesPerSecond: 0,
+  meanReturn100: null,
+  solvedAt: null,
+  staleness: { mean: 0, max: 0 },
+  stalenessCounts: [],
+  dropped: 0,
+  revision: 0,
+  returns: [],
+  updateSeries: [],
+  evaluations: [],
+  edits: [],
+  actors: [],
+  begun: defaultConfig(),
+  parametersHash: "",
+  returnsHash: "",
+  check: null,
+  sharedMemoryBytes: 0,
+};
 
 /** Rows of numbers as objects with named columns. */
 function points<P>(columns: object, views: { length: Int32Array; rows: Float64Array }): P[] {
