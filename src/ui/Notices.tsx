@@ -1,4 +1,5 @@
 import { Alert, Button, CloseButton } from "@mantine/core";
+import { Doctor } from "./doctor/Doctor.tsx";
 import { plural } from "./format.ts";
 import { useLive } from "./live.ts";
 import { usePage } from "./store.ts";
@@ -84,6 +85,7 @@ export function Notices() {
       <Intro />
       <AddressProblems />
       <RunProblem />
+      <Doctor />
       <Ending />
     </>
   );

@@ -8,7 +8,7 @@ import type { Snapshot } from "../runtime/view.ts";
 import { everyFrame } from "./frame.ts";
 import { runner } from "./session.ts";
 
-type Status = Pick<Snapshot, "phase" | "problem" | "progress" | "stopReason" | "engine" | "solvedAt"> & {
+type Status = Pick<Snapshot, "phase" | "problem" | "trouble" | "progress" | "stopReason" | "engine" | "solvedAt"> & {
   running: RunConfig;
   actorCount: number;
   sharedMemoryBytes: number;
@@ -29,6 +29,7 @@ function kept<T>(before: T | undefined, next: T): T {
 const status = (s: Snapshot, before?: Status): Status => ({
   phase: s.phase,
   problem: s.problem,
+  trouble: kept(before?.trouble, s.trouble),
   progress: s.progress,
   stopReason: s.stopReason,
   engine: s.engine,
