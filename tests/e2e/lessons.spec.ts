@@ -45,6 +45,6 @@ test("the menu opens a lesson, on a phone too; an unknown one is named", async (
   await lesson.getByRole("radio", { name: "No, as many collapse" }).check();
   await lesson.getByRole("button", { name: /^Run C/ }).click();
   await until(page, "it is solved", ended);
-  expect((await report(page)).query).toBe("v=1&engine=simd&gradients=actors&until=solved,steps:300000");
+  expect((await report(page)).query).toContain("until=solved,steps:300000");
   await expect(lesson.getByText(/As you predicted/)).toBeVisible();
 });

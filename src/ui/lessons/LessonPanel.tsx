@@ -130,8 +130,7 @@ export default function LessonPanel({ id }: { id: LessonId }) {
               <Button
                 key={run.label}
                 size="compact-sm"
-                variant={predicted ? "light" : "default"}
-                c={predicted ? "var(--accent-text)" : undefined}
+                variant="default"
                 disabled={!predicted || starting}
                 onClick={() => start(run)}
               >
