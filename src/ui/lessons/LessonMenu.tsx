@@ -2,20 +2,22 @@ import { NativeSelect } from "@mantine/core";
 import { usePage } from "../store.ts";
 import { type LessonId, lessonTitles } from "./titles.ts";
 
-const titles = Object.entries(lessonTitles).map(([value, label], i) => ({ value, label: `${i + 1}. ${label}` }));
+const ids = Object.keys(lessonTitles) as LessonId[];
+const titles = ids.map((value, i) => ({ value, label: `${i + 1}. ${lessonTitles[value]}` }));
 
-/** Opens a lesson beside the run, or closes it. */
+/** Opens a lesson beside the run. The panel has the button that closes it. */
 export function LessonMenu() {
   const lesson = usePage((s) => s.lesson);
   const setLesson = usePage((s) => s.setLesson);
+  const shown = lesson === null ? "Lessons" : `Lesson ${ids.indexOf(lesson) + 1}`;
   return (
     <NativeSelect
       w={112}
       aria-label="Lessons"
       title="Guided runs, each with a prediction to make first"
-      data={[{ value: "", label: lesson === null ? "Lessons" : "No lesson" }, ...titles]}
-      value={lesson ?? ""}
-      onChange={(e) => setLesson(e.currentTarget.value === "" ? null : (e.currentTarget.value as LessonId))}
+      data={[{ value: "", label: shown, disabled: true }, ...titles]}
+      value=""
+      onChange={(e) => setLesson(e.currentTarget.value as LessonId)}
     />
   );
 }

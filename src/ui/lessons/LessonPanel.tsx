@@ -1,6 +1,6 @@
 /** An open lesson: what it is about, a prediction, its runs, and, once one has ended, what happens and why. */
 import { Button, CloseButton } from "@mantine/core";
-import { useEffect } from "react";
+import { useEffect, useRef, useState } from "react";
 import { withValues } from "../../runtime/config.ts";
 import { compact, NOTHING, oneDecimal, short } from "../format.ts";
 import { useLive } from "../live.ts";
@@ -108,56 +108,74 @@ export default function LessonPanel({ id }: { id: LessonId }) {
   useOutcomes(id, lesson);
   const predicted = guess !== undefined;
   const told = predicted && outcomes.length > 0;
+  const [folded, setFolded] = useState(false);
+  const why = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (told) why.current?.scrollIntoView({ block: "nearest" });
+  }, [told]);
   return (
     <section className={classes.lesson} aria-labelledby="lesson-title">
       <div className={classes.head}>
         <h2 id="lesson-title" className="panel-title">
           Lesson: {lesson.title}
         </h2>
+        <Button
+          className={classes.fold}
+          size="compact-xs"
+          variant="subtle"
+          c="var(--accent-text)"
+          aria-expanded={!folded}
+          aria-controls="lesson-body"
+          onClick={() => setFolded(!folded)}
+        >
+          {folded ? "Unfold" : "Fold"}
+        </Button>
         <CloseButton size="sm" aria-label="Close the lesson" onClick={() => close(null)} />
       </div>
-      <div className={classes.columns}>
-        <div className={classes.about}>
-          <p>{lesson.text}</p>
-          <p className={classes.look}>
-            <strong>Look at</strong> {lesson.look}
-          </p>
-        </div>
-        <div className={classes.doing}>
-          <Prediction id={id} lesson={lesson} locked={told} />
-          <div className={classes.runs}>
-            {lesson.runs.map((run, i) => (
-              <Button
-                key={run.label}
-                size="compact-sm"
-                variant="default"
-                disabled={!predicted || starting}
-                onClick={() => start(run)}
-              >
-                Run {String.fromCharCode(65 + i)}: {run.label}
-              </Button>
-            ))}
+      <div id="lesson-body" className={classes.body} hidden={folded}>
+        <div className={classes.columns}>
+          <div className={classes.about}>
+            <p>{lesson.text}</p>
+            <p className={classes.look}>
+              <strong>Look at</strong> {lesson.look}
+            </p>
           </div>
-          <p className={classes.hint}>
-            {!predicted
-              ? "Predict first, then run."
-              : told
-                ? ""
-                : "Each run begins with the seed of the controls. What happens, and why, appears when one has ended."}
-          </p>
+          <div className={classes.doing}>
+            <Prediction id={id} lesson={lesson} locked={told} />
+            <div className={classes.runs}>
+              {lesson.runs.map((run, i) => (
+                <Button
+                  key={run.label}
+                  size="compact-sm"
+                  variant="default"
+                  disabled={!predicted || starting}
+                  onClick={() => start(run)}
+                >
+                  Run {String.fromCharCode(65 + i)}: {run.label}
+                </Button>
+              ))}
+            </div>
+            <p className={classes.hint}>
+              {!predicted
+                ? "Predict first, then run."
+                : told
+                  ? ""
+                  : "Each run begins with the seed of the controls. What happens, and why, appears when one has ended."}
+            </p>
+          </div>
         </div>
+        <div role="status">
+          {told && (
+            <p ref={why} className={classes.why}>
+              <strong>
+                {guess === lesson.answer ? "As you predicted." : `Not so: ${lesson.options[lesson.answer]}.`}
+              </strong>{" "}
+              {lesson.why}
+            </p>
+          )}
+        </div>
+        <Outcomes outcomes={outcomes} />
       </div>
-      <div role="status">
-        {told && (
-          <p className={classes.why}>
-            <strong>
-              {guess === lesson.answer ? "As you predicted." : `Not so: ${lesson.options[lesson.answer]}.`}
-            </strong>{" "}
-            {lesson.why}
-          </p>
-        )}
-      </div>
-      <Outcomes outcomes={outcomes} />
     </section>
   );
 }
