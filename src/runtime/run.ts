@@ -13,7 +13,7 @@ import type { RunTicket } from "./protocol.ts";
 import { scheduleReplay } from "./replay.ts";
 import { SystemView } from "./system.ts";
 import { type Thread, ThreadDied, Threads } from "./threads.ts";
-import type { Phase, Runner, Snapshot, StartOptions } from "./view.ts";
+import type { Phase, Runner, Snapshot, StartOptions, Trouble } from "./view.ts";
 import { nothing, RunWatch } from "./watch.ts";
 
 /** Milliseconds that a thread has to obey a stop before it is ended. */
@@ -48,6 +48,7 @@ const MOST_DEATHS = 8;
 class TabRunner implements Runner {
   private phase: Phase = "idle";
   private problem: string | null = null;
+  private trouble: Trouble | null = null;
   private progress: string | null = null;
   private stopReason: string | null = null;
   private engine: EngineChoice | null = null;
@@ -216,7 +217,7 @@ class TabRunner implements Runner {
   private ended(outcome: Outcome): void {
     if (outcome.kind === "asked") return;
     this.stopThreads();
-    if (outcome.kind === "fault") this.fail(outcome.problem);
+    if (outcome.kind === "fault") this.fail(outcome.problem, { kind: "not finite" });
     else this.enter("stopped", { stopReason: outcome.reason });
   }
 
@@ -285,18 +286,19 @@ class TabRunner implements Runner {
     const settled = this.phase !== "running";
     const seen = this.active ? this.active.watch.look(now, settled) : nothing;
     const { phase, engine, progress, problem, stopReason } = this;
-    this.last = { ...seen, phase, engine, progress, problem: problem ?? this.warning(now), stopReason };
+    const stalled = this.stalled(now);
+    const stall = stalled === null ? null : { kind: "stalled" as const, actor: stalled };
+    const warning = stalled === null ? null : stallWarning(stalled);
+    const trouble = this.trouble ?? stall;
+    this.last = { ...seen, phase, engine, progress, problem: problem ?? warning, trouble, stopReason };
     return this.last;
   }
 
-  /** What is odd about a run that goes on. */
-  private warning(now: number): string | null {
+  /** An actor of a run that goes on which hands in nothing, or null. */
+  private stalled(now: number): number | null {
     const { active } = this;
     if (!active || this.phase !== "running" || active.watch.config.values.pace !== "full") return null;
-    const stalled = active.watch.stalled(now);
-    return stalled === null
-      ? null
-      : `Actor ${stalled + 1} has handed in nothing for ten seconds. Reset and train again; if it stays, use fewer or smaller environments.`;
+    return active.watch.stalled(now);
   }
 
   onPhase(listener: () => void): () => void {
@@ -354,14 +356,18 @@ class TabRunner implements Runner {
     })();
   }
 
-  private fail(problem: string): void {
+  private fail(problem: string, trouble?: Trouble): void {
     this.stopThreads();
-    this.enter("failed", { problem });
+    this.enter("failed", { problem, trouble });
   }
 
-  private enter(phase: Phase, of: { problem?: string; progress?: string; stopReason?: string } = {}): void {
+  private enter(
+    phase: Phase,
+    of: { problem?: string; trouble?: Trouble; progress?: string; stopReason?: string } = {},
+  ): void {
     this.phase = phase;
     this.problem = of.problem ?? null;
+    this.trouble = of.trouble ?? null;
     this.progress = of.progress ?? null;
     this.stopReason = of.stopReason ?? null;
     this.changed();
@@ -380,6 +386,9 @@ const resolve = (config: RunConfig, { engine }: EngineChoice): RunConfig => {
   const resolved = withValues(config, { engine });
   return withValues(resolved, { gradients: placementOf(resolved.values as unknown as RunValues) });
 };
+
+const stallWarning = (actor: number): string =>
+  `Actor ${actor + 1} has handed in nothing for ten seconds. Reset and train again; if it stays, use fewer or smaller environments.`;
 
 /** A failure in words that say what to do. */
 function explain(error: unknown): string {

@@ -141,6 +141,7 @@ class SoloRunner implements Runner {
       engine,
       progress: null,
       problem,
+      trouble: null,
       stopReason,
     };
     return this.last;

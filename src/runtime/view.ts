@@ -90,6 +90,9 @@ export interface ActorView {
   readonly episodeSteps: Int32Array;
 }
 
+/** What is wrong with a run, where it is known as more than words. */
+export type Trouble = { readonly kind: "not finite" } | { readonly kind: "stalled"; readonly actor: number };
+
 export interface Snapshot {
   readonly phase: Phase;
   /** The configuration as it was started, live values as of now. */
@@ -103,6 +106,8 @@ export interface Snapshot {
   readonly progress: string | null;
   /** Why the run failed or warns, and what to do about it. */
   readonly problem: string | null;
+  /** What kind of problem it is; null where there is none, or no more to say. */
+  readonly trouble: Trouble | null;
   /** Which stop condition ended the run, in words. */
   readonly stopReason: string | null;
   readonly envSteps: number;

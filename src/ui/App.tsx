@@ -7,6 +7,7 @@ import { followAddress } from "./address.ts";
 import { Curves } from "./charts/Curves.tsx";
 import { Parameters } from "./controls/Parameters.tsx";
 import { Footer } from "./Footer.tsx";
+import { OpenLesson } from "./lessons/OpenLesson.tsx";
 import { followRunner } from "./live.ts";
 import { Notices } from "./Notices.tsx";
 import type { Preferences } from "./preferences.ts";
@@ -28,7 +29,8 @@ function Wide() {
       <div className="column">
         <Parameters elsewhere={inTopBar} />
       </div>
-      <div className="column bordered">
+      <div className="column bordered stacked">
+        <OpenLesson />
         <Curves />
       </div>
       {/* Scrolls with many actors and has nothing else to focus. */}
@@ -45,6 +47,7 @@ function Narrow() {
   const prefer = usePage((s) => s.prefer);
   return (
     <main className="columns">
+      <OpenLesson />
       <Tabs
         className="tabs"
         value={tab}

@@ -1,15 +1,17 @@
 import { Alert, Button, CloseButton } from "@mantine/core";
+import { Doctor } from "./doctor/Doctor.tsx";
 import { clock, compact, plural } from "./format.ts";
 import { useLive } from "./live.ts";
 import { dismissGhost, useShared } from "./share/ghost.ts";
 import type { Verdict } from "./share/shared.ts";
 import { usePage } from "./store.ts";
 
-/** What this page is and what to press, until it is dismissed. */
+/** What this page is and what to press, until it is dismissed; a lesson says so itself. */
 function Intro() {
   const dismissed = usePage((s) => s.preferences.introDismissed);
   const prefer = usePage((s) => s.prefer);
-  if (dismissed) return null;
+  const inLesson = usePage((s) => s.lesson !== null);
+  if (dismissed || inLesson) return null;
   return (
     <aside className="strip" aria-label="What this is">
       <p>
@@ -142,6 +144,7 @@ export function Notices() {
       <Intro />
       <AddressProblems />
       <RunProblem />
+      <Doctor />
       <Ghost />
       <Ending />
     </>

@@ -1,14 +1,15 @@
-/** Keeps the address of the page in step with the controls, and the controls with the address. */
+/** Keeps the address of the page in step with the controls and the open lesson, and those with the address. */
 import type { RunConfig } from "../runtime/config.ts";
 import { runner, setConfig } from "./session.ts";
 import { readGhost, shareable } from "./share/ghost.ts";
 import { sharedAddress } from "./share/shared.ts";
 import { usePage } from "./store.ts";
-import { decodeRun, encodeRun, runAddress, SHAREABLE_LENGTH } from "./url.ts";
+import { decodeAddress, encodeRun, runAddress, SHAREABLE_LENGTH } from "./url.ts";
 
 const DELAY = 300; // ms: browsers refuse hundreds of changes a minute
 
-const addressOf = (config: RunConfig): string => runAddress(config, `${location.origin}${location.pathname}`);
+const addressOf = (config: RunConfig): string =>
+  runAddress(config, `${location.origin}${location.pathname}`, usePage.getState().lesson);
 
 /**
  * The address of what the controls show. Where that is the run under way: what it began with, with what `auto` chose, and
@@ -32,14 +33,14 @@ export function followAddress(): () => void {
     if (address !== location.href) history.replaceState(history.state, "", address);
   };
   const unsubscribe = usePage.subscribe((state, before) => {
-    if (state.config === before.config) return;
+    if (state.config === before.config && state.lesson === before.lesson) return;
     clearTimeout(timer);
     timer = window.setTimeout(write, DELAY);
   });
   const read = () => {
     void readGhost(location.hash);
-    const { config, problems } = decodeRun(location.search);
-    usePage.setState({ urlProblems: problems });
+    const { config, lesson, problems } = decodeAddress(location.search);
+    usePage.setState({ lesson, urlProblems: problems });
     if (encodeRun(config) !== encodeRun(usePage.getState().config)) setConfig(config);
   };
   const flush = () => {

@@ -9,7 +9,7 @@ import { everyFrame } from "./frame.ts";
 import { runner } from "./session.ts";
 import { judge } from "./share/ghost.ts";
 
-type Status = Pick<Snapshot, "phase" | "problem" | "progress" | "stopReason" | "engine" | "solvedAt"> & {
+type Status = Pick<Snapshot, "phase" | "problem" | "trouble" | "progress" | "stopReason" | "engine" | "solvedAt"> & {
   running: RunConfig;
   actorCount: number;
   sharedMemoryBytes: number;
@@ -33,6 +33,7 @@ function kept<T>(before: T | undefined, next: T): T {
 const status = (s: Snapshot, before?: Status): Status => ({
   phase: s.phase,
   problem: s.problem,
+  trouble: kept(before?.trouble, s.trouble),
   progress: s.progress,
   stopReason: s.stopReason,
   engine: s.engine,

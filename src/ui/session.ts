@@ -1,5 +1,5 @@
 /** The one runner of this tab, and what a person can tell it. */
-import { type ParamValue, sameValue } from "../core/params.ts";
+import { type ParamValue, sameValue, type Until } from "../core/params.ts";
 import { paramsOf, type RunConfig, withValues } from "../runtime/config.ts";
 import { createRunner } from "../runtime/run.ts";
 import type { Phase, Runner } from "../runtime/view.ts";
@@ -51,6 +51,16 @@ export async function stepOnce(): Promise<void> {
     if (!isUnderWay(runner().snapshot().phase)) return;
   }
   runner().step();
+}
+
+/** Whether the run ends when the task is solved. */
+export const stopsWhenSolved = ({ values }: RunConfig): boolean =>
+  (values.until as Until).some(({ when }) => when === "solved");
+
+/** Adds or takes away the stop condition "solved"; the others stay. */
+export function stopWhenSolved(stop: boolean): void {
+  const others = (usePage.getState().config.values.until as Until).filter(({ when }) => when !== "solved");
+  setValue("until", stop ? [{ when: "solved" }, ...others] : others);
 }
 
 export const resetRun = (): Promise<void> => runner().reset();

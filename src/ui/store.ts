@@ -2,30 +2,35 @@
 import { create } from "zustand";
 import type { ParamValue } from "../core/params.ts";
 import { defaultConfig, type RunConfig, switchTo, withValues } from "../runtime/config.ts";
+import type { LessonId } from "./lessons/titles.ts";
 import { loadPreferences, type Preferences, savePreferences } from "./preferences.ts";
-import { decodeRun, type UrlProblem } from "./url.ts";
+import { decodeAddress, type UrlProblem } from "./url.ts";
 
 interface PageState {
   /** What the next Train starts; its live values are those of the running run. Always legal. */
   config: RunConfig;
+  /** The lesson that is open beside the run. */
+  lesson: LessonId | null;
   urlProblems: readonly UrlProblem[];
   preferences: Preferences;
   setConfig(config: RunConfig): void;
   setValue(key: string, value: ParamValue): void;
   switchTo(to: Parameters<typeof switchTo>[1]): void;
+  setLesson(lesson: LessonId | null): void;
   prefer(changed: Partial<Preferences>): void;
   dismissUrlProblems(): void;
 }
 
 /** The configuration of an address. A first visit without one starts slowly enough to be watched. */
-function opened(preferences: Preferences): Pick<PageState, "config" | "urlProblems"> {
+function opened(preferences: Preferences): Pick<PageState, "config" | "lesson" | "urlProblems"> {
   const query = typeof location === "undefined" ? "" : location.search;
   if (query.length <= 1) {
     const config = defaultConfig();
-    return { config: preferences.hasTrained ? config : withValues(config, { pace: "watchable" }), urlProblems: [] };
+    const shown = preferences.hasTrained ? config : withValues(config, { pace: "watchable" });
+    return { config: shown, lesson: null, urlProblems: [] };
   }
-  const { config, problems } = decodeRun(query);
-  return { config, urlProblems: problems };
+  const { config, lesson, problems } = decodeAddress(query);
+  return { config, lesson, urlProblems: problems };
 }
 
 const preferences = loadPreferences();
@@ -35,6 +40,7 @@ export const usePage = create<PageState>()((set) => ({
   preferences,
   setConfig: (config) => set({ config }),
   setValue: (key, value) => set(({ config }) => ({ config: withValues(config, { [key]: value }) })),
+  setLesson: (lesson) => set({ lesson }),
   switchTo: (to) => set(({ config }) => ({ config: switchTo(config, to) })),
   prefer: (changed) =>
     set((state) => {

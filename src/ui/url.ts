@@ -5,6 +5,7 @@
  *
  * Laws, for every legal configuration c and every string s (tests/ui/url.test.ts):
  *   decodeRun(encodeRun(c)) = { config: c, problems: [] }
+ *   decodeAddress(encodeAddress(c, lesson)) = { config: c, lesson, problems: [] }
  *   decodeRun(s) never throws, its configuration is legal, and whatever it did not understand is a named problem
  */
 import { algorithms } from "../algorithms/index.ts";
@@ -12,6 +13,7 @@ import { type AnyValues, sameValue } from "../core/params.ts";
 import { envs } from "../envs/index.ts";
 import { combinationProblem, defaultConfig, paramsOf, type RunConfig, withValues } from "../runtime/config.ts";
 import { closest } from "./closest.ts";
+import { type LessonId, lessonTitles } from "./lessons/titles.ts";
 
 /** The version of the defaults and of the spelling. A link without `v` is read as this one. */
 export const URL_VERSION = 1;
@@ -34,6 +36,11 @@ export interface DecodedRun {
   readonly problems: UrlProblem[];
 }
 
+/** A run, and the lesson that is open beside it. The lesson changes nothing of the run. */
+export interface DecodedAddress extends DecodedRun {
+  readonly lesson: LessonId | null;
+}
+
 /** Commas and colons stay readable. */
 const encodeValue = (text: string) => encodeURIComponent(text).replaceAll("%2C", ",").replaceAll("%3A", ":");
 
@@ -50,6 +57,10 @@ export function encodeRun(config: RunConfig): string {
   if (pairs.length === 0) return "";
   return [["v", String(URL_VERSION)], ...pairs].map(([key, text]) => `${key}=${encodeValue(text)}`).join("&");
 }
+
+/** The query of a configuration and an open lesson, without "?". */
+export const encodeAddress = (config: RunConfig, lesson: LessonId | null): string =>
+  [encodeRun(config), lesson === null ? "" : `lesson=${lesson}`].filter((part) => part !== "").join("&");
 
 /** Somebody else's text, fit to be shown: short, well-formed, on one line. */
 function shown(text: string): string {
@@ -96,14 +107,14 @@ function checkVersion(text: string | undefined, report: (key: string, what: stri
   else report("v", `must be ${URL_VERSION}, not "${shown(text)}"`);
 }
 
-/** A name of a registry, or the default. */
-function pick<Id extends string>(
+/** A name of a registry, or what stands in for it. */
+function pick<Id extends string, Otherwise>(
   key: string,
   text: string | undefined,
   registry: Readonly<Record<Id, unknown>>,
-  otherwise: Id,
+  otherwise: Otherwise,
   report: (key: string, what: string) => void,
-): Id {
+): Id | Otherwise {
   if (text === undefined) return otherwise;
   if (Object.hasOwn(registry, text)) return text as Id;
   const ids = Object.keys(registry);
@@ -113,8 +124,14 @@ function pick<Id extends string>(
   return otherwise;
 }
 
-/** Reads a query, with or without "?". The default stands in for everything that is missing or wrong. */
+/** The run of a query, with or without "?". The default stands in for everything that is missing or wrong. */
 export function decodeRun(query: string): DecodedRun {
+  const { config, problems } = decodeAddress(query);
+  return { config, problems };
+}
+
+/** Reads a query, with or without "?". The default stands in for everything that is missing or wrong, and no lesson. */
+export function decodeAddress(query: string): DecodedAddress {
   const problems: UrlProblem[] = [];
   const named = new Set<string>();
   let unlisted = 0;
@@ -134,12 +151,14 @@ export function decodeRun(query: string): DecodedRun {
   checkVersion(pairs.get("v"), report);
   const algo = pick("algo", pairs.get("algo"), algorithms, fallback.algo, report);
   const env = pick("env", pairs.get("env"), envs, fallback.env, report);
+  const lesson = pick("lesson", pairs.get("lesson"), lessonTitles, null, report);
   const params = paramsOf(algo, env);
-  const names = ["v", "algo", "env", ...Object.keys(params)];
+  const own = ["v", "algo", "env", "lesson"];
+  const names = [...own, ...Object.keys(params)];
 
   const values: AnyValues = {};
   for (const [key, text] of pairs) {
-    if (key === "v" || key === "algo" || key === "env") continue;
+    if (own.includes(key)) continue;
     if (!Object.hasOwn(params, key)) {
       const byLabel = Object.keys(params).map((k) => [k, params[k].label] as const);
       const near = key.length <= QUOTED ? closest(key, names, byLabel) : null;
@@ -158,11 +177,11 @@ export function decodeRun(query: string): DecodedRun {
     problems.push({ key, message });
   }
   if (unlisted > 0) problems.push({ key: "query", message: `query has ${unlisted} more problems` });
-  return { config, problems };
+  return { config, lesson, problems };
 }
 
-/** The whole address of a run on the page at `page` (an address without query and hash). */
-export function runAddress(config: RunConfig, page: string): string {
-  const query = encodeRun(config);
+/** The whole address of a run on the page at `page` (an address without query and hash), with the lesson that is open. */
+export function runAddress(config: RunConfig, page: string, lesson: LessonId | null = null): string {
+  const query = encodeAddress(config, lesson);
   return query ? `${page}?${query}` : page;
 }

@@ -10,7 +10,8 @@ import {
   paramsOf,
   type RunConfig,
 } from "../../src/runtime/config.ts";
-import { decodeRun, encodeRun, runAddress } from "../../src/ui/url.ts";
+import { type LessonId, lessonTitles } from "../../src/ui/lessons/titles.ts";
+import { decodeAddress, decodeRun, encodeAddress, encodeRun, runAddress } from "../../src/ui/url.ts";
 
 /** Every legal value of a parameter, from its declaration alone. */
 function legalValue(param: Param<ParamValue>): fc.Arbitrary<ParamValue> {
@@ -83,6 +84,21 @@ describe("round trip", () => {
     expect(encodeRun(config)).toBe("v=1&algo=a3c&hidden=64,32&until=solved,steps:500000&lr=0.001");
   });
 
+  test("an open lesson stands beside the run and changes nothing of it", () => {
+    const anyLesson = fc.constantFrom(null, ...(Object.keys(lessonTitles) as LessonId[]));
+    fc.assert(
+      fc.property(anyConfig, anyLesson, (config, lesson) => {
+        const query = encodeAddress(config, lesson);
+        expect(decodeAddress(query)).toEqual({ config, lesson, problems: [] });
+        expect(decodeRun(query)).toEqual({ config, problems: [] });
+      }),
+      { numRuns: 200 },
+    );
+    expect(encodeAddress(defaultConfig(), "straggler")).toBe("lesson=straggler");
+    expect(runAddress(defaultConfig(), "http://x/", "straggler")).toBe("http://x/?lesson=straggler");
+    expect(decodeAddress("lr=0.02").lesson).toBeNull();
+  });
+
   test("every value of one parameter fits into a shareable address", () => {
     fc.assert(
       fc.property(anyConfig, (config) => {
@@ -103,6 +119,9 @@ describe("what is wrong is named, the rest is kept", () => {
     ["env=CartPole-v7&lr=0.01", "env", "must be one of CartPole-v1"],
     ["gama=0.9&lr=0.01", "gama", "Did you mean gamma?"],
     ["Learning_Rate=1&lr=0.01", "Learning_Rate", "Did you mean lr?"],
+    ["lesson=stragler&lr=0.01", "lesson", "Did you mean straggler?"],
+    ["lesson=__proto__&lr=0.01", "lesson", "must be one of more-actors"],
+    ["lessons=entropy&lr=0.01", "lessons", "Did you mean lesson?"],
     ["colour=red&lr=0.01", "colour", "is no hyperparameter of a2c on CartPole-v1"],
     ["__proto__=1&lr=0.01", "__proto__", "is no hyperparameter"],
     ["constructor=1&lr=0.01", "constructor", "is no hyperparameter"],

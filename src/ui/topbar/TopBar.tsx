@@ -1,9 +1,11 @@
 import { Mark } from "../icons.tsx";
+import { LessonMenu } from "../lessons/LessonMenu.tsx";
 import { Backend } from "./Backend.tsx";
 import { Help } from "./Help.tsx";
 import { Pace } from "./Pace.tsx";
 import { Readouts } from "./Readouts.tsx";
 import { RunButtons } from "./RunButtons.tsx";
+import { RunTools } from "./RunTools.tsx";
 import { Scheme } from "./Scheme.tsx";
 import { SeedInput } from "./SeedInput.tsx";
 import { Share } from "./Share.tsx";
@@ -25,7 +27,12 @@ export function TopBar({ narrow, helpOpened, onHelp }: TopBarProps) {
           <Mark />
           <span>Cartpool</span>
         </h1>
-        {!narrow && <System />}
+        {!narrow && (
+          <div className={classes.system}>
+            <System />
+            <LessonMenu />
+          </div>
+        )}
         <RunButtons />
         {!narrow && <SeedInput />}
         {!narrow && <Pace />}
@@ -37,14 +44,23 @@ export function TopBar({ narrow, helpOpened, onHelp }: TopBarProps) {
         </div>
       </div>
       <div className={classes.numbers}>
-        <Readouts />
+        <div className={classes.run}>
+          <Readouts />
+          {!narrow && <RunTools />}
+        </div>
         {narrow && (
-          <div className={classes.row}>
-            <Pace />
-            <div className={classes.end}>
-              <Backend />
+          <>
+            <div className={classes.row}>
+              <Pace />
+              <div className={classes.end}>
+                <Backend />
+              </div>
             </div>
-          </div>
+            <div className={classes.row}>
+              <LessonMenu />
+              <RunTools />
+            </div>
+          </>
         )}
       </div>
     </header>

@@ -1,0 +1,86 @@
+/** What the doctor finds, as quiet cards: cause, remedy, and a button that applies it. */
+import { Button, CloseButton } from "@mantine/core";
+import { useEffect, useMemo } from "react";
+import { create } from "zustand";
+import { withValues } from "../../runtime/config.ts";
+import { useLive } from "../live.ts";
+import { runner, setConfig, setValue, startRun } from "../session.ts";
+import { usePage } from "../store.ts";
+import { diagnose, type Finding, type Remedy } from "./diagnose.ts";
+import classes from "./doctor.module.css";
+
+interface Files {
+  /** Findings of this treatment: one that no longer holds stays until something is done, so that no card flickers. */
+  readonly findings: readonly Finding[];
+  readonly dismissed: readonly Finding["id"][];
+}
+
+const useFiles = create<Files>()(() => ({ findings: [], dismissed: [] }));
+
+/** Fresh findings replace their older selves; the others stay. */
+function note(found: readonly Finding[]): void {
+  const { findings } = useFiles.getState();
+  const kept = findings.filter((f) => !found.some((g) => g.id === f.id));
+  if (found.length > 0) useFiles.setState({ findings: [...kept, ...found] });
+}
+
+const forget = () => useFiles.setState({ findings: [], dismissed: [] });
+
+function apply(remedy: Remedy): void {
+  forget();
+  if (remedy.kind === "replace") runner().killActor(remedy.actor);
+  else if (remedy.kind === "restart") {
+    setConfig(withValues(usePage.getState().config, remedy.values));
+    void startRun();
+  } else {
+    if (remedy.rollBack) runner().rollBack();
+    for (const [key, value] of Object.entries(remedy.values)) setValue(key, value);
+  }
+}
+
+function useFindings(): readonly Finding[] {
+  const phase = useLive((s) => s.phase);
+  const trouble = useLive((s) => s.trouble);
+  const config = useLive((s) => s.running);
+  const returns = useLive((s) => s.returns);
+  const updateSeries = useLive((s) => s.updateSeries);
+  const evaluations = useLive((s) => s.evaluations);
+  const edits = useLive((s) => s.edits);
+  const solvedAt = useLive((s) => s.solvedAt);
+  const treatments = edits.filter(({ key }) => key !== "actor").length;
+  const found = useMemo(
+    () => diagnose({ phase, trouble, config, returns, updateSeries, evaluations, edits, solvedAt }),
+    [phase, trouble, config, returns, updateSeries, evaluations, edits, solvedAt],
+  );
+  const isNew = phase === "idle" || phase === "starting";
+  // biome-ignore lint/correctness/useExhaustiveDependencies: forgotten at every treatment and every new run
+  useEffect(forget, [treatments, isNew]);
+  useEffect(() => note(found), [found]);
+  const { findings, dismissed } = useFiles();
+  return isNew ? [] : findings.filter(({ id }) => !dismissed.includes(id));
+}
+
+export function Doctor() {
+  const findings = useFindings();
+  const dismiss = (id: Finding["id"]) => useFiles.setState(({ dismissed }) => ({ dismissed: [...dismissed, id] }));
+  return (
+    <div role="status" aria-label="Doctor">
+      {findings.map(({ id, severity, title, cause, remedy, action }) => (
+        <section key={id} className={classes.finding} data-severity={severity} aria-labelledby={`finding-${id}`}>
+          <div className={classes.text}>
+            <h2 id={`finding-${id}`} className="panel-title">
+              {title}
+            </h2>
+            <p>
+              {cause} <span className={classes.remedy}>{remedy}</span>
+            </p>
+          </div>
+          <Button size="xs" variant="default" className={classes.action} onClick={() => apply(action.does)}>
+            {action.label}
+          </Button>
+          <CloseButton size="sm" aria-label={`Dismiss: ${title}`} onClick={() => dismiss(id)} />
+        </section>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,281 @@
+/**
+ * What goes wrong with a run in a way that its curves show: cause, remedy, and what to press. A pure function of what the
+ * page sees. Every window begins after the last live change, so that a remedy is judged by what follows it.
+ *
+ * A point of the update series is the mean of one or more updates; medians of points decide, because one bad batch is no
+ * disease. Thresholds stand beside what healthy runs show: A2C and A3C with the defaults, seeds 1 to 10, to the solution
+ * (tests/ui/doctor/diagnose.test.ts).
+ */
+import type { AnyValues, ParamValue } from "../../core/params.ts";
+import { envs } from "../../envs/index.ts";
+import { defaultConfig, paramsOf, type RunConfig } from "../../runtime/config.ts";
+import type { EvaluationPoint, Phase, ReturnPoint, Snapshot, UpdatePoint } from "../../runtime/view.ts";
+
+export type Patient = Pick<
+  Snapshot,
+  "phase" | "trouble" | "config" | "returns" | "updateSeries" | "evaluations" | "edits" | "solvedAt"
+>;
+
+/** Values to set, in the run where it goes on or in a new one; parameters to go back to; an actor to replace. */
+export type Remedy =
+  | { readonly kind: "edit"; readonly values: AnyValues; readonly rollBack: boolean }
+  | { readonly kind: "restart"; readonly values: AnyValues }
+  | { readonly kind: "replace"; readonly actor: number };
+
+export const findingIds = [
+  "not-finite",
+  "entropy-collapse",
+  "exploding-gradient",
+  "dead-critic",
+  "stalled-actor",
+  "rate-spent",
+  "forgotten",
+] as const;
+
+export interface Finding {
+  readonly id: (typeof findingIds)[number];
+  /** fault: the run has ended or cannot get better. warning: it may. */
+  readonly severity: "fault" | "warning";
+  readonly title: string;
+  readonly cause: string;
+  readonly remedy: string;
+  /** What the button says, and does. */
+  readonly action: { readonly label: string; readonly does: Remedy };
+}
+
+/** Less is too early to say anything. */
+const LEAST_POINTS = 24;
+const LEAST_UPDATES = 300;
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+/** Pushed poles and replaced actors are no treatment; a changed value and a way back are. */
+const isTreatment = ({ key }: { key: string }) => key !== "actor";
+
+/** What was seen since the last treatment. */
+function since<P extends { readonly updates: number }>(points: readonly P[], { edits }: Patient): readonly P[] {
+  const last = edits.findLast(isTreatment)?.update ?? -1;
+  return last < 0 ? points : points.filter((p) => p.updates > last);
+}
+
+/** The latest quarter of the points; null while there is too little to judge by. */
+function windowOf(points: readonly UpdatePoint[]): readonly UpdatePoint[] | null {
+  if (points.length < LEAST_POINTS) return null;
+  if (points[points.length - 1].updates - points[0].updates < LEAST_UPDATES) return null;
+  return points.slice(-Math.max(LEAST_POINTS / 2, Math.floor(points.length / 4)));
+}
+
+/** Mean return of about the last 20 training episodes, or of all that there are; NaN without one. */
+export function recentReturn(returns: readonly ReturnPoint[]): number {
+  let sum = 0;
+  let episodes = 0;
+  for (let i = returns.length - 1; i >= 0 && episodes < 20; i--) {
+    sum += returns[i].mean * returns[i].episodes;
+    episodes += returns[i].episodes;
+  }
+  return sum / episodes;
+}
+
+export const bestEvaluation = (evaluations: readonly EvaluationPoint[]): EvaluationPoint | null =>
+  evaluations.reduce<EvaluationPoint | null>((best, e) => (best === null || e.mean > best.mean ? e : best), null);
+
+/** Whether the policy plays clearly worse than the best one so far did: its last evaluation and its episodes. */
+export function isBelowBest({ evaluations, returns }: Pick<Patient, "evaluations" | "returns">, share = 0.7): boolean {
+  const best = bestEvaluation(evaluations);
+  const last = evaluations.at(-1);
+  if (!best || !last || !(best.mean > 0)) return false;
+  return last.mean < share * best.mean && recentReturn(returns) < share * best.mean;
+}
+
+/** A legal value of one significant digit, a third of the value or less. */
+function lowered({ algo, env, values }: RunConfig, key: string, by = 3): number {
+  const { control } = paramsOf(algo, env)[key];
+  const third = Number(((values[key] as number) / by).toPrecision(1));
+  return control.type === "slider" ? Math.max(control.min, third) : third;
+}
+
+const written = ({ algo, env }: RunConfig, values: AnyValues): string =>
+  Object.entries(values)
+    .map(([key, value]) => {
+      const param = paramsOf(algo, env)[key];
+      return `${param.symbol ?? param.label} = ${param.format(value as ParamValue)}`;
+    })
+    .join(", ");
+
+const isAtWork = (phase: Phase) => phase === "running" || phase === "paused";
+
+/** Live values reach a run that is at work; one that has ended begins again with them. */
+function set(of: Patient, values: AnyValues, rollBack = false): Finding["action"] {
+  const { config, phase } = of;
+  const words = written(config, values);
+  if (!isAtWork(phase)) return { label: `Train again with ${words}`, does: { kind: "restart", values } };
+  return {
+    label: rollBack ? `Back to the best, with ${words}` : `Set ${words}`,
+    does: { kind: "edit", values, rollBack },
+  };
+}
+
+const restart = ({ config }: Patient, values: AnyValues): Finding["action"] => ({
+  label: `Train again with ${written(config, values)}`,
+  does: { kind: "restart", values },
+});
+
+/** The learner refused an update (trouble "not finite"). */
+function notFinite(of: Patient): Finding | null {
+  if (of.trouble?.kind !== "not finite") return null;
+  const { clip } = of.config.values as { clip: number };
+  const usual = defaultConfig(of.config.algo, of.config.env).values.clip as number;
+  return {
+    id: "not-finite",
+    severity: "fault",
+    title: "A number was no number any more",
+    cause:
+      "A step of the optimizer was so long that a loss or a gradient left the range of 32-bit numbers. The step was not applied.",
+    remedy: "Shorter steps: a tenth of the learning rate, and a gradient that is clipped.",
+    action: restart(of, { lr: lowered(of.config, "lr", 10), clip: Math.min(clip, usual) }),
+  };
+}
+
+/** Healthy runs end with 0.28 nats or more, 40 % of log 2; collapsed ones with less than 0.001. */
+const COLLAPSED = 0.05; // of log |A|
+/** A policy that has solved its task may be as certain as it likes. */
+const GOOD = 0.9; // of the threshold
+
+function entropyCollapse(of: Patient): Finding | null {
+  const window = windowOf(since(of.updateSeries, of));
+  const { actions, solvedAt } = envs[of.config.env];
+  if (!window || isGood(of, solvedAt)) return null;
+  const most = Math.log(actions.names.length);
+  if (!(median(window.map((p) => p.entropy)) < COLLAPSED * most)) return null;
+  const lr = lowered(of.config, "lr");
+  const hadBetter = isBelowBest(of, 0.5) && isAtWork(of.phase);
+  return {
+    id: "entropy-collapse",
+    severity: "fault",
+    title: "The policy has stopped exploring",
+    cause: `Its entropy is below ${100 * COLLAPSED} % of log ${actions.names.length} and its return is poor: steps that were too long made it certain of a bad action. Where π is 0 or 1, the gradient of policy and entropy bonus vanishes, so it does not find back.`,
+    remedy: hadBetter
+      ? "Go back to the best parameters, and on with shorter steps."
+      : "Begin again with shorter steps. A larger entropy bonus comes too late.",
+    action: hadBetter ? set(of, { lr }, true) : restart(of, { lr }),
+  };
+}
+
+function isGood({ returns, evaluations }: Patient, solvedAt: number | null): boolean {
+  if (solvedAt === null) return false;
+  return (
+    recentReturn(returns) >= GOOD * solvedAt ||
+    (evaluations.at(-1)?.mean ?? Number.NEGATIVE_INFINITY) >= GOOD * solvedAt
+  );
+}
+
+/** Healthy medians of a window are at most 6 times the norm of the beginning. */
+const EXPLODED = 20;
+
+/** Against the norm at the beginning: once a task is solved the norm falls a hundredfold, and any mistake would look large. */
+function explodingGradient(of: Patient): Finding | null {
+  const points = since(of.updateSeries, of);
+  const window = windowOf(points);
+  if (!window) return null;
+  const { clip } = of.config.values as { clip: number };
+  const beginning = median(points.slice(0, Math.max(LEAST_POINTS / 2, points.length >> 2)).map((p) => p.gradientNorm));
+  const now = median(window.map((p) => p.gradientNorm));
+  if (!(now > EXPLODED * beginning && now > 10 * clip)) return null;
+  const usual = defaultConfig(of.config.algo, of.config.env).values.clip as number;
+  const values: AnyValues = { lr: lowered(of.config, "lr"), ...(clip > usual ? { clip: usual } : {}) };
+  return {
+    id: "exploding-gradient",
+    severity: "warning",
+    title: "The gradient explodes",
+    cause: `Its norm is ${Math.round(now / beginning)} times that of the beginning: each step lands where the loss is steeper.`,
+    remedy: "Shorter steps, and a gradient that is clipped.",
+    action: set(of, values, isBelowBest(of, 0.5) && isAtWork(of.phase)),
+  };
+}
+
+/** Half the squared reward of one step: a critic of a solved task misses by less than a fifth of one. */
+const MISSES = 0.5;
+
+/**
+ * Explained variance alone is not enough: where every pole stands, returns hardly differ and it is below 0 in healthy runs
+ * too. There the critic's error is small, ½(R − V)² < 0.1; a dead one misses by more than the reward of a step.
+ */
+function deadCritic(of: Patient): Finding | null {
+  const window = windowOf(since(of.updateSeries, of));
+  if (!window || !(median(window.map((p) => p.valueLoss)) > MISSES)) return null;
+  const explains = window.filter((p) => p.explainedVariance > 0.01).length;
+  if (explains > 0.1 * window.length) return null;
+  const { valueCost } = of.config.values as { valueCost: number };
+  const usual = defaultConfig(of.config.algo, of.config.env).values.valueCost as number;
+  const unweighted = valueCost < 0.1 * usual;
+  return {
+    id: "dead-critic",
+    severity: "warning",
+    title: "The critic explains nothing",
+    cause: unweighted
+      ? `The value cost is ${valueCost}, so nothing teaches V. Its explained variance stays at 0 or below, and advantages are as noisy as returns.`
+      : "Its explained variance stays at 0 or below while it misses by more than a reward: long steps have left its units saturated (tanh) or silent (relu).",
+    remedy: unweighted ? "Give the critic's error its usual weight." : "Begin again with shorter steps and tanh.",
+    action: unweighted
+      ? set(of, { valueCost: usual })
+      : restart(of, { lr: lowered(of.config, "lr", 10), activation: "tanh" }),
+  };
+}
+
+function stalledActor({ trouble }: Patient): Finding | null {
+  if (trouble?.kind !== "stalled") return null;
+  const { actor } = trouble;
+  return {
+    id: "stalled-actor",
+    severity: "warning",
+    title: `Actor ${actor + 1} has stalled`,
+    cause: "It has handed in nothing for ten seconds. In lockstep everybody waits for it.",
+    remedy: "End its thread: another takes its place and goes on from its last whole unroll.",
+    action: { label: `Replace actor ${actor + 1}`, does: { kind: "replace", actor } },
+  };
+}
+
+/** Of the learning rate that is set. */
+const SPENT = 0.01;
+
+function rateSpent(of: Patient): Finding | null {
+  const { schedule, lr } = of.config.values as { schedule: string; lr: number };
+  const last = since(of.updateSeries, of).at(-1);
+  if (schedule !== "linear" || of.solvedAt !== null || !last || last.lr > SPENT * lr) return null;
+  return {
+    id: "rate-spent",
+    severity: "warning",
+    title: "The learning rate has fallen to nothing",
+    cause: `The linear schedule reached its horizon after ${of.config.values.horizon} env-steps, before the task was solved: updates change nothing any more.`,
+    remedy: "Keep the rate constant, or put the horizon further off.",
+    action: set(of, { schedule: "constant" }),
+  };
+}
+
+/** Solved once, and now two evaluations and the episodes at less than half of the best. */
+function forgotten(of: Patient): Finding | null {
+  const { solvedAt } = envs[of.config.env];
+  const best = bestEvaluation(of.evaluations);
+  if (!isAtWork(of.phase) || solvedAt === null || of.solvedAt === null || !best || best.mean < solvedAt) return null;
+  const latest = since(of.evaluations, of).slice(-2);
+  if (latest.length < 2 || latest.some((e) => e.mean > 0.5 * best.mean) || !isBelowBest(of, 0.5)) return null;
+  return {
+    id: "forgotten",
+    severity: "warning",
+    title: "What was learnt is lost again",
+    cause: `The best policy earned ${Math.round(best.mean)}, the latest earns ${Math.round(latest[1].mean)}. Once poles stand, batches show nothing but standing poles, and a long step forgets the rest.`,
+    remedy: "Go back to the best parameters, and on with shorter steps.",
+    action: set(of, { lr: lowered(of.config, "lr") }, true),
+  };
+}
+
+/** What is wrong, the gravest first; empty for a healthy run. */
+export function diagnose(of: Patient): Finding[] {
+  if (of.phase === "idle" || of.phase === "starting") return [];
+  const found = [notFinite, entropyCollapse, explodingGradient, deadCritic, stalledActor, rateSpent, forgotten]
+    .map((check) => check(of))
+    .filter((finding) => finding !== null);
+  // A collapsed policy has forgotten too: one card says so.
+  return found.some((f) => f.id === "entropy-collapse") ? found.filter((f) => f.id !== "forgotten") : found;
+}

@@ -1,0 +1,48 @@
+import { Button } from "@mantine/core";
+import { bestEvaluation, isBelowBest } from "../doctor/diagnose.ts";
+import { compact, oneDecimal } from "../format.ts";
+import { useLive } from "../live.ts";
+import { isUnderWay, runner, stopsWhenSolved, stopWhenSolved } from "../session.ts";
+import { usePage } from "../store.ts";
+import classes from "./topbar.module.css";
+
+/** Back to the parameters of the best evaluation, while the latest play clearly worse. */
+function BackToBest() {
+  const evaluations = useLive((s) => s.evaluations);
+  const returns = useLive((s) => s.returns);
+  const shown = useLive((s) => isUnderWay(s.phase)) && isBelowBest({ evaluations, returns });
+  const best = bestEvaluation(evaluations);
+  return (
+    <Button
+      className={classes.best}
+      data-shown={shown || undefined}
+      size="xs"
+      h={28}
+      px={10}
+      variant="light"
+      c="var(--accent-text)"
+      title={
+        best
+          ? `The parameters after ${compact(best.envSteps)} env-steps, whose evaluation earned ${oneDecimal(best.mean)}, with fresh moments`
+          : undefined
+      }
+      onClick={() => runner().rollBack()}
+    >
+      Back to the best
+    </Button>
+  );
+}
+
+/** When the run ends by itself, and a way back. */
+export function RunTools() {
+  const stops = usePage((s) => stopsWhenSolved(s.config));
+  return (
+    <div className={classes.tools}>
+      <label className={classes.untilSolved}>
+        <input type="checkbox" checked={stops} onChange={(e) => stopWhenSolved(e.currentTarget.checked)} />
+        Stop when solved
+      </label>
+      <BackToBest />
+    </div>
+  );
+}

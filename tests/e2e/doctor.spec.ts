@@ -1,0 +1,60 @@
+import { violations } from "./axe.ts";
+import { ended, expect, open, test, train, until } from "./page.ts";
+
+test("a run that ends by a number that is none gets a remedy, and its button trains again", async ({ page }) => {
+  // A fault in the learner's thread: one square root of a norm is no number.
+  await page.route(/learner\.worker/, async (route) => {
+    const response = await route.fetch();
+    const fault = "{ const sqrt = Math.sqrt; let calls = 0; Math.sqrt = (x) => (++calls === 2000 ? NaN : sqrt(x)); }\n";
+    await route.fulfill({ response, body: fault + (await response.text()) });
+  });
+  await open(page, "engine=simd&lr=0.03&clip=5&until=updates:4000"); // "auto" would take roots too
+  await train(page);
+  await until(page, "it fails", (r) => r.status === "failed");
+  const card = page.getByRole("region", { name: "A number was no number any more" });
+  await expect(card).toContainText("a tenth of the learning rate");
+  expect(await violations(page)).toEqual([]);
+  await card.getByRole("button", { name: "Train again with α = 0.003, ‖g‖ = 0.5" }).click();
+  const again = await until(page, "it trains again", (r) => r.status === "stopped");
+  expect(again.updates).toBe(4000);
+  expect(again.query).toContain("lr=0.003");
+  expect(again.query).not.toContain("clip");
+  await expect(card).toHaveCount(0);
+});
+
+test("a collapsed policy is found while it trains, and the card can be dismissed", async ({ page }) => {
+  await open(page, "lr=0.1&engine=simd&seed=1");
+  await train(page);
+  const card = page.getByRole("region", { name: "The policy has stopped exploring" });
+  await expect(card.getByRole("button", { name: "Train again with α = 0.03" })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await card.getByRole("button", { name: /^Dismiss/ }).click();
+  await expect(card).toHaveCount(0);
+  await page.waitForTimeout(1500); // the curves are looked at once a second
+  await expect(card).toHaveCount(0);
+});
+
+test("the way back to the best parameters is offered when returns fall, and marked on the curve", async ({ page }) => {
+  await open(page, "seed=3");
+  await train(page);
+  const back = page.getByRole("button", { name: "Back to the best", exact: true });
+  await until(page, "it is good", (r) => (r.evaluation?.mean ?? 0) > 400 && (r.meanReturn100 ?? 0) > 400);
+  await expect(back).toBeHidden();
+  // Without force nobody can balance a pole.
+  const force = page.getByRole("textbox", { name: "Force", exact: true });
+  await force.fill("0");
+  await force.press("Enter");
+  await back.click();
+  const after = await until(page, "it went back", (r) => r.edits.some((e) => e.key === "rollback"));
+  const mark = after.edits.find((e) => e.key === "rollback");
+  await expect(page.locator("svg").getByText(`rollback ${mark?.value}`).first()).toBeVisible();
+});
+
+test("stop when solved is one click", async ({ page }) => {
+  await open(page, "until=steps:400000");
+  await page.getByRole("checkbox", { name: "Stop when solved" }).check();
+  await expect.poll(() => page.url()).toContain("until=solved,steps:400000");
+  await train(page);
+  const end = await until(page, "it ends", ended);
+  expect(end.stopReason).toBe("solved");
+});

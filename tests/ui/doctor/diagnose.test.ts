@@ -1,0 +1,187 @@
+import { describe, expect, test } from "vitest";
+import { configProblems, type RunConfig, withValues } from "../../../src/runtime/config.ts";
+import { NotFinite } from "../../../src/runtime/learner.ts";
+import type { EvaluationPoint, UpdatePoint } from "../../../src/runtime/view.ts";
+import { RunWatch } from "../../../src/runtime/watch.ts";
+import { bestEvaluation, diagnose, type Finding, isBelowBest, type Patient } from "../../../src/ui/doctor/diagnose.ts";
+import { decodeRun } from "../../../src/ui/url.ts";
+import { runUntil, simdStage } from "../../runtime/simd.ts";
+
+/** Updates between two looks of the doctor. */
+const ROUND = 100;
+
+/** Trains a query on the SIMD kernels, with a look after every hundred updates; tells which findings there were, in order. */
+async function findings(query: string, seed: number, budget: number): Promise<Finding[]> {
+  const { config, problems } = decodeRun(query);
+  expect(problems).toEqual([]);
+  const stage = simdStage(withValues(config, { seed, engine: "simd" }));
+  const { record } = stage.learner;
+  const watch = new RunWatch(stage.plan, config, stage.memory, 0);
+  const found = new Map<string, Finding>();
+  const look = (of: Pick<Patient, "phase" | "trouble">) => {
+    stage.learner.publishBoard();
+    for (const finding of diagnose({ ...watch.look(record.updates * 1000, true), ...of }))
+      if (!found.has(finding.id)) found.set(finding.id, finding);
+  };
+  const ended = () => record.solved !== null || record.envSteps >= budget;
+  try {
+    while (!ended()) {
+      const next = record.updates + ROUND;
+      await runUntil(stage, () => ended() || record.updates >= next);
+      look({ phase: "running", trouble: null });
+    }
+  } catch (error) {
+    if (!(error instanceof NotFinite)) throw error;
+    look({ phase: "failed", trouble: { kind: "not finite" } });
+  }
+  return [...found.values()];
+}
+
+const ids = (found: readonly Finding[]) => found.map(({ id }) => id);
+const seeds = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+
+describe("a healthy run has nothing", () => {
+  test.each(["", "algo=a3c", "actors=1", "actors=8", "hidden=64,64&lr=0.002", "schedule=linear"])(
+    "%s",
+    async (query) => {
+      for (const seed of seeds) expect(ids(await findings(query, seed, 300_000)), `seed ${seed}`).toEqual([]);
+    },
+    60_000,
+  );
+});
+
+describe("an ill run is recognised", () => {
+  test.each([
+    ["lr=0.1", 1, "entropy-collapse", "restart"],
+    ["lr=0.1&entropyCost=0", 1, "entropy-collapse", "restart"],
+    ["valueCost=0&lr=0.001", 1, "dead-critic", "edit"],
+    ["lr=0.1&clip=100&valueCost=10&activation=relu&hidden=256,256&gamma=1", 1, "dead-critic", "restart"],
+    ["schedule=linear&horizon=2000", 1, "rate-spent", "edit"],
+  ])(
+    "%s",
+    async (query, seed, id, kind) => {
+      const found = await findings(query, seed, 150_000);
+      expect(ids(found)).toContain(id);
+      expect(found.find((f) => f.id === id)?.action.does.kind).toBe(kind);
+    },
+    30_000,
+  );
+});
+
+const point = (updates: number, changed: Partial<UpdatePoint> = {}): UpdatePoint => ({
+  envSteps: updates * 80,
+  updates,
+  seconds: updates / 1000,
+  loss: 1,
+  policyLoss: 0,
+  valueLoss: 1,
+  entropy: 0.6,
+  gradientNorm: 5,
+  lr: 0.01,
+  explainedVariance: 0.5,
+  staleness: 0,
+  maxStaleness: 0,
+  ...changed,
+});
+const evaluation = (updates: number, mean: number): EvaluationPoint => ({
+  envSteps: updates * 80,
+  updates,
+  seconds: updates / 1000,
+  episodes: 10,
+  mean,
+  std: 0,
+  min: mean,
+  max: mean,
+});
+const episodes = (updates: number, mean: number) => ({ ...evaluation(updates, mean), episodes: 20, mean100: mean });
+
+const points = (change: (updates: number) => Partial<UpdatePoint>) =>
+  Array.from({ length: 100 }, (_, i) => point(10 * (i + 1), change(10 * (i + 1))));
+
+const patient = (changed: Partial<Patient> = {}): Patient => ({
+  phase: "running",
+  trouble: null,
+  config: decodeRun("").config,
+  returns: [episodes(1000, 60)],
+  updateSeries: points(() => ({})),
+  evaluations: [],
+  edits: [],
+  solvedAt: null,
+  ...changed,
+});
+
+const exploding = points((u) => ({ gradientNorm: u > 700 ? 500 : 5 }));
+
+test("a gradient that grows a hundredfold explodes; one that is large from the beginning does not", () => {
+  expect(ids(diagnose(patient({ updateSeries: exploding })))).toEqual(["exploding-gradient"]);
+  expect(diagnose(patient({ updateSeries: points(() => ({ gradientNorm: 500 })) }))).toEqual([]);
+});
+
+test("no number any more: a tenth of the rate and a clip, in a new run", () => {
+  const { config } = decodeRun("lr=0.05&clip=100");
+  const [finding, ...others] = diagnose(patient({ phase: "failed", trouble: { kind: "not finite" }, config }));
+  expect(others).toEqual([]);
+  expect(finding.id).toBe("not-finite");
+  expect(finding.action.does).toEqual({ kind: "restart", values: { lr: 0.005, clip: 0.5 } });
+  expect(finding.action.label).toBe("Train again with α = 0.005, ‖g‖ = 0.5");
+});
+
+test("a stalled actor is replaced", () => {
+  const [finding] = diagnose(patient({ trouble: { kind: "stalled", actor: 2 } }));
+  expect(finding.title).toBe("Actor 3 has stalled");
+  expect(finding.action.does).toEqual({ kind: "replace", actor: 2 });
+});
+
+describe("what was learnt and lost", () => {
+  const solvedAt = { envSteps: 40_000, updates: 500, seconds: 0.5 };
+  const lost = { solvedAt, evaluations: [500, 500, 20, 10].map((mean, i) => evaluation(250 * (i + 1), mean)) };
+
+  test("brings the best parameters back, with shorter steps", () => {
+    const [finding] = diagnose(patient({ ...lost, returns: [episodes(1000, 30)] }));
+    expect(finding.id).toBe("forgotten");
+    expect(finding.action.does).toEqual({ kind: "edit", values: { lr: 0.003 }, rollBack: true });
+  });
+
+  test("is not lost where episodes are still good, or one evaluation only is poor", () => {
+    expect(diagnose(patient({ ...lost, returns: [episodes(1000, 490)] }))).toEqual([]);
+    const once = [500, 500, 500, 10].map((mean, i) => evaluation(250 * (i + 1), mean));
+    expect(diagnose(patient({ ...lost, evaluations: once, returns: [episodes(1000, 30)] }))).toEqual([]);
+  });
+
+  test("the way back is offered while evaluation and episodes are clearly below the best", () => {
+    expect(isBelowBest({ ...lost, returns: [episodes(1000, 30)] })).toBe(true);
+    expect(isBelowBest({ ...lost, returns: [episodes(1000, 400)] })).toBe(false);
+    expect(isBelowBest({ evaluations: [], returns: [episodes(1000, 30)] })).toBe(false);
+    expect(bestEvaluation(lost.evaluations)?.updates).toBe(250);
+  });
+
+  test("after the treatment only what follows it counts, pushes of poles are none", () => {
+    const at = (key: string) => [{ update: 995, envSteps: 79_600, seconds: 1, key, value: "to update 500" }];
+    const ill = patient({ ...lost, updateSeries: exploding, returns: [episodes(1000, 30)] });
+    expect(ids(diagnose(ill))).toEqual(["exploding-gradient", "forgotten"]);
+    expect(diagnose({ ...ill, edits: at("rollback") })).toEqual([]);
+    expect(ids(diagnose({ ...ill, edits: at("actor") }))).toEqual(["exploding-gradient", "forgotten"]);
+  });
+});
+
+test("every remedy is legal, whatever the values", () => {
+  const extreme = decodeRun("lr=0.000001&clip=0.01&schedule=linear&horizon=1000&valueCost=0").config;
+  const sick: Partial<Patient>[] = [
+    { trouble: { kind: "not finite" }, phase: "failed" },
+    { updateSeries: exploding },
+    { updateSeries: points(() => ({ entropy: 0, lr: 0, explainedVariance: -1, valueLoss: 5 })) },
+  ];
+  const check = (config: RunConfig, finding: Finding) => {
+    const { does } = finding.action;
+    if (does.kind !== "replace") expect(configProblems(withValues(config, does.values)), finding.id).toEqual([]);
+  };
+  for (const config of [extreme, decodeRun("valueCost=0.4&activation=relu&lr=0.1&clip=100").config])
+    for (const of of sick)
+      for (const phase of ["running", "stopped"] as const)
+        for (const finding of diagnose(patient({ config, phase, ...of }))) check(config, finding);
+});
+
+test("nothing is said before a run, nor early in one", () => {
+  expect(diagnose(patient({ phase: "idle", updateSeries: exploding }))).toEqual([]);
+  expect(diagnose(patient({ updateSeries: exploding.slice(0, 20) }))).toEqual([]);
+});
