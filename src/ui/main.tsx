@@ -4,9 +4,12 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import type { BenchOptions, BenchReport } from "../bench/bench.ts";
 import { App } from "./App.tsx";
+import { EmbedApp } from "./EmbedApp.tsx";
 import { ensureIsolation } from "./isolation.ts";
 import { Stopgap } from "./Notices.tsx";
 import { type Report, report, run } from "./report.ts";
+import { runOnOneThread } from "./session.ts";
+import { usePage } from "./store.ts";
 import { lastStudy } from "./studies/last.ts";
 import { cssVariables, theme } from "./theme.ts";
 
@@ -21,7 +24,11 @@ declare global {
   }
 }
 
-const isolation = await ensureIsolation();
+const { embed } = usePage.getState();
+/** A frame in a page that is not isolated gets no shared memory, whatever this page does. */
+const solo = embed !== null && !window.crossOriginIsolated && window.self !== window.top;
+if (solo) runOnOneThread();
+const isolation = solo ? "isolated" : await ensureIsolation();
 if (isolation !== "reloading") {
   const isolated = isolation === "isolated";
   const root = createRoot(document.getElementById("root")!);
@@ -33,7 +40,7 @@ if (isolation !== "reloading") {
   root.render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-        {isolated ? <App /> : <Stopgap problem={isolation.problem} />}
+        {!isolated ? <Stopgap problem={isolation.problem} /> : embed ? <EmbedApp show={embed} solo={solo} /> : <App />}
       </MantineProvider>
     </StrictMode>,
   );

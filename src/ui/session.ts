@@ -2,6 +2,7 @@
 import { type ParamValue, sameValue, type Until } from "../core/params.ts";
 import { paramsOf, type RunConfig, withValues } from "../runtime/config.ts";
 import { createRunner } from "../runtime/run.ts";
+import { createSoloRunner } from "../runtime/soloRunner.ts";
 import type { Phase, Runner } from "../runtime/view.ts";
 import { replayFor } from "./share/ghost.ts";
 import { usePage } from "./store.ts";
@@ -12,6 +13,11 @@ let theRunner: Runner | null = null;
 export function runner(): Runner {
   theRunner ??= createRunner();
   return theRunner;
+}
+
+/** From now on everything runs on one thread, without shared memory. Before the first use of `runner`. */
+export function runOnOneThread(): void {
+  theRunner = createSoloRunner();
 }
 
 const underWay: readonly Phase[] = ["starting", "running", "paused"];

@@ -2,6 +2,7 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { envs } from "../../envs/index.ts";
+import type { UpdatePoint } from "../../runtime/view.ts";
 import { useScores } from "../hands/scores.ts";
 import { useLive } from "../live.ts";
 import { useOverlays } from "../overlays.ts";
@@ -9,6 +10,7 @@ import type { panes } from "../preferences.ts";
 import { usePage } from "../store.ts";
 import classes from "./charts.module.css";
 import { ReturnChart } from "./ReturnChart.tsx";
+import type { Axis } from "./series.ts";
 import { UpdateCharts } from "./UpdateCharts.tsx";
 
 const SystemsPanel = lazy(() => import("../systems/SystemsPanel.tsx"));
@@ -24,6 +26,38 @@ const paneOptions: { value: (typeof panes)[number]; label: string }[] = [
   { value: "runs", label: "Runs" },
 ];
 
+/** What stands below the reward curve, one at a time. */
+function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; axis: Axis }) {
+  const { pane } = usePage((s) => s.preferences);
+  const prefer = usePage((s) => s.prefer);
+  const [comparing, setComparing] = useState(false);
+  return (
+    <>
+      <div className={classes.panes}>
+        <SegmentedControl
+          aria-label="Below the reward curve"
+          size="xs"
+          data={paneOptions}
+          value={pane}
+          onChange={(next) => prefer({ pane: next as (typeof panes)[number] })}
+          transitionDuration={0}
+        />
+        <Button ml="auto" size="compact-xs" variant="default" onClick={() => setComparing(true)}>
+          Compare runs
+        </Button>
+      </div>
+      <Suspense>{comparing && <StudyPanel onClose={() => setComparing(false)} />}</Suspense>
+      {pane === "learning" ? (
+        <UpdateCharts points={updateSeries} axis={axis} />
+      ) : (
+        <Suspense>
+          {pane === "systems" ? <SystemsPanel /> : pane === "insides" ? <InsidesPanel /> : <RunsPanel />}
+        </Suspense>
+      )}
+    </>
+  );
+}
+
 export default function Plots() {
   const returns = useLive((s) => s.returns);
   const evaluations = useLive((s) => s.evaluations);
@@ -34,9 +68,8 @@ export default function Plots() {
   const phase = useLive((s) => s.phase);
   const env = useLive((s) => s.running.env);
   const shownEnv = usePage((s) => s.config.env);
-  const { axis, smoothing, pane } = usePage((s) => s.preferences);
-  const prefer = usePage((s) => s.prefer);
-  const [comparing, setComparing] = useState(false);
+  const { axis, smoothing } = usePage((s) => s.preferences);
+  const embedded = usePage((s) => s.embed !== null);
   const human = useScores((s) => s.of[phase === "idle" ? shownEnv : env] ?? null);
   const isEmpty = returns.length === 0 && evaluations.length === 0 && overlays.length === 0;
   return (
@@ -61,27 +94,7 @@ export default function Plots() {
           </p>
         )}
       </div>
-      <div className={classes.panes}>
-        <SegmentedControl
-          aria-label="Below the reward curve"
-          size="xs"
-          data={paneOptions}
-          value={pane}
-          onChange={(next) => prefer({ pane: next as (typeof panes)[number] })}
-          transitionDuration={0}
-        />
-        <Button ml="auto" size="compact-xs" variant="default" onClick={() => setComparing(true)}>
-          Compare runs
-        </Button>
-      </div>
-      <Suspense>{comparing && <StudyPanel onClose={() => setComparing(false)} />}</Suspense>
-      {pane === "learning" ? (
-        <UpdateCharts points={updateSeries} axis={axis} />
-      ) : (
-        <Suspense>
-          {pane === "systems" ? <SystemsPanel /> : pane === "insides" ? <InsidesPanel /> : <RunsPanel />}
-        </Suspense>
-      )}
+      {!embedded && <Panes updateSeries={updateSeries} axis={axis} />}
     </>
   );
 }

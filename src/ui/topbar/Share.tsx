@@ -2,6 +2,7 @@ import { Button, Popover, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { algorithms } from "../../algorithms/index.ts";
 import { shareAddress } from "../address.ts";
+import { type Embed, embedCode, embedParts } from "../embed.ts";
 import { ShareIcon } from "../icons.tsx";
 import { usePage } from "../store.ts";
 import { SHAREABLE_LENGTH } from "../url.ts";
@@ -30,6 +31,7 @@ const copy = (address: string): Promise<Outcome> =>
 
 /** Copies the address of what the controls show; where the browser refuses, shows it selected. */
 export function Share() {
+  const [parts, setParts] = useState<Embed>(embedParts);
   const [shown, setShown] = useState<{ address: string; outcome: Outcome } | null>(null);
   const share = async () => {
     const address = await shareAddress();
@@ -82,6 +84,27 @@ export function Share() {
           data-autofocus
           onFocus={(e) => e.currentTarget.select()}
         />
+        <details className={classes.embed}>
+          <summary>For a page or slide</summary>
+          <div className={classes.parts}>
+            {embedParts.map((part) => (
+              <label key={part}>
+                <input
+                  type="checkbox"
+                  checked={parts.includes(part)}
+                  onChange={() => setParts(embedParts.filter((p) => (p === part) !== parts.includes(p)))}
+                />
+                {part}
+              </label>
+            ))}
+          </div>
+          <TextInput
+            readOnly
+            aria-label="Code for a page"
+            value={parts.length > 0 && shown ? embedCode(shown.address, parts) : ""}
+            onFocus={(e) => e.currentTarget.select()}
+          />
+        </details>
         <p className={classes.aside}>
           {length} characters
           {isLong && `: over ${SHAREABLE_LENGTH}, some programs cut it off. Send it as a file instead.`}
