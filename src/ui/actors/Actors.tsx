@@ -19,6 +19,7 @@ export function Actors() {
   const running = useLive((s) => s.running);
   const count = useLive((s) => s.actorCount);
   const shown = usePage((s) => s.config);
+  const embedded = usePage((s) => s.embed !== null);
   const reduced = useReducedMotion();
   const [playing, setPlaying] = useState(false);
   const hasRun = count > 0 && (isUnderWay(phase) || phase === "stopped" || phase === "failed");
@@ -31,16 +32,18 @@ export function Actors() {
         <h2 id="actors-title" className="panel-title">
           Actors
         </h2>
-        <UnstyledButton className={classes.hands} onClick={() => setPlaying(true)}>
-          Hands on
-        </UnstyledButton>
+        {!embedded && (
+          <UnstyledButton className={classes.hands} onClick={() => setPlaying(true)}>
+            Hands on
+          </UnstyledButton>
+        )}
         <p>
           {actors} × {copies} {copies === 1 ? "copy" : "copies"}
           {copies > 1 && ", the first in front"}
         </p>
       </div>
       <Suspense>{playing && <HandsPanel onClose={() => setPlaying(false)} />}</Suspense>
-      <ul className={classes.list} data-small={actors > LARGE || undefined}>
+      <ul className={classes.list} data-small={actors > LARGE || undefined} data-embedded={embedded || undefined}>
         {Array.from({ length: actors }, (_, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: an actor is its number
           <Actor key={i} index={i} config={config} interval={reduced ? REDUCED_MOTION_MS : 0} />

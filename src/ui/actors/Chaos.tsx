@@ -22,7 +22,8 @@ export function Chaos({ index }: { index: number }) {
     setValue("pullDelay", pullDelay);
     setValue("straggler", index + 1);
   };
-  if (!isUnderWay(phase)) return null;
+  const embedded = usePage((s) => s.embed !== null);
+  if (embedded || !isUnderWay(phase)) return null;
   return (
     <>
       <Menu position="bottom-end" width={220} shadow="sm" withinPortal transitionProps={{ duration: 0 }}>
