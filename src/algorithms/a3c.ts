@@ -18,7 +18,7 @@ export const a3cParams = {
     group: "parallelism",
     live: true,
     default: "off",
-    help: "What happens to a gradient that is too stale. drop: it is thrown away. wait: nothing is applied that would make the gradient of an actor at work too stale, so the fast wait for the slow.",
+    help: "What happens to a gradient that is too stale. drop: it is thrown away. wait: nothing is applied that would make the gradient of an actor at work too stale, so the fast wait for the slow; those that wait in the queue may still age.",
   }),
   maxStaleness: integer({
     label: "Most staleness",

@@ -1,12 +1,15 @@
 /** Looking into the policy. */
-import { ended, expect, open, test, train, until } from "./page.ts";
+import { expect, open, test, train, until } from "./page.ts";
 
 test("the map, the watched pole and the numbers are those of the run", async ({ page }) => {
-  await open(page, "engine=simd&seed=2&until=steps:120000");
+  await open(page, "engine=simd&seed=2");
   await page.getByText("Insides", { exact: true }).click();
   await train(page);
-  const end = await until(page, "the run ends", ended);
   const insides = page.getByRole("region", { name: "Insides" });
+  await expect(insides.getByRole("row", { name: /KL an update/ })).toContainText(/\d/);
+  await until(page, "it has learnt", (r) => r.envSteps > 150_000);
+  await page.keyboard.press("Space");
+  const end = await until(page, "it pauses", (r) => r.status === "paused");
   await expect(insides.getByText(`Version ${end.updates}`)).toBeVisible();
   const map = insides.getByRole("img", {
     name: /^probability of "push right" over pole angle and pole angular velocity/,
@@ -17,7 +20,6 @@ test("the map, the watched pole and the numbers are those of the run", async ({ 
   expect(Number(high)).toBeGreaterThan(0.9);
   const shares = await insides.getByRole("definition").allTextContents();
   expect(shares.map(Number).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 2);
-  await expect(insides.getByRole("row", { name: /KL an update/ })).toContainText(/\d/);
   await expect(insides.getByRole("img", { name: /^256 weights from/ })).toBeVisible(); // 4 × 64
 
   const before = await map.getAttribute("aria-label");

@@ -39,6 +39,21 @@ test("a run survives a reload with its name and pin, shows beside another, and g
   await row.getByRole("checkbox").check();
   await expect(page.getByRole("listitem").filter({ hasText: /^first$/ })).toBeVisible(); // the legend
 
+  for (const [button, ending] of [
+    ["Chart as SVG", "svg"],
+    ["PNG", "png"],
+  ] as const) {
+    const [picture] = await Promise.all([
+      page.waitForEvent("download"),
+      runs(page).getByRole("button", { name: button, exact: true }).click(),
+    ]);
+    const bytes = readFileSync(await picture.path());
+    expect(picture.suggestedFilename()).toBe(`cartpool-curve.${ending}`);
+    expect(bytes.length).toBeGreaterThan(5000);
+    if (ending === "png") expect([...bytes.subarray(1, 4)]).toEqual([..."PNG"].map((c) => c.charCodeAt(0)));
+    else expect(bytes.toString()).toMatch(/^<svg [\s\S]*return of an episode/);
+    if (ending === "svg") expect(bytes.toString()).not.toContain("var(--");
+  }
   await row.getByRole("button", { name: "More about first" }).click();
   const [file] = await Promise.all([
     page.waitForEvent("download"),

@@ -91,6 +91,16 @@ test("a race run together shares the cores, so its wall time is not offered; a b
   await page.getByRole("textbox", { name: "values, with commas" }).fill("7");
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await expect(page.getByText(/lr must be a number from/)).toBeVisible();
+  // A grid over two hyperparameters, and back.
+  await page.getByRole("textbox", { name: "values, with commas" }).fill("0.003, 0.03");
+  await page.getByRole("button", { name: "Make a grid" }).click();
+  await expect(page.getByRole("list", { name: "Configurations" }).getByRole("listitem")).toHaveText([
+    "A2C · α 0.003",
+    "A2C · α 0.03",
+    "A3C · α 0.003",
+    "A3C · α 0.03",
+  ]);
+  await page.getByRole("button", { name: "A2C against A3C" }).click();
   await page.getByText("together", { exact: true }).click();
   await page.getByRole("textbox", { name: "Seeds" }).fill("1");
   await page.getByRole("textbox", { name: "Env-steps each" }).fill("20000");

@@ -43,7 +43,7 @@ import {
 } from "./study.ts";
 
 /** Configurations that can stand beside each other. */
-const MOST = 6;
+const MOST = 9;
 
 const presets: readonly { name: string; of(config: RunConfig): RunConfig[] }[] = [
   { name: "A2C against A3C", of: (c) => [switchTo(c, { algo: "a2c" }), switchTo(c, { algo: "a3c" })] },
@@ -64,8 +64,16 @@ function save(text: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** A second hyperparameter's values, or another algorithm: adds configurations to the list. */
-function Add({ base, onAdd }: { base: RunConfig; onAdd(configs: RunConfig[]): string | null }) {
+interface AddProps {
+  configs: readonly RunConfig[];
+  /** Puts configurations beside those that there are, or in their place; a sentence where they are too many. */
+  onAdd(configs: readonly RunConfig[]): string | null;
+  onReplace(configs: readonly RunConfig[]): string | null;
+}
+
+/** Values of a hyperparameter, or other algorithms: of the first configuration beside the others, or of all of them as a grid. */
+function Add({ configs, onAdd, onReplace }: AddProps) {
+  const [base] = configs;
   const [key, setKey] = useState("lr");
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
@@ -76,22 +84,25 @@ function Add({ base, onAdd }: { base: RunConfig; onAdd(configs: RunConfig[]): st
       .filter(([name]) => !["seed", "pace", "until"].includes(name))
       .map(([value, { label }]) => ({ value, label })),
   ];
-  const add = () => {
+  /** A configuration with each of the values. Throws a sentence where one is illegal. */
+  const varied = (config: RunConfig): RunConfig[] => {
+    const texts = text.split(key === "hidden" ? ";" : ",").map((part) => part.trim());
+    if (key === "algo") {
+      const unknown = texts.find((id) => !Object.hasOwn(algorithms, id));
+      if (unknown !== undefined)
+        throw new Error(`algo must be one of ${Object.keys(algorithms).join(", ")}, not "${unknown}"`);
+      return texts.map((id) => switchTo(config, { algo: id as "a2c" }));
+    }
+    const values = texts.map((part) => {
+      const parsed = params[key].parse(part);
+      if (!parsed.ok) throw new Error(`${key} ${parsed.problem}`);
+      return parsed.value;
+    });
+    return gridOf(config, [{ key, values }]);
+  };
+  const add = (asGrid: boolean) => {
     try {
-      const texts = text.split(key === "hidden" ? ";" : ",").map((part) => part.trim());
-      if (key === "algo") {
-        const unknown = texts.find((id) => !Object.hasOwn(algorithms, id));
-        if (unknown !== undefined)
-          throw new Error(`algo must be one of ${Object.keys(algorithms).join(", ")}, not "${unknown}"`);
-        setProblem(onAdd(texts.map((id) => switchTo(base, { algo: id as "a2c" }))));
-      } else {
-        const values = texts.map((part) => {
-          const parsed = params[key].parse(part);
-          if (!parsed.ok) throw new Error(`${key} ${parsed.problem}`);
-          return parsed.value;
-        });
-        setProblem(onAdd(gridOf(base, [{ key, values }])));
-      }
+      setProblem(asGrid ? onReplace(configs.flatMap(varied)) : onAdd(varied(base)));
     } catch (error) {
       setProblem((error as Error).message);
     }
@@ -105,11 +116,20 @@ function Add({ base, onAdd }: { base: RunConfig; onAdd(configs: RunConfig[]): st
         placeholder={key === "algo" ? "a2c, a3c" : "0.003, 0.03"}
         value={text}
         onChange={(e) => setText(e.currentTarget.value)}
-        onKeyDown={(e) => e.key === "Enter" && add()}
+        onKeyDown={(e) => e.key === "Enter" && add(false)}
         error={problem}
       />
-      <Button size="xs" variant="default" onClick={add} disabled={text.trim() === ""}>
+      <Button size="xs" variant="default" onClick={() => add(false)} disabled={text.trim() === ""}>
         Add
+      </Button>
+      <Button
+        size="xs"
+        variant="default"
+        title="Every configuration with each of the values"
+        onClick={() => add(true)}
+        disabled={text.trim() === ""}
+      >
+        Make a grid
       </Button>
     </div>
   );
@@ -145,9 +165,8 @@ export default function StudyPanel({ onClose }: { onClose(): void }) {
     [],
   );
 
-  const addAll = (more: readonly RunConfig[]): string | null => {
-    const all = [...configs, ...more];
-    if (all.length > MOST) return `At most ${MOST} configurations can be compared`;
+  const put = (all: readonly RunConfig[]): string | null => {
+    if (all.length > MOST) return `${all.length} configurations are too many: at most ${MOST}`;
     setConfigs(all);
     return null;
   };
@@ -228,7 +247,7 @@ export default function StudyPanel({ onClose }: { onClose(): void }) {
               </Button>
             ))}
           </div>
-          <Add base={configs[0]} onAdd={addAll} />
+          <Add configs={configs} onAdd={(more) => put([...configs, ...more])} onReplace={put} />
           <div className={classes.form}>
             <NumberInput
               size="xs"
