@@ -4,30 +4,27 @@ import { defaultConfig, type RunConfig, withValues } from "../runtime/config.ts"
 import { createRunner } from "../runtime/run.ts";
 import type { Runner, Snapshot } from "../runtime/view.ts";
 import {
+  actorCounts,
   type BenchApi,
   type Case,
   casesOf,
-  type EngineName,
-  multiplyAdds,
+  middle,
   type NetworkName,
   networks,
+  quantile,
+  type Rates,
   type Result,
   summary,
 } from "./cases.ts";
-
-export interface EndToEnd {
-  readonly network: NetworkName;
-  readonly actors: number;
-  readonly stepsPerSecond: number;
-  readonly spread: number;
-}
+import { type EndToEnd, type Missing, type Ratios, ratiosOf } from "./ratios.ts";
 
 export interface BenchReport {
   readonly machine: { readonly cores: number; readonly userAgent: string };
   readonly results: readonly Result[];
-  /** null: not measured here. */
-  readonly ratios: Readonly<Record<string, number | null>>;
+  readonly missing: readonly Missing[];
+  readonly ratios: Ratios;
   readonly endToEnd: {
+    /** With as many actors as were fastest. */
     readonly stepsPerSecond: Readonly<Record<NetworkName, number>>;
     readonly runs: readonly EndToEnd[];
   };
@@ -44,38 +41,51 @@ export interface BenchOptions {
   onProgress?(line: string): void;
 }
 
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
-
 /** Rounds of all cases one after the other; a worker a case, so that each stays warm. */
-async function micro({ quick, onProgress }: BenchOptions): Promise<Result[]> {
+async function apart({ quick, onProgress }: BenchOptions): Promise<{ results: Result[]; missing: Missing[] }> {
   const rounds = quick ? 5 : 9;
-  const prepared: { of: Case; worker: Worker; api: ReturnType<typeof wrap<BenchApi>>; rates: number[] }[] = [];
-  for (const of of casesOf(quick)) {
+  const prepared: { of: Case; worker: Worker; api: ReturnType<typeof wrap<BenchApi>>; rounds: Rates[] }[] = [];
+  const missing: Missing[] = [];
+  const cases = casesOf(quick);
+  for (const [i, of] of cases.entries()) {
+    onProgress?.(`warming, ${i + 1} of ${cases.length}`);
     const worker = new Worker(new URL("./bench.worker.ts", import.meta.url), {
       type: "module",
       name: `bench ${of.name} ${of.engine}`,
     });
     const api = wrap<BenchApi>(worker);
-    if (await api.prepare(of, quick ? 150 : 300)) prepared.push({ of, worker, api, rates: [] });
-    else worker.terminate();
+    const why = await api.prepare(of, quick ? 150 : 300);
+    if (why === null) prepared.push({ of, worker, api, rounds: [] });
+    else {
+      missing.push({ case: of, why });
+      worker.terminate();
+    }
   }
   for (let round = 0; round < rounds; round++) {
-    onProgress?.(`kernels, round ${round + 1} of ${rounds}`);
-    for (const { api, rates } of prepared) rates.push(await api.measure(quick ? 60 : 120));
+    onProgress?.(`one thread, round ${round + 1} of ${rounds}`);
+    for (const { api, rounds } of prepared) rounds.push(await api.measure(quick ? 60 : 120));
   }
   for (const { worker } of prepared) worker.terminate();
-  return prepared.map(({ of, rates }) => summary(of, rates));
+  return { results: prepared.flatMap(({ of, rounds }) => summary(of, rounds)), missing };
 }
 
 async function trainToEnd(runner: Runner, config: RunConfig): Promise<{ snapshot: Snapshot; wallSeconds: number }> {
   const start = performance.now();
+  // Nothing is asked meanwhile: the page would take processor time from what is measured.
+  const ended = new Promise<void>((resolve) => {
+    const unsubscribe = runner.onPhase(() => {
+      const { phase } = runner.snapshot();
+      if (phase !== "stopped" && phase !== "failed") return;
+      unsubscribe();
+      resolve();
+    });
+  });
   await runner.start(config);
-  for (;;) {
-    const snapshot = runner.snapshot();
-    if (snapshot.phase === "stopped") return { snapshot, wallSeconds: (performance.now() - start) / 1000 };
-    if (snapshot.phase === "failed") throw new Error(snapshot.problem ?? "the run failed");
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
+  await ended;
+  const wallSeconds = (performance.now() - start) / 1000;
+  const snapshot = runner.snapshot();
+  if (snapshot.phase === "failed") throw new Error(snapshot.problem ?? "the run failed");
+  return { snapshot, wallSeconds };
 }
 
 /** 64 copies an actor, 32 steps an unroll, as the reference figures. */
@@ -90,22 +100,24 @@ const loop = (network: NetworkName, actors: number, seconds: number): RunConfig 
     until: [{ when: "seconds", count: seconds }],
   });
 
-async function endToEnd(runner: Runner, { quick, onProgress }: BenchOptions): Promise<EndToEnd[]> {
+/** @param hurry from this time on, two rounds are enough for a quick measurement */
+async function endToEnd(runner: Runner, { quick, onProgress }: BenchOptions, hurry: number): Promise<EndToEnd[]> {
   const kinds = (["L1", "L2"] as const).flatMap((network) =>
-    [1, 2].map((actors) => ({ network, actors, rates: [] as number[] })),
+    actorCounts(navigator.hardwareConcurrency, quick).map((actors) => ({ network, actors, rates: [] as number[] })),
   );
-  for (let round = 0; round < (quick ? 3 : 5); round++)
+  const rounds = quick ? 5 : 9;
+  for (let round = 0; round < rounds; round++) {
+    if (quick && round >= 2 && performance.now() > hurry) break;
+    onProgress?.(`training loop, round ${round + 1} of ${rounds}`);
     for (const { network, actors, rates } of kinds) {
-      onProgress?.(`training loop, ${network}, ${actors} actors`);
-      const { snapshot } = await trainToEnd(runner, loop(network, actors, quick ? 0.8 : 2));
+      const { snapshot } = await trainToEnd(runner, loop(network, actors, quick ? 0.6 : 1));
       rates.push(snapshot.envSteps / snapshot.seconds);
     }
-  return kinds.map(({ network, actors, rates }) => ({
-    network,
-    actors,
-    stepsPerSecond: median(rates),
-    spread: (Math.max(...rates) - Math.min(...rates)) / median(rates),
-  }));
+  }
+  return kinds.map(({ network, actors, rates }) => {
+    const { perSecond, spread } = middle(rates);
+    return { network, actors, stepsPerSecond: perSecond, spread };
+  });
 }
 
 async function solve(runner: Runner, onProgress?: BenchOptions["onProgress"]): Promise<BenchReport["solve"]> {
@@ -122,50 +134,34 @@ async function solve(runner: Runner, onProgress?: BenchOptions["onProgress"]): P
   return {
     seeds: runs.length,
     solved: runs.filter(({ solved }) => solved).length,
-    medianSeconds: median(runs.map(({ seconds }) => seconds)),
-    medianEnvSteps: median(runs.map(({ envSteps }) => envSteps)),
-  };
-}
-
-function ratiosOf(results: readonly Result[], loops: readonly EndToEnd[]): BenchReport["ratios"] {
-  const rate = (name: Case["name"], engine: EngineName, batch: number, network: NetworkName = "L2") =>
-    results.find((r) => r.name === name && r.engine === engine && r.batch === batch && r.network === network)
-      ?.perSecond ?? null;
-  const over = (a: number | null, b: number | null) => (a === null || b === null ? null : a / b);
-  const loopRate = (actors: number) =>
-    loops.find((l) => l.network === "L2" && l.actors === actors)?.stepsPerSecond ?? null;
-  const { forward, backward } = multiplyAdds(networks.L2, 4, 2);
-  const peak = rate("peak", "simd", 1);
-  const two = loopRate(2);
-  return {
-    actSimdVsTfjsWasm: over(rate("act", "simd", 64), rate("act", "tfjs-wasm", 64)),
-    actSimdVsPlainJs: over(rate("act", "simd", 64), rate("act", "plain-js", 64)),
-    learnSimdVsTfjsWasm: over(rate("learn", "simd", 512), rate("learn", "tfjs-wasm", 512)),
-    learnSimdVsTfjsWasm2048: over(rate("learn", "simd", 2048), rate("learn", "tfjs-wasm", 2048)),
-    learnSimdVsPlainJs: over(rate("learn", "simd", 512), rate("learn", "plain-js", 512)),
-    learnSimdVsPlainJs2048: over(rate("learn", "simd", 2048), rate("learn", "plain-js", 2048)),
-    scaling2Vs1: over(two, loopRate(1)),
-    webgpuFusedVsOpByOp: null,
-    encodeFusedVsOpByOp: null,
-    // two actors: every step once forward (acting, whose activations are kept) and once backward, over the peak of two cores
-    shareOfPeak: two === null || peak === null ? null : (two * (forward + backward)) / (2 * peak),
+    medianSeconds: quantile(
+      runs.map(({ seconds }) => seconds),
+      0.5,
+    ),
+    medianEnvSteps: quantile(
+      runs.map(({ envSteps }) => envSteps),
+      0.5,
+    ),
   };
 }
 
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
-  const results = await micro(options);
+  // A quick measurement ends within 50 s on a machine that has much else to do, too.
+  const hurry = performance.now() + 26_000;
+  const { results, missing } = await apart(options);
   const runner = createRunner();
   // Once without counting: threads start, and their kernels are optimised.
   await trainToEnd(runner, loop("L2", 2, 0.5));
-  const loops = await endToEnd(runner, options);
+  const loops = await endToEnd(runner, options, hurry);
   await trainToEnd(runner, withValues(defaultConfig("a2c"), { until: [{ when: "steps", count: 20_000 }] }));
   const solved = await solve(runner, options.onProgress);
-  await runner.reset();
+  runner.close();
   const best = (network: NetworkName) =>
     Math.max(...loops.filter((l) => l.network === network).map((l) => l.stepsPerSecond));
   return {
     machine: { cores: navigator.hardwareConcurrency, userAgent: navigator.userAgent },
     results,
+    missing,
     ratios: ratiosOf(results, loops),
     endToEnd: { stepsPerSecond: { L1: best("L1"), L2: best("L2") }, runs: loops },
     solve: solved,

@@ -6,8 +6,11 @@
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
+import type { Page } from "@playwright/test";
 import type { BenchReport } from "../bench/bench.ts";
+import { missingTexts, type RatioName, ratioNames, ratioText } from "../bench/ratios.ts";
 import { getBrowser, launchArgs, thisMachine } from "./browser.ts";
+import { isMain } from "./process.ts";
 import { buildIfNeeded, serve } from "./serve.ts";
 
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
@@ -20,13 +23,15 @@ function table(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
+const whole = (x: number) => Math.round(x).toLocaleString("en");
+
 export function printed(report: BenchReport): string {
-  const { results, ratios, endToEnd, solve } = report;
-  const kernels = results.map((r) => [
+  const { results, missing, ratios, endToEnd, solve } = report;
+  const apart = results.map((r) => [
     r.name,
     r.engine,
-    r.network,
-    String(r.batch),
+    r.network === "none" ? "–" : r.network,
+    whole(r.batch),
     `${compact.format(r.perSecond)} ${r.unit}/s`,
     `± ${percent(r.spread)}`,
   ]);
@@ -38,21 +43,26 @@ export function printed(report: BenchReport): string {
     `${compact.format(r.stepsPerSecond)} env-steps/s`,
     `± ${percent(r.spread)}`,
   ]);
-  const lines = Object.entries(ratios).map(
-    ([name, x]) =>
-      `${name}: ${x === null ? "not measured" : name === "shareOfPeak" ? percent(x) : `${x.toFixed(2)} ×`}`,
-  );
+  const names = Object.keys(ratioNames) as RatioName[];
   const { seeds, solved, medianSeconds, medianEnvSteps } = solve;
   return [
-    table([["what", "engine", "net", "batch", "median", "spread"], ...kernels, ...loops]),
+    table([["what", "engine", "net", "batch", "median", "spread"], ...apart, ...loops]),
     "",
-    ...lines,
+    table(names.map((name) => [name, ratioNames[name], "", ratioText(name, ratios[name])])),
+    ...missingTexts(missing),
     "",
     `CartPole-v1 solved by A2C with the defaults: ${solved} of ${seeds} seeds, median ${medianSeconds.toFixed(2)} s and ${whole(medianEnvSteps)} env-steps`,
   ].join("\n");
 }
 
-const whole = (x: number) => Math.round(x).toLocaleString("en");
+/** Opens the page. Returns the name of the graphics adapter that WebGPU finds there, or null. */
+async function adapterOf(page: Page, url: string): Promise<string | null> {
+  await page.goto(url);
+  return page.evaluate(async () => {
+    const info = (await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }))?.info;
+    return info ? info.description || [info.vendor, info.architecture].filter(Boolean).join(" ") : null;
+  });
+}
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" } } });
@@ -65,22 +75,27 @@ async function main(): Promise<number> {
   }
   await buildIfNeeded();
   const { server, url } = await serve({ host: "127.0.0.1", port: 4173 });
-  const browser = await chromium.launch({
-    executablePath: found.path,
-    args: launchArgs({ isRoot: machine.isRoot, softwareGpu: false }),
-  });
+  const launch = (softwareGpu: boolean) =>
+    chromium.launch({ executablePath: found.path, args: launchArgs({ isRoot: machine.isRoot, softwareGpu }) });
+  let browser = await launch(false);
   try {
+    // Where the machine has no graphics adapter, the browser's own on the processor.
+    const hasAdapter = await adapterOf(await browser.newPage(), url);
+    if (!hasAdapter) {
+      await browser.close();
+      browser = await launch(true);
+    }
     const page = await browser.newPage();
+    const adapter = await adapterOf(page, url);
     page.on("pageerror", (error) => console.error(`page: ${error.message}`));
     await page.exposeFunction("benchProgress", (line: string) => console.error(line));
-    await page.goto(url);
     await page.waitForFunction(() => "cartpool" in window);
     const report: BenchReport = await page.evaluate(
       `window.cartpool.bench({ quick: ${values.quick}, onProgress: window.benchProgress })`,
     );
     const measured = {
       ...report,
-      machine: { ...report.machine, processor: cpus()[0]?.model ?? "unknown", load: loadavg() },
+      machine: { ...report.machine, processor: cpus()[0]?.model ?? "unknown", load: loadavg(), adapter },
     };
     console.log(printed(report));
     if (values.json) writeFileSync(values.json, `${JSON.stringify(measured, null, 2)}\n`);
@@ -91,10 +106,11 @@ async function main(): Promise<number> {
   }
 }
 
-main().then(
-  (status) => process.exit(status),
-  (error) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  },
-);
+if (isMain(import.meta.url))
+  main().then(
+    (status) => process.exit(status),
+    (error) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exit(1);
+    },
+  );

@@ -20,52 +20,77 @@ export interface Machine {
 
 export type Found = { path: string } | { problem: string };
 
-const names = [
-  "chromium",
-  "chromium-browser",
-  "google-chrome-stable",
-  "google-chrome",
-  "chrome",
-  "google-chrome-beta",
-  "google-chrome-unstable",
-  "microsoft-edge-stable",
-  "microsoft-edge",
-];
+/** A browser, and where it usually is. */
+export interface Kind {
+  readonly title: string;
+  /** The environment variable that names the program of one's choice. */
+  readonly variable: string;
+  /** What apt-get installs. */
+  readonly aptPackage: string;
+  /** Seconds that apt-get may take. */
+  readonly limits: { readonly update: number; readonly install: number };
+  /** Programs on the path of Linux and macOS, best first. */
+  readonly names: readonly string[];
+  /** In a folder of applications of macOS. */
+  readonly macApplications: readonly string[];
+  /** In a folder of programs of Windows. */
+  readonly windowsPrograms: readonly string[];
+  /** More paths of Linux. */
+  linuxPaths(home: string | undefined): string[];
+}
 
-const linuxFolders = ["/usr/bin", "/usr/local/bin", "/snap/bin", "/usr/lib/chromium", "/usr/lib64/chromium-browser"];
+const chromium: Kind = {
+  title: "Chromium",
+  variable: "CHROMIUM_PATH",
+  aptPackage: "chromium",
+  limits: { update: 180, install: 600 },
+  names: [
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+    "chrome",
+    "google-chrome-beta",
+    "google-chrome-unstable",
+    "microsoft-edge-stable",
+    "microsoft-edge",
+  ],
+  macApplications: [
+    "Google Chrome.app/Contents/MacOS/Google Chrome",
+    "Chromium.app/Contents/MacOS/Chromium",
+    "Google Chrome Canary.app/Contents/MacOS/Google Chrome Canary",
+    "Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+  ],
+  windowsPrograms: [
+    "Google\\Chrome\\Application\\chrome.exe",
+    "Chromium\\Application\\chrome.exe",
+    "Microsoft\\Edge\\Application\\msedge.exe",
+  ],
+  linuxPaths: (home) => [
+    "/usr/lib/chromium/chromium",
+    "/usr/lib64/chromium-browser/chromium-browser",
+    "/opt/google/chrome/chrome",
+    ...(home ? [join(home, ".local/bin/chromium"), join(home, ".local/bin/google-chrome")] : []),
+    ...["com.google.Chrome", "org.chromium.Chromium"].map((id) => `/var/lib/flatpak/exports/bin/${id}`),
+  ],
+};
 
-const macApplications = [
-  "Google Chrome.app/Contents/MacOS/Google Chrome",
-  "Chromium.app/Contents/MacOS/Chromium",
-  "Google Chrome Canary.app/Contents/MacOS/Google Chrome Canary",
-  "Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-];
-
-const windowsPrograms = [
-  "Google\\Chrome\\Application\\chrome.exe",
-  "Chromium\\Application\\chrome.exe",
-  "Microsoft\\Edge\\Application\\msedge.exe",
-];
+const linuxFolders = ["/usr/bin", "/usr/local/bin", "/snap/bin"];
 
 /** Every place where an installed browser usually is, best first. */
-export function installedCandidates({ platform, env }: Pick<Machine, "platform" | "env">): string[] {
+export function installedCandidates({ platform, env }: Pick<Machine, "platform" | "env">, kind = chromium): string[] {
   if (platform === "win32") {
     const folders = [env.ProgramFiles, env["ProgramFiles(x86)"], env.LOCALAPPDATA].filter((folder) => folder);
-    return windowsPrograms.flatMap((program) => folders.map((folder) => `${folder}\\${program}`));
+    return kind.windowsPrograms.flatMap((program) => folders.map((folder) => `${folder}\\${program}`));
   }
   const onPath = (env.PATH ?? "").split(delimiter).filter((folder) => folder);
   const folders = [...new Set([...onPath, ...linuxFolders, "/opt/homebrew/bin"])];
-  const fromNames = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  const fromNames = kind.names.flatMap((name) => folders.map((folder) => join(folder, name)));
   if (platform === "darwin") {
     const homes = ["/Applications", ...(env.HOME ? [join(env.HOME, "Applications")] : [])];
-    return [...macApplications.flatMap((app) => homes.map((home) => join(home, app))), ...fromNames];
+    return [...kind.macApplications.flatMap((app) => homes.map((home) => join(home, app))), ...fromNames];
   }
-  return [
-    ...fromNames,
-    "/opt/google/chrome/chrome",
-    ...(env.HOME ? [join(env.HOME, ".local/bin/chromium"), join(env.HOME, ".local/bin/google-chrome")] : []),
-    ...["com.google.Chrome", "org.chromium.Chromium"].map((id) => `/var/lib/flatpak/exports/bin/${id}`),
-  ];
+  return [...fromNames, ...kind.linuxPaths(env.HOME)];
 }
 
 /** A file may be there and yet not start: a placeholder of a package manager, a download that lacks libraries. */
@@ -75,26 +100,26 @@ function starts(machine: Machine, path: string): boolean {
   return machine.platform === "win32" || machine.run(path, ["--version"], 20).code === 0;
 }
 
-/** A browser that is already there; null if none is. Throws where CHROMIUM_PATH names one that does not start. */
-export function findBrowser(machine: Machine): string | null {
-  const chosen = machine.env.CHROMIUM_PATH;
+/** A browser that is already there; null if none is. Throws where the kind's variable names one that does not start. */
+export function findBrowser(machine: Machine, kind = chromium): string | null {
+  const chosen = machine.env[kind.variable];
   if (chosen) {
     if (starts(machine, chosen)) return chosen;
-    throw new Error(`CHROMIUM_PATH is "${chosen}", which is no browser that starts`);
+    throw new Error(`${kind.variable} is "${chosen}", which is no browser that starts`);
   }
-  const own = machine.playwrightPath();
-  const candidates = [...installedCandidates(machine), ...(own ? [own] : [])];
+  const own = kind === chromium ? machine.playwrightPath() : null;
+  const candidates = [...installedCandidates(machine, kind), ...(own ? [own] : [])];
   return candidates.find((path) => starts(machine, path)) ?? null;
 }
 
-/** Seconds that each way of getting a browser may take. */
-const limits = { download: 75, update: 180, install: 600 };
+/** Seconds that Playwright's download may take. */
+const DOWNLOAD_LIMIT = 75;
 
 function download(machine: Machine): Found {
   machine.say("No Chrome or Chromium found: downloading Chromium with Playwright");
   const cli = bin("@playwright/test/cli.js");
   // The full browser: its headless shell may lack WebGPU.
-  const { code } = machine.run(process.execPath, [cli, "install", "--no-shell", "chromium"], limits.download);
+  const { code } = machine.run(process.execPath, [cli, "install", "--no-shell", "chromium"], DOWNLOAD_LIMIT);
   const path = machine.playwrightPath();
   if (path && starts(machine, path)) return { path };
   return {
@@ -105,7 +130,8 @@ function download(machine: Machine): Found {
   };
 }
 
-function install(machine: Machine): Found {
+/** Installs a browser with apt-get, where this machine has it and lets us. */
+export function install(machine: Machine, kind = chromium): Found {
   const prefix = machine.isRoot ? [] : ["sudo", "-n"];
   const run = (seconds: number, ...command: string[]) => {
     const [program, ...args] = [...prefix, ...command];
@@ -114,14 +140,14 @@ function install(machine: Machine): Found {
   if (machine.platform !== "linux" || machine.run("apt-get", ["--version"], 10).code !== 0)
     return { problem: "apt-get is not on this machine" };
   if (run(10, "true").code !== 0) return { problem: "apt-get needs root, or sudo without a password" };
-  machine.say("Installing Chromium with apt-get");
-  const update = run(limits.update, "apt-get", "update", "-qq");
-  const { code, output } = run(limits.install, "apt-get", "install", "-y", "-qq", "chromium");
-  const path = findBrowser(machine);
+  machine.say(`Installing ${kind.title} with apt-get`);
+  const update = run(kind.limits.update, "apt-get", "update", "-qq");
+  const { code, output } = run(kind.limits.install, "apt-get", "install", "-y", "-qq", kind.aptPackage);
+  const path = findBrowser(machine, kind);
   if (path) return { path };
-  if (code === 0) return { problem: "apt-get installed chromium, but it does not start" };
+  if (code === 0) return { problem: `apt-get installed ${kind.aptPackage}, but it does not start` };
   const last = (text: string) => text.trim().split("\n").at(-1) ?? "";
-  return { problem: `apt-get install chromium failed: ${last(output) || last(update.output)}` };
+  return { problem: `apt-get install ${kind.aptPackage} failed: ${last(output) || last(update.output)}` };
 }
 
 /** A browser that starts, got from the network where there is none. */

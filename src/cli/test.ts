@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getBrowser, thisMachine } from "./browser.ts";
+import { getFirefox } from "./firefox.ts";
 import { bin, freePort, isMain, show } from "./process.ts";
 
 export interface Counts {
@@ -99,17 +100,22 @@ async function unit(args: readonly string[]): Promise<Counts> {
 
 async function e2e(args: readonly string[]): Promise<Counts> {
   const { chromium } = await import("@playwright/test");
-  const browser = getBrowser(thisMachine(() => chromium.executablePath()));
+  const machine = thisMachine(() => chromium.executablePath());
+  const browser = getBrowser(machine);
   if ("problem" in browser) {
     console.error(browser.problem);
     return oneFailed;
   }
   console.log(`Browser: ${browser.path}`);
+  const firefox = getFirefox(machine);
+  const hasFirefox = "path" in firefox;
+  console.log(hasFirefox ? `Firefox: ${firefox.path}` : `${firefox.problem}\nThe tests in Firefox are skipped.`);
   if ((await node("vite/bin/vite.js", ["build", "--logLevel", "warn"])) !== 0) return oneFailed;
   const port = String(await freePort());
   const { report, code } = await reported<PlaywrightReport>((file) =>
     node("@playwright/test/cli.js", ["test", "--reporter=list,json", ...args], {
       CHROMIUM_PATH: browser.path,
+      ...(hasFirefox ? { FIREFOX_PATH: firefox.path } : {}),
       CARTPOOL_TEST_PORT: port,
       PLAYWRIGHT_JSON_OUTPUT_NAME: file,
     }),

@@ -97,10 +97,10 @@ const params = {
 };
 
 const quantities: readonly Quantity[] = [
-  { name: "cart position", symbol: "x", unit: "m" },
-  { name: "cart velocity", symbol: "ẋ", unit: "m/s" },
-  { name: "pole angle", symbol: "θ", unit: "rad" }, // 0: upright, positive: to the right
-  { name: "pole angular velocity", symbol: "θ̇", unit: "rad/s" },
+  { name: "cart position", symbol: "x", unit: "m", shown: [-X_LIMIT, X_LIMIT] },
+  { name: "cart velocity", symbol: "ẋ", unit: "m/s", shown: [-3, 3] },
+  { name: "pole angle", symbol: "θ", unit: "rad", shown: [-THETA_LIMIT, THETA_LIMIT] }, // 0: upright, positive: to the right
+  { name: "pole angular velocity", symbol: "θ̇", unit: "rad/s", shown: [-3, 3] },
 ];
 
 /** Sizes of the drawing, in m. The centre of the cart is at height 0; the pole is as long as the physics says. */

@@ -13,6 +13,8 @@ export interface Quantity {
   readonly name: string;
   readonly symbol: string;
   readonly unit: string;
+  /** The stretch of it that matters to a policy, for pictures: least and greatest. */
+  readonly shown: readonly [number, number];
 }
 
 /** Discrete actions 0 … n−1, by name. */

@@ -11,6 +11,8 @@ import { ParameterReader } from "./parameters.ts";
 import { Queue } from "./ring.ts";
 import { Rollout } from "./rollout.ts";
 
+const atOnce = () => true;
+
 export class Actor {
   private readonly views;
   private readonly bell: Bell;
@@ -30,12 +32,12 @@ export class Actor {
     private readonly index: number,
     policy?: Policy,
     engine?: GradientEngine,
-    spin?: Spin,
+    private readonly spin: Spin | null = null,
   ) {
     this.views = memory.actors[index];
     const slot = (key: string) => plan.live.indexOf(key);
     this.slots = { straggler: slot("straggler"), slowdown: slot("slowdown"), pullDelay: slot("pullDelay") };
-    this.bell = new Bell(this.views.bell, spin);
+    this.bell = new Bell(this.views.bell);
     this.learnerBell = new Bell(memory.learner.bell);
     this.queue = new Queue(this.views.queue, this.views.unrolls.length);
     this.source = new ParameterReader(memory.parameters, index);
@@ -55,7 +57,7 @@ export class Actor {
    */
   collect(
     beforeStep: () => boolean,
-    delay: (milliseconds: number) => boolean = () => true,
+    delay: (milliseconds: number) => boolean = atOnce,
   ): "collected" | "not its turn" | "stopped" {
     const slot = this.queue.writable();
     if (slot < 0 || this.source.version < 0 || this.rests) return "not its turn";
@@ -93,8 +95,9 @@ export class Actor {
 
   /** Collects until the run is stopped. Blocks: call it on an actor's own thread only. */
   run(): void {
-    const { views, bell, memory, lane } = this;
+    const { views, bell, memory, lane, spin } = this;
     const pacer = new Pacer(memory.control, bell, lane);
+    spin?.begin();
     for (;;) {
       const count = bell.count;
       if (Atomics.load(memory.control.mode, 0) === Mode.stop) break;
@@ -103,8 +106,9 @@ export class Actor {
       if (outcome === "stopped") break;
       if (outcome === "collected") continue;
       lane.enter(Activity.wait);
-      bell.wait(count);
+      bell.wait(count, undefined, spin);
     }
+    spin?.end();
     lane.enter(Activity.stopped);
   }
 }

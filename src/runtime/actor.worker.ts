@@ -24,8 +24,7 @@ function act({ config, memory }: RunTicket, index: number): void {
       : plan.keepsActivations
         ? keptEngine(kernels, memory, network, own.workspace)
         : simdEngine(kernels, memory, plan.spec, own.blocks);
-  // Busy beside each other: the actors, the learner, the page.
-  const spin = spinFor(plan.actors + 2, navigator.hardwareConcurrency) ?? undefined;
+  const spin = spinFor(views.busy, plan.actors, navigator.hardwareConcurrency);
   new Actor(plan, views, index, policy, engine, spin).run();
 }
 

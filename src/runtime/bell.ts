@@ -5,11 +5,7 @@
  * The word is the exception to one writer a word: every thread adds to it, atomically.
  */
 export class Bell {
-  /** @param spin how waiting begins: by looking again and again for a moment; null: the thread sleeps at once */
-  constructor(
-    private readonly word: Int32Array,
-    private readonly spin: Spin | null = null,
-  ) {}
+  constructor(private readonly word: Int32Array) {}
 
   /** Any thread. */
   ring(): void {
@@ -22,9 +18,13 @@ export class Bell {
     return Atomics.load(this.word, 0);
   }
 
-  /** Blocks this thread until the bell has rung since `count`, or for so many milliseconds. Not on the page's thread. */
-  wait(count: number, milliseconds = Number.POSITIVE_INFINITY): void {
-    if (this.spin) this.spin.wait(this.word, count, milliseconds);
+  /**
+   * Blocks this thread until the bell has rung since `count`, or for so many milliseconds. Not on the page's thread.
+   *
+   * @param spin how waiting begins: by looking again and again for a moment; null: the thread sleeps at once
+   */
+  wait(count: number, milliseconds = Number.POSITIVE_INFINITY, spin: Spin | null = null): void {
+    if (spin) spin.wait(this.word, count, milliseconds);
     else Atomics.wait(this.word, 0, count, milliseconds);
   }
 
@@ -42,43 +42,65 @@ export class Bell {
 }
 
 /**
- * Waiting that adapts: where rings usually come within the time that going to sleep and waking up costs, the thread
- * looks for them first. It looks for no longer than twice the usual wait, and at most for LONGEST_SPIN. Only where
- * every busy thread has a core of its own (`spinFor`): a thread that spins on a core that another one needs delays it.
+ * Waiting that adapts. Where rings usually come within the time that going to sleep and waking up costs, the thread looks
+ * for them first: for twice the usual wait, and at most for LONGEST_SPIN. It looks only while every busy thread of the
+ * run has a core of its own, for a thread that spins on a core that another one needs delays it; so the threads count
+ * themselves, and one that sleeps is not busy. A thread that was ended while busy stays counted: then nobody spins.
+ * Threads that are being woken are not yet counted, so where actors outnumber the cores there is no spin (`spinFor`).
  */
 export class Spin {
   /** Milliseconds that waits have lasted, averaged over about the last eight. */
   private usual = 0;
 
-  wait(word: Int32Array, count: number, milliseconds: number): void {
-    const began = performance.now();
-    const look = Math.min(2 * this.usual + SHORTEST_SPIN, milliseconds);
-    if (look <= LONGEST_SPIN)
-      while (performance.now() - began < look)
-        for (let i = 0; i < LOOKS; i++)
-          if (Atomics.load(word, 0) !== count) {
-            this.remember(performance.now() - began);
-            return;
-          }
-    Atomics.wait(word, 0, count, milliseconds);
-    this.remember(performance.now() - began);
+  /**
+   * @param busy threads of the run that are not asleep. Writer: every thread, atomically. [1]
+   * @param cores of the machine
+   */
+  constructor(
+    private readonly busy: Int32Array,
+    private readonly cores: number,
+  ) {}
+
+  /** The thread begins its work. */
+  begin(): void {
+    Atomics.add(this.busy, 0, 1);
   }
 
-  private remember(lasted: number): void {
-    this.usual += (Math.min(lasted, FORGET) - this.usual) / 8;
+  /** The thread has ended its work. */
+  end(): void {
+    Atomics.sub(this.busy, 0, 1);
+  }
+
+  wait(word: Int32Array, count: number, milliseconds: number): void {
+    const began = performance.now();
+    if (!this.look(word, count, Math.min(2 * this.usual + SHORTEST_SPIN, milliseconds), began)) {
+      this.end();
+      Atomics.wait(word, 0, count, milliseconds);
+      this.begin();
+    }
+    this.usual += (Math.min(performance.now() - began, FORGET) - this.usual) / 8;
+  }
+
+  /** Whether the bell rang within so many milliseconds of looking for it. */
+  private look(word: Int32Array, count: number, milliseconds: number, began: number): boolean {
+    if (milliseconds > LONGEST_SPIN) return false;
+    while (Atomics.load(this.busy, 0) <= this.cores && performance.now() - began < milliseconds)
+      for (let i = 0; i < LOOKS; i++) if (Atomics.load(word, 0) !== count) return true;
+    return false;
   }
 }
 
+/** A spin for a thread of a run with so many actors; null where they outnumber the cores. */
+export const spinFor = (busy: Int32Array, actors: number, cores: number): Spin | null =>
+  actors <= cores ? new Spin(busy, cores) : null;
+
 /** Milliseconds. A sleeping thread is awake again after 0.05 to 0.1. */
 const SHORTEST_SPIN = 0.005;
-const LONGEST_SPIN = 0.1;
+const LONGEST_SPIN = 0.25;
 /** A long wait counts as so much, so that a pause is soon forgotten. */
 const FORGET = 0.5;
 /** Looks between two looks at the clock. */
 const LOOKS = 32;
-
-/** A spin for one of so many busy threads; null where they outnumber the cores. */
-export const spinFor = (busyThreads: number, cores: number): Spin | null => (busyThreads <= cores ? new Spin() : null);
 
 /** One turn of the event loop; a message channel is not throttled as nested timers are. */
 export function turn(): Promise<void> {

@@ -158,7 +158,7 @@ export const runParams = {
     symbol: "K",
     unit: "updates",
     group: "run",
-    default: 50,
+    default: 200,
     min: 1,
     max: 1_000_000,
     scale: "log",

@@ -50,6 +50,8 @@ function backend(request: TfjsEngine): Promise<Loaded> {
   return next;
 }
 
+const sentence = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 type EngineId = EngineChoice["engine"];
 
 const simdChoice = (reason: string, trials: readonly EngineTrial[] = []): EngineChoice => ({
@@ -184,9 +186,14 @@ async function fastest(plan: RunPlan): Promise<Found> {
     const why = `WebGPU has only a software adapter here (${adapter.name}), which is used only when asked for.`;
     return unavailable(why, `software adapter: ${adapter.name}`);
   }
-  const gpu = await onTfjs("webgpu");
-  if (gpu.choice.engine !== "webgpu") return unavailable(gpu.choice.reason, gpu.choice.reason);
-  const theirs = await tried(plan, gpu);
+  let gpu: Found;
+  let theirs: EngineTrial;
+  try {
+    gpu = await onTfjs("webgpu");
+    theirs = await tried(plan, gpu);
+  } catch (error) {
+    return unavailable(sentence(error), sentence(error));
+  }
   const [mine, other] = [own.milliseconds as number, theirs.milliseconds as number];
   if (mine <= other) return taken(`WebGPU (${adapter.name}) takes ${round(other)} ms.`, theirs);
   const reason = `WebGPU takes ${round(other)} ms an update of ${size}, the SIMD kernels ${round(mine)} ms, measured here.`;
@@ -203,7 +210,7 @@ export async function measureAll(plan: RunPlan): Promise<EngineTrial[]> {
       const missing = found.choice.engine !== engine;
       trials.push(missing ? untried(engine, found.choice.reason) : await tried(plan, found));
     } catch (error) {
-      trials.push(untried(engine, error instanceof Error ? error.message : String(error)));
+      trials.push(untried(engine, sentence(error)));
     }
   }
   return trials;
@@ -230,7 +237,12 @@ export async function findEngine(plan: RunPlan): Promise<Found> {
     return found.choice.engine === "simd" ? found : { ...(await onTfjs("webgpu")), choice: found.choice };
   }
   if (request === "simd") return { choice: simdChoice(`Chosen by you.${missingArithmetic(plan)}`), make: simd };
-  const found = await onTfjs(request);
+  const found = await onTfjs(request).catch((error): Found => {
+    if (request !== "webgpu") throw error;
+    const why = `${sentence(error)} Gradients run on the SIMD kernels instead.${missingArithmetic(plan)}`;
+    return { choice: simdChoice(why), make: simd };
+  });
+  if (found.choice.engine === "simd") return found;
   const key = `${request} ${sizeOf(plan)}`;
   if (warm.has(key)) return found;
   const ground = trialGround(plan);
@@ -247,7 +259,6 @@ export function replacement(failure: unknown, failed: EngineChoice): Found {
   loaded = null; // the next run asks for the graphics device again
   warm.clear();
   measured.clear();
-  const why = failure instanceof Error ? failure.message : String(failure);
-  const reason = `WebGPU failed during the run: ${why}. Training goes on with SIMD kernels and the same parameters.`;
+  const reason = `WebGPU failed during the run: ${sentence(failure)}. Training goes on with SIMD kernels and the same parameters.`;
   return { choice: simdChoice(reason), make: simd };
 }

@@ -39,7 +39,9 @@ export const laneLayout = () =>
 
 export type LaneViews = Views<ReturnType<typeof laneLayout>>;
 
-export const epochNow = (): number => performance.timeOrigin + performance.now();
+const { timeOrigin } = performance;
+/** Milliseconds since the epoch, on the same steady clock in every thread. */
+export const epochNow = (): number => timeOrigin + performance.now();
 
 export class Lane {
   private readonly log: Log;

@@ -9,13 +9,14 @@ import { Rng } from "../core/rng.ts";
 import { type Batch, type GradientEngine, lossStats } from "../nn/engine.ts";
 import { type Moments, type OptimizerName, plainOptimizer } from "../nn/optimizers.ts";
 import { initialise } from "../nn/spec.ts";
+import type { Trajectory } from "../returns/trajectory.ts";
 import { Bell } from "./bell.ts";
 import { tryRead } from "./board.ts";
 import { Activity, Lane } from "./lane.ts";
 import { batchRows, type RunMemory, type RunPlan, type UnrollViews } from "./memory.ts";
 import { ParameterWriter } from "./parameters.ts";
 import { Rates } from "./rates.ts";
-import { RunRecord } from "./record.ts";
+import { RunRecord, type UpdateRecord } from "./record.ts";
 import { Queue } from "./ring.ts";
 import { copyCopies, Stream } from "./rollout.ts";
 import { addMoments, estimate, explainedVariance, trajectoryOf } from "./shard.ts";
@@ -48,8 +49,23 @@ export class Learner {
   /** Replacements and pushes of every actor that are recorded. */
   private readonly acts: Int32Array;
   private rollbacks = 0;
+  /** Scheduled values that have taken effect. */
+  private replayed = 0;
   private readonly moments: Moments;
   private readonly rates = new Rates();
+  // Filled anew for every update: nothing is allocated.
+  private readonly row: UpdateRecord = {
+    loss: 0,
+    policyLoss: 0,
+    valueLoss: 0,
+    entropy: 0,
+    gradientNorm: 0,
+    lr: 0,
+    explainedVariance: 0,
+    staleness: 0,
+  };
+  /** Of every actor's unrolls: what goes into the batch, without the observations to bootstrap from. */
+  private readonly shares: readonly (readonly { observation: Float32Array; trajectory: Trajectory }[])[];
   /** Σ R, Σ R², Σ A, Σ A² of the update. */
   private readonly varied = new Float64Array(4);
 
@@ -78,6 +94,13 @@ export class Learner {
     this.writer = new ParameterWriter(memory.parameters);
     this.queues = memory.actors.map((actor) => new Queue(actor.queue, actor.unrolls.length));
     this.bells = memory.actors.map((actor) => new Bell(actor.bell));
+    const observed = plan.T * plan.B * plan.spec.inputs;
+    this.shares = memory.actors.map(({ unrolls }) =>
+      unrolls.map((unroll) => ({
+        observation: unroll.observation.subarray(0, observed),
+        trajectory: trajectoryOf(plan, unroll),
+      })),
+    );
     this.evaluations = new Queue(memory.evaluator.queue, memory.evaluator.snapshots.length);
     this.evaluatorBell = new Bell(memory.evaluator.bell);
     this.lane = new Lane(memory.learner.lane);
@@ -118,6 +141,8 @@ export class Learner {
     readSlots(this.plan.params, this.live, this.values);
     this.memory.learner.active[0] = this.active;
     this.record.restore(data);
+    const { scheduled, schedule } = this.memory.control;
+    while (this.replayed < scheduled[0] && schedule[this.replayed * 3] < this.record.updates) this.replayed++;
   }
 
   get isAskedToSave(): boolean {
@@ -181,6 +206,12 @@ export class Learner {
   /** The actors whose unrolls make the next update, or null when it has to wait for one. */
   ready(): readonly number[] | null {
     return this.plan.lockstep ? this.readyTogether() : this.readyAlone();
+  }
+
+  /** Whether an unroll is there that an update waits to be learnt from together with others. */
+  get isPartlyReady(): boolean {
+    for (let actor = 0; actor < this.queues.length; actor++) if (this.queues[actor].length > 0) return true;
+    return false;
   }
 
   /** Lockstep: all that take part. An unroll of an actor that had rested is of an old version: it acts again. */
@@ -248,8 +279,8 @@ export class Learner {
    *
    * @returns false where the gradient was too stale and dropped
    */
-  async update(group: readonly number[]): Promise<boolean> {
-    const { record, plan, values, lane } = this;
+  update(group: readonly number[]): boolean | Promise<boolean> {
+    const { record, plan, values } = this;
     this.latch();
     const rows = group.length * plan.T * plan.B;
     const staleness = this.hogwild ? this.appliedBy(group[0])[2] : this.behind(group[0]);
@@ -259,23 +290,38 @@ export class Learner {
     record.envSteps += rows;
     this.batch.rows = rows;
     this.rates.latch(values, record.envSteps);
-    if (!dropped) {
-      const gradientNorm = await this.learnFrom(group, staleness);
-      this.refuseNotFinite(gradientNorm);
-      for (const actor of group) this.recordEpisodes(actor);
-      this.recordUpdate(group, gradientNorm, staleness);
-    } else {
-      this.recordEpisodes(group[0]);
-      record.drop(staleness);
-    }
-    lane.enter(Activity.publish);
-    if (!dropped) this.publish();
-    for (const actor of group) this.handBack(actor);
-    return !dropped;
+    if (dropped) return this.drop(group, staleness);
+    // An engine that answers at once costs no turn of the event loop, and no promise.
+    const norm = this.learnFrom(group, staleness);
+    if (typeof norm === "number") return this.complete(group, staleness, norm);
+    return this.completeLater(group, staleness, norm);
+  }
+
+  private async completeLater(group: readonly number[], staleness: number, norm: Promise<number>): Promise<true> {
+    return this.complete(group, staleness, await norm);
+  }
+
+  private drop(group: readonly number[], staleness: number): false {
+    this.recordEpisodes(group[0]);
+    this.record.drop(staleness);
+    this.handBack(group[0]);
+    return false;
+  }
+
+  /** What is left to do once the optimizer's step is taken. */
+  private complete(group: readonly number[], staleness: number, gradientNorm: number): true {
+    this.refuseNotFinite(gradientNorm);
+    for (let k = 0; k < group.length; k++) this.recordEpisodes(group[k]);
+    this.recordUpdate(group, gradientNorm, staleness);
+    this.checkIfDue();
+    this.lane.enter(Activity.publish);
+    this.publish();
+    for (let k = 0; k < group.length; k++) this.handBack(group[k]);
+    return true;
   }
 
   /** Differentiates, clips and applies, wherever the plan says that this happens; returns the norm before clipping. */
-  private async learnFrom(group: readonly number[], staleness: number): Promise<number> {
+  private learnFrom(group: readonly number[], staleness: number): number | Promise<number> {
     const { plan, lane } = this;
     if (this.hogwild) {
       this.gather(group);
@@ -290,15 +336,29 @@ export class Learner {
     this.assemble(group);
     const at = staleness === 0 ? null : this.memory.actors[group[0]].snapshot.parameters;
     try {
-      return await this.differentiateAndApply(at);
+      const norm = this.differentiateAndApply(at);
+      return typeof norm === "number" ? norm : this.orOtherwise(norm, at);
     } catch (failure) {
-      this.engine = await this.recover(failure);
-      this.engine.resident?.load(this.parameters, this.moments);
-      return this.differentiateAndApply(at);
+      return this.learnOtherwise(failure, at);
     }
   }
 
-  private async differentiateAndApply(at: Float32Array | null): Promise<number> {
+  private async orOtherwise(norm: Promise<number>, at: Float32Array | null): Promise<number> {
+    try {
+      return await norm;
+    } catch (failure) {
+      return this.learnOtherwise(failure, at);
+    }
+  }
+
+  /** The same update on another engine. */
+  private async learnOtherwise(failure: unknown, at: Float32Array | null): Promise<number> {
+    this.engine = await this.recover(failure);
+    this.engine.resident?.load(this.parameters, this.moments);
+    return this.differentiateAndApply(at);
+  }
+
+  private differentiateAndApply(at: Float32Array | null): number | Promise<number> {
     const { engine, batch, values, gradient, stats, parameters, moments, rates } = this;
     const { resident } = engine;
     if (resident) {
@@ -306,14 +366,18 @@ export class Learner {
       return resident.update(of, parameters, moments, stats);
     }
     const working = engine.differentiate(at ?? parameters, batch, values, gradient, stats);
-    if (working) await working; // an engine that answers at once costs no turn of the event loop
-    this.lane.enter(Activity.apply);
+    return working ? this.applyLater(working) : this.applyHere();
+  }
+
+  private async applyLater(gradient: Promise<void>): Promise<number> {
+    await gradient;
     return this.applyHere();
   }
 
   /** Clips the gradient and takes the optimizer's step, unless something is not a number. */
   private applyHere(): number {
     const { engine, gradient, values, parameters, moments, rates, stats } = this;
+    this.lane.enter(Activity.apply);
     const optimizer = engine.optimizer ?? plainOptimizer;
     const norm = optimizer.clip(gradient, values.clip as number);
     if (Number.isFinite(norm) && Number.isFinite(stats[0]))
@@ -327,17 +391,16 @@ export class Learner {
   }
 
   private recordUpdate(group: readonly number[], gradientNorm: number, staleness: number): void {
-    const [loss, policyLoss, valueLoss, entropy] = this.stats;
-    this.record.update(group.length === 1 ? group[0] : -1, {
-      loss,
-      policyLoss,
-      valueLoss,
-      entropy,
-      gradientNorm,
-      lr: this.hogwild ? this.appliedBy(group[0])[1] : this.rates.lr,
-      staleness,
-      explainedVariance: explainedVariance(this.varied, this.batch.rows),
-    });
+    const { stats, row } = this;
+    row.loss = stats[0];
+    row.policyLoss = stats[1];
+    row.valueLoss = stats[2];
+    row.entropy = stats[3];
+    row.gradientNorm = gradientNorm;
+    row.lr = this.hogwild ? this.appliedBy(group[0])[1] : this.rates.lr;
+    row.staleness = staleness;
+    row.explainedVariance = explainedVariance(this.varied, this.batch.rows);
+    this.record.update(group.length === 1 ? group[0] : -1, row);
   }
 
   /** Gives an actor its unroll back to fill again. */
@@ -394,9 +457,13 @@ export class Learner {
         value = requested[slot];
         count = Atomics.load(requests, slot);
       } while (count !== this.seen[slot]);
-      if (value === this.live[slot]) continue;
-      this.live[slot] = value;
-      this.record.edit(slot, value);
+      this.setLive(slot, value);
+    }
+    const { scheduled, schedule } = this.memory.control;
+    for (; this.replayed < scheduled[0]; this.replayed++) {
+      const at = 3 * this.replayed;
+      if (schedule[at] > this.record.updates) break;
+      this.setLive(schedule[at + 1], schedule[at + 2]);
     }
     readSlots(this.plan.params, this.live, this.values);
     this.noteActs();
@@ -407,6 +474,21 @@ export class Learner {
     for (let actor = before; actor < this.active; actor++)
       if (!this.hogwild && this.queues[actor].length > 0) this.handBack(actor);
     this.ringAll();
+  }
+
+  private setLive(slot: number, value: number): void {
+    if (value === this.live[slot]) return;
+    this.live[slot] = value;
+    this.record.edit(slot, value);
+  }
+
+  /** Hashes the state where another run is to be compared with this one. */
+  private checkIfDue(): void {
+    const { control, learner } = this.memory;
+    if (this.record.updates !== control.checkAt[0] || control.checkAt[0] === 0) return;
+    learner.check[0] = this.parametersHash;
+    learner.check[1] = this.record.returnsHash;
+    Atomics.store(learner.checked, 0, 1);
   }
 
   /** Records what happened since the last update: replacements and pushes of actors, and a return to the best parameters. */
@@ -429,17 +511,16 @@ export class Learner {
 
   /** The unrolls of the group as one batch, in the order of the actors. */
   private assemble(group: readonly number[]): void {
-    const { plan, batch, values } = this;
-    const { T, B, spec } = plan;
-    const n = T * B;
+    const { batch, values, varied } = this;
+    const n = this.plan.T * this.plan.B;
     for (let k = 0; k < group.length; k++) {
-      const unroll = this.oldest(group[k]);
-      batch.observation.set(unroll.observation.subarray(0, n * spec.inputs), k * n * spec.inputs);
-      batch.action.set(unroll.action, k * n);
-      estimate(trajectoryOf(plan, unroll), values, batch.advantage, batch.returns, k * n);
+      const { observation, trajectory } = this.shares[group[k]][this.queues[group[k]].readable()];
+      batch.observation.set(observation, k * observation.length);
+      batch.action.set(this.oldest(group[k]).action, k * n);
+      estimate(trajectory, values, batch.advantage, batch.returns, k * n);
     }
-    this.varied.fill(0);
-    addMoments(batch.advantage, batch.returns, 0, batch.rows, this.varied);
+    varied.fill(0);
+    addMoments(batch.advantage, batch.returns, 0, batch.rows, varied);
   }
 
   /** The gradient of the group's experience, differentiated by its actors: the mean, summed in their order. */
@@ -459,7 +540,7 @@ export class Learner {
   }
 
   private refuseNotFinite(gradientNorm: number): void {
-    const [loss] = this.stats;
+    const loss = this.stats[0];
     if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
     this.record.envSteps -= this.batch.rows; // its experience counts when it is learnt from
     const what = Number.isFinite(loss) ? `The gradient's norm became ${gradientNorm}` : `The loss became ${loss}`;

@@ -1,5 +1,4 @@
 import { expose } from "comlink";
-import { spinFor } from "./bell.ts";
 import { findEngine, measureAll, replacement } from "./engines.ts";
 import { learn } from "./learning.ts";
 import { openMemory, planRun } from "./memory.ts";
@@ -25,8 +24,7 @@ const api: LearnerApi = {
       onEngine(next.choice);
       return next.make(plan, ground);
     };
-    const spin = spinFor(plan.actors + 2, navigator.hardwareConcurrency);
-    return learn(plan, views, found.make(plan, ground), recover, spin);
+    return learn(plan, views, found.make(plan, ground), recover, navigator.hardwareConcurrency);
   },
 };
 

@@ -1,7 +1,7 @@
 /** The learner's thread: waits for unrolls, honours pause, step and stop, and ends the run when a condition is met. */
 import type { StopCondition } from "../core/params.ts";
 import type { GradientEngine } from "../nn/engine.ts";
-import { Bell, type Spin } from "./bell.ts";
+import { Bell, spinFor } from "./bell.ts";
 import { paces } from "./config.ts";
 import { Activity } from "./lane.ts";
 import { Learner, NotFinite } from "./learner.ts";
@@ -18,7 +18,7 @@ const STEP = paces.indexOf("step");
 const BOARD_INTERVAL = 30;
 
 /** Running time: stands still while paused. */
-class StopWatch {
+export class StopWatch {
   private since: number | null = null;
 
   /** @param before milliseconds that have run already */
@@ -55,24 +55,34 @@ export function conditionMet(
   return null;
 }
 
-/** Runs the learner until the run ends. On the learner's own thread only. */
+/**
+ * Runs the learner until the run ends. On the learner's own thread only.
+ *
+ * @param cores of the machine, so that waiting can spin where one is free; 0: it never does
+ */
 export async function learn(
   plan: RunPlan,
   memory: RunMemory,
   engine: GradientEngine,
   recover?: (failure: unknown) => Promise<GradientEngine>,
-  spin: Spin | null = null,
+  cores = 0,
 ): Promise<Outcome> {
   const { control } = memory;
-  const bell = new Bell(memory.learner.bell, spin);
+  const bell = new Bell(memory.learner.bell);
+  // The wait for the first unroll of a group and the wait for the others last differently, so each has its own.
+  const spin = () => spinFor(memory.busy, plan.actors, cores);
+  const spins = { first: spin(), others: spin() };
   const { resumed, data } = memory.checkpoint;
   const watch = new StopWatch(resumed[0] === 1 ? data.seconds[0] * 1000 : 0);
   const learner = new Learner(plan, memory, engine, watch.seconds, recover);
   const wait = (count: number, milliseconds?: number) =>
-    learner.needsEventLoop ? bell.waitAsync(count, milliseconds) : bell.wait(count, milliseconds);
+    learner.needsEventLoop
+      ? bell.waitAsync(count, milliseconds)
+      : bell.wait(count, milliseconds, learner.isPartlyReady ? spins.others : spins.first);
   const stopping = () => Atomics.load(control.mode, 0) === Mode.stop;
   let stepsTaken = 0;
   let evaluationOwed = false;
+  let heldUp = false; // by the evaluator, since the last update
   let evaluated = -1; // updates at the last evaluation
   let published = performance.now();
 
@@ -106,6 +116,7 @@ export async function learn(
     return outcome;
   };
 
+  spins.first?.begin();
   try {
     learner.begin();
     for (;;) {
@@ -133,6 +144,7 @@ export async function learn(
       watch.go();
       const group = evaluationOwed || learner.isAskedToSave ? null : learner.ready();
       if (group === null) {
+        heldUp ||= evaluationOwed;
         publishWhenDue(false);
         learner.lane.enter(Activity.wait);
         await wait(count, learner.record.dirty ? BOARD_INTERVAL : undefined);
@@ -140,8 +152,11 @@ export async function learn(
       }
 
       const waited = learner.lane.current === Activity.wait ? learner.lane.enter(Activity.apply) : 0;
-      if (waited > 0) memory.learner.waitedFor[learner.lastOf(group)] += waited;
-      const applied = await learner.update(group);
+      if (waited > 0 && heldUp) memory.learner.waitedForEvaluator[0] += waited;
+      else if (waited > 0) memory.learner.waitedFor[learner.lastOf(group)] += waited;
+      heldUp = false;
+      const update = learner.update(group);
+      const applied = typeof update === "boolean" ? update : await update;
       if (byStep) stepsTaken = (stepsTaken + 1) | 0;
       evaluationOwed = applied && learner.evaluationDue;
       publishWhenDue(byStep);
@@ -151,5 +166,7 @@ export async function learn(
   } catch (error) {
     if (!(error instanceof NotFinite)) throw error;
     return await finish({ kind: "fault", problem: error.message });
+  } finally {
+    spins.first?.end();
   }
 }

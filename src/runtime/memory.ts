@@ -30,7 +30,7 @@ import { logLayout, queueLayout } from "./ring.ts";
 /** Points of a curve on the board, and rows of a log. */
 export const SERIES_POINTS = 500;
 const LOG_ROWS = 4096;
-const EDIT_ROWS = 256;
+export const EDIT_ROWS = 256;
 /** Evaluations that may wait before the learner waits for them. */
 const EVALUATION_SLOTS = 4;
 /** Bytes of activations that an actor keeps at most: beyond, reading them back costs more than computing them again. */
@@ -98,6 +98,7 @@ export const recordCounts = [
   "solvedEnvSteps",
   "solvedUpdates",
   "solvedSeconds",
+  "returnsHash",
 ] as const;
 
 /** Totals on the learner's board. */
@@ -114,6 +115,7 @@ export const totals = [
   "solvedUpdates",
   "solvedSeconds",
   "parametersHash",
+  "returnsHash",
 ] as const;
 
 /** What the page asks of all threads. */
@@ -275,6 +277,8 @@ export function memoryLayout(plan: RunPlan) {
   const rows = batchRows(plan);
   return layout({
     header: headerLayout,
+    /** Threads of the run that are not asleep; see Spin. Writer: every thread, atomically. */
+    busy: i32(1),
     /** Writer: the page. */
     control: layout({
       mode: i32(1),
@@ -287,6 +291,11 @@ export function memoryLayout(plan: RunPlan) {
       requests: i32(live.length),
       /** How often the best parameters were asked back. */
       rollbacks: i32(1),
+      /** Live values that take effect at given updates, as in another run: how many, and [update, slot, value] in order. */
+      scheduled: i32(1),
+      schedule: f64(EDIT_ROWS, 3),
+      /** The count of updates after which the state is hashed, to compare it with another run's; 0: never. */
+      checkAt: i32(1),
     }),
     learner: layout({
       bell: i32(1),
@@ -294,10 +303,15 @@ export function memoryLayout(plan: RunPlan) {
       lane: laneLayout(),
       /** Milliseconds that the learner has waited for each actor, the last to arrive. */
       waitedFor: f64(actors),
+      /** The same for the evaluator, which holds up to EVALUATION_SLOTS snapshots. */
+      waitedForEvaluator: f64(1),
       /** Actors that take part. */
       active: i32(1),
       /** 1 once a stop condition is met: nothing is applied any more. */
       closed: i32(1),
+      /** Once `checkAt` is reached, 1 and the hashes there: of the parameters and of all returns. */
+      checked: i32(1),
+      check: f64(2),
       /** Arrivals of unrolls so far. Writer: every actor, atomically. */
       tickets: i32(1),
       /** The latest parameters, their gradient, and the optimizer's moments. */

@@ -33,6 +33,16 @@ const series = (columns: Readonly<Record<string, Fold>>, weight?: string) => {
   return new Series(folds, rows, weight ? Object.keys(columns).indexOf(weight) : -1);
 };
 
+const FNV_BASIS = 0x811c9dc5;
+const bits = new Float64Array(1);
+const words = new Int32Array(bits.buffer);
+
+/** FNV-1a over the two words of a number. */
+function mix(hash: number, x: number): number {
+  bits[0] = x;
+  return Math.imul(Math.imul(hash ^ words[0], 0x01000193) ^ words[1], 0x01000193) >>> 0;
+}
+
 type Saved = RunMemory["checkpoint"]["data"];
 
 export class RunRecord {
@@ -42,6 +52,8 @@ export class RunRecord {
   solved: { envSteps: number; updates: number; seconds: number } | null = null;
   /** Gradients that were too stale. */
   dropped = 0;
+  /** Of every finished episode so far, in order: its step, return and length. */
+  returnsHash = FNV_BASIS;
   stalenessSum = 0;
   stalenessMax = 0;
   private readonly histogram = new Float64Array(STALENESS_BINS);
@@ -102,6 +114,7 @@ export class RunRecord {
     returnRow[6] = total;
     returnRow[7] = mean100;
     this.returns.add(returnRow);
+    this.returnsHash = mix(mix(mix(this.returnsHash, envSteps), total), length);
     if (this.solved === null && this.solvedAt !== null && mean100 >= this.solvedAt)
       this.solved = { envSteps, updates, seconds };
   }
@@ -165,6 +178,7 @@ export class RunRecord {
       solvedEnvSteps: solved?.envSteps ?? Number.NaN,
       solvedUpdates: solved?.updates ?? Number.NaN,
       solvedSeconds: solved?.seconds ?? Number.NaN,
+      returnsHash: this.returnsHash,
     };
     recordCounts.forEach((name, i) => {
       into.counts[i] = counts[name];
@@ -184,6 +198,7 @@ export class RunRecord {
     this.episodes = count("episodes");
     this.stalenessSum = count("stalenessSum");
     this.stalenessMax = count("stalenessMax");
+    this.returnsHash = count("returnsHash");
     const envSteps = count("solvedEnvSteps");
     if (!Number.isNaN(envSteps))
       this.solved = { envSteps, updates: count("solvedUpdates"), seconds: count("solvedSeconds") };
@@ -212,6 +227,7 @@ export class RunRecord {
         solvedUpdates: solved?.updates ?? Number.NaN,
         solvedSeconds: solved?.seconds ?? Number.NaN,
         parametersHash,
+        returnsHash: this.returnsHash,
       };
       totals.forEach((name, i) => {
         board.totals[i] = row[name];

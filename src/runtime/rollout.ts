@@ -1,8 +1,9 @@
 /** Environment copies that are stepped together, and the unroll they fill. No allocation in `fill`. */
 import { type AnyValues, readSlots } from "../core/params.ts";
 import { Rng } from "../core/rng.ts";
-import type { GradientEngine } from "../nn/engine.ts";
+import type { Batch, GradientEngine } from "../nn/engine.ts";
 import { type Policy, plainPolicy, type Streams } from "../nn/policy.ts";
+import type { Trajectory } from "../returns/trajectory.ts";
 import { Activity, type Lane } from "./lane.ts";
 import type { RunMemory, RunPlan, UnrollViews } from "./memory.ts";
 import { addMoments, estimate, trajectoryOf } from "./shard.ts";
@@ -34,6 +35,8 @@ export class Rollout {
   private readonly states: readonly Float64Array[];
   private readonly worlds: readonly Rng[];
   private readonly choices: readonly Rng[];
+  /** What differentiating reads of each unroll, made once. */
+  private readonly read = new Map<UnrollViews, { trajectory: Trajectory; batch: Batch }>();
 
   constructor(
     private readonly plan: RunPlan,
@@ -141,10 +144,16 @@ export class Rollout {
     const { plan, views, values } = this;
     const { advantage, returns } = views;
     const rows = plan.T * plan.B;
-    estimate(trajectoryOf(plan, unroll), values, advantage, returns);
+    let read = this.read.get(unroll);
+    if (!read) {
+      const batch = { rows, observation: unroll.observation, action: unroll.action, advantage, returns };
+      read = { trajectory: trajectoryOf(plan, unroll), batch };
+      this.read.set(unroll, read);
+    }
+    const { trajectory, batch } = read;
+    estimate(trajectory, values, advantage, returns);
     unroll.moments.fill(0);
     addMoments(advantage, returns, 0, rows, unroll.moments);
-    const batch = { rows, observation: unroll.observation, action: unroll.action, advantage, returns };
     engine.differentiate(this.parameters, batch, values, unroll.gradient, unroll.lossStats);
   }
 

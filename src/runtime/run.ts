@@ -2,24 +2,19 @@
 import { proxy } from "comlink";
 import type { AnyValues } from "../core/params.ts";
 import type { EngineChoice, EngineTrial } from "../nn/engine.ts";
+import type { NetworkSpec } from "../nn/spec.ts";
 import { Bell } from "./bell.ts";
 import { checkpointBytes, restoreCheckpoint } from "./checkpoint.ts";
-import {
-  configProblems,
-  defaultConfig,
-  paces,
-  placementOf,
-  type RunConfig,
-  type RunValues,
-  withValues,
-} from "./config.ts";
+import { configProblems, paces, placementOf, type RunConfig, type RunValues, withValues } from "./config.ts";
 import type { Outcome } from "./learning.ts";
 import { formatMemory, Mode, memoryLayout, planRun, type RunMemory, type RunPlan, sharedMemory } from "./memory.ts";
+import { ParameterReader } from "./parameters.ts";
 import type { RunTicket } from "./protocol.ts";
+import { scheduleReplay } from "./replay.ts";
 import { SystemView } from "./system.ts";
 import { type Thread, ThreadDied, Threads } from "./threads.ts";
-import type { Phase, Resumption, Runner, Snapshot, Trouble } from "./view.ts";
-import { RunWatch, type Watched } from "./watch.ts";
+import type { Phase, Runner, Snapshot, StartOptions, Trouble } from "./view.ts";
+import { nothing, RunWatch } from "./watch.ts";
 
 /** Milliseconds that a thread has to obey a stop before it is ended. */
 const PATIENCE = 3000;
@@ -30,6 +25,9 @@ interface Active {
   readonly memory: RunMemory;
   readonly watch: RunWatch;
   readonly system: SystemView;
+  /** The page's own reader, and where it puts the live values. */
+  readonly parameters: ParameterReader;
+  readonly live: Float64Array;
   readonly buffer: ArrayBufferLike;
   readonly ticket: RunTicket;
   readonly bells: readonly Bell[];
@@ -46,30 +44,6 @@ const FIRST_ACTOR = 2;
 const ANSWER = 2000;
 /** Times that actors of a run may die by themselves before the run is given up. */
 const MOST_DEATHS = 8;
-
-const nothing: Watched = {
-  config: defaultConfig(),
-  resolved: defaultConfig(),
-  envSteps: 0,
-  updates: 0,
-  episodes: 0,
-  seconds: 0,
-  stepsPerSecond: 0,
-  updatesPerSecond: 0,
-  meanReturn100: null,
-  solvedAt: null,
-  staleness: { mean: 0, max: 0 },
-  stalenessCounts: [],
-  dropped: 0,
-  revision: 0,
-  returns: [],
-  updateSeries: [],
-  evaluations: [],
-  edits: [],
-  actors: [],
-  parametersHash: "",
-  sharedMemoryBytes: 0,
-};
 
 class TabRunner implements Runner {
   private phase: Phase = "idle";
@@ -91,7 +65,7 @@ class TabRunner implements Runner {
     return this.threads.count;
   }
 
-  async start(config: RunConfig, from?: Resumption): Promise<void> {
+  async start(config: RunConfig, options: StartOptions = {}): Promise<void> {
     await this.reset();
     const generation = ++this.generation;
     const current = () => generation === this.generation;
@@ -105,7 +79,7 @@ class TabRunner implements Runner {
       const choice = await learner.call((api) => api.prepare(config));
       if (!current()) return;
       this.engine = choice;
-      this.launch(planRun(resolve(config, choice)), config, learner, generation, from);
+      this.launch(planRun(resolve(config, choice)), config, learner, generation, options);
     } catch (error) {
       if (current()) this.fail(explain(error));
     }
@@ -117,12 +91,13 @@ class TabRunner implements Runner {
     asked: RunConfig,
     learner: Thread<"learner">,
     generation: number,
-    from?: Resumption,
+    { resume, replay }: StartOptions,
   ): void {
     const { config } = plan;
     const shared = sharedMemory(memoryLayout(plan).bytes);
     const memory = formatMemory(plan, shared.buffer);
-    if (from) restoreCheckpoint(plan, memory, from.checkpoint);
+    if (resume) restoreCheckpoint(plan, memory, resume.checkpoint);
+    if (replay) scheduleReplay(plan, memory, replay);
     const ticket: RunTicket = { config, memory: shared, id: crypto.randomUUID() };
     const stepped = config.values.pace === "step";
     Atomics.store(memory.control.pace, 0, paces.indexOf(config.values.pace as "full"));
@@ -146,9 +121,11 @@ class TabRunner implements Runner {
     const active: Active = {
       plan,
       memory,
-      watch: new RunWatch(plan, asked, memory, shared.buffer.byteLength, from?.edits),
+      watch: new RunWatch(plan, asked, memory, shared.buffer.byteLength, resume?.edits),
       buffer: shared.buffer,
       system: new SystemView(plan, memory),
+      parameters: new ParameterReader(memory.parameters, plan.actors),
+      live: new Float64Array(plan.live.length),
       ticket,
       bells: words.map(({ bell }) => new Bell(bell)),
       threads: [learner, evaluator, ...actors],
@@ -224,6 +201,15 @@ class TabRunner implements Runner {
     return this.active === active ? checkpointBytes(active.plan, active.buffer) : null;
   }
 
+  get network(): NetworkSpec | null {
+    return this.active?.plan.spec ?? null;
+  }
+
+  parameters(into: Float32Array): number {
+    const { active } = this;
+    return active ? active.parameters.pull(into, active.live) : -1;
+  }
+
   get system(): SystemView | null {
     return this.active?.system ?? null;
   }
@@ -263,6 +249,10 @@ class TabRunner implements Runner {
     await this.stopping;
     this.active = null;
     this.enter("idle");
+  }
+
+  close(): void {
+    void this.reset().then(() => this.threads.close());
   }
 
   edit(key: string, value: AnyValues[string]): void {

@@ -44,9 +44,12 @@ export function addMoments(
   }
 }
 
-/** 1 − Var(R − V) / Var(R) of N rows, with R − V = A; 0 where the returns do not vary. */
-export function explainedVariance([r, rr, a, aa]: Float64Array, N: number): number {
-  const varReturn = rr / N - (r / N) * (r / N);
-  const varError = aa / N - (a / N) * (a / N);
-  return varReturn > 1e-12 * (rr / N) ? 1 - varError / varReturn : 0;
+/** 1 − Var(R − V) / Var(R) of N rows, with R − V = A; 0 where the returns do not vary. moments: as `addMoments` sums them */
+export function explainedVariance(moments: Float64Array, N: number): number {
+  const meanReturn = moments[0] / N;
+  const meanSquare = moments[1] / N;
+  const meanError = moments[2] / N;
+  const varReturn = meanSquare - meanReturn * meanReturn;
+  const varError = moments[3] / N - meanError * meanError;
+  return varReturn > 1e-12 * meanSquare ? 1 - varError / varReturn : 0;
 }

@@ -100,6 +100,10 @@ export class SystemView {
     return this.memory.learner.waitedFor[actor];
   }
 
+  get waitedForEvaluator(): number {
+    return this.memory.learner.waitedForEvaluator[0];
+  }
+
   /** How often an actor was replaced. */
   replacements(actor: number): number {
     return Atomics.load(this.memory.actors[actor].replaced, 0);

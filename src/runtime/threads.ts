@@ -95,6 +95,11 @@ export class Threads {
     for (const thread of this.kept.actor.splice(actors)) thread.close();
   }
 
+  /** Ends all threads. */
+  close(): void {
+    for (const pool of Object.values(this.kept)) for (const thread of pool.splice(0)) thread.close();
+  }
+
   get count(): number {
     return Object.values(this.kept).reduce((sum, pool) => sum + pool.filter((thread) => thread.alive).length, 0);
   }

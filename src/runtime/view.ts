@@ -5,6 +5,7 @@
 
 import type { AnyValues } from "../core/params.ts";
 import type { EngineChoice, EngineTrial } from "../nn/engine.ts";
+import type { NetworkSpec } from "../nn/spec.ts";
 import type { RunConfig } from "./config.ts";
 import type { Activity } from "./lane.ts";
 import type { SystemView } from "./system.ts";
@@ -98,6 +99,8 @@ export interface Snapshot {
   readonly config: RunConfig;
   /** The same with what `auto` chose: what a shared link must say. */
   readonly resolved: RunConfig;
+  /** As it began, with what `auto` chose: with the edits, the whole run. */
+  readonly begun: RunConfig;
   readonly engine: EngineChoice | null;
   /** While starting: what is awaited, in words. */
   readonly progress: string | null;
@@ -131,8 +134,12 @@ export interface Snapshot {
   readonly evaluations: readonly EvaluationPoint[];
   readonly edits: readonly Edit[];
   readonly actors: readonly ActorView[];
-  /** Hash of the published parameters, 8 hex digits; changes with every update. */
+  /** Hash of the published parameters, 8 hex digits; changes with every update. Of the moment of `updates`. */
   readonly parametersHash: string;
+  /** Hash of the returns of all finished episodes in their order, likewise. */
+  readonly returnsHash: string;
+  /** The two hashes after as many updates as the replay asked for; null before. */
+  readonly check: { readonly parametersHash: string; readonly returnsHash: string } | null;
   readonly sharedMemoryBytes: number;
 }
 
@@ -142,13 +149,26 @@ export interface Resumption {
   readonly edits: readonly Edit[];
 }
 
+/** Another run that this one is to repeat. */
+export interface Replay {
+  /** Live values at the updates at which they took effect there; what happened to actors is not repeated. */
+  readonly edits: readonly Pick<Edit, "update" | "key" | "value">[];
+  /** After so many updates the state is hashed for comparison. */
+  readonly checkAt: number;
+}
+
+export interface StartOptions {
+  readonly resume?: Resumption;
+  readonly replay?: Replay;
+}
+
 /** The page's handle on the one run of this tab. Methods never throw for what a person can cause: see `problem`. */
 export interface Runner {
   /**
    * Starts a new run of this configuration (a running one is reset first), or goes on from a checkpoint of it. Resolves
    * when it runs or has failed.
    */
-  start(config: RunConfig, from?: Resumption): Promise<void>;
+  start(config: RunConfig, options?: StartOptions): Promise<void>;
   /**
    * All that the run needs to be gone on with, as of the end of an update; null when there is no run, or when the
    * learner does not answer within two seconds. Opaque bytes, for `start` with the same configuration.
@@ -168,6 +188,13 @@ export interface Runner {
   killActor(index: number): void;
   /** Shoves one copy of an actor; strength as in the environment's `push`. */
   push(actor: number, copy: number, strength: number): void;
+  /** The network of the run; null when there is none. */
+  readonly network: NetworkSpec | null;
+  /**
+   * Copies the latest published parameters and returns their version, −1 while there are none. While it runs, and
+   * afterwards. into: [network.size]
+   */
+  parameters(into: Float32Array): number;
   /** The parts of the run at work; null when there is none. Another object for another run. */
   readonly system: SystemView | null;
   /** Cheap: call it once a frame. The same object while nothing changed. */
@@ -178,6 +205,8 @@ export interface Runner {
   warm(config: RunConfig): void;
   /** Times every engine of this machine on updates of a configuration; null while a run is under way. Rejects as threads do. */
   measure(config: RunConfig): Promise<readonly EngineTrial[] | null>;
+  /** Stops the run and ends every thread: the runner is not needed any more. */
+  close(): void;
   /** The number of worker threads alive, for leak tests. */
   readonly workerCount: number;
 }

@@ -1,7 +1,7 @@
 /** Reads a run out of its shared memory, for the page: totals and rates every frame, curves a few times a second. */
 import type { AnyValues } from "../core/params.ts";
 import { tryRead } from "./board.ts";
-import { type RunConfig, withValues } from "./config.ts";
+import { defaultConfig, type RunConfig, withValues } from "./config.ts";
 import { Activity, activities } from "./lane.ts";
 import {
   editLog,
@@ -45,9 +45,40 @@ export type Watched = Pick<
   | "evaluations"
   | "edits"
   | "actors"
+  | "begun"
   | "parametersHash"
+  | "returnsHash"
+  | "check"
   | "sharedMemoryBytes"
 >;
+
+/** What there is to see before a run. */
+export const nothing: Watched = {
+  config: defaultConfig(),
+  resolved: defaultConfig(),
+  envSteps: 0,
+  updates: 0,
+  episodes: 0,
+  seconds: 0,
+  stepsPerSecond: 0,
+  updatesPerSecond: 0,
+  meanReturn100: null,
+  solvedAt: null,
+  staleness: { mean: 0, max: 0 },
+  stalenessCounts: [],
+  dropped: 0,
+  revision: 0,
+  returns: [],
+  updateSeries: [],
+  evaluations: [],
+  edits: [],
+  actors: [],
+  begun: defaultConfig(),
+  parametersHash: "",
+  returnsHash: "",
+  check: null,
+  sharedMemoryBytes: 0,
+};
 
 /** Rows of numbers as objects with named columns. */
 function points<P>(columns: object, views: { length: Int32Array; rows: Float64Array }): P[] {
@@ -61,6 +92,8 @@ function points<P>(columns: object, views: { length: Int32Array; rows: Float64Ar
   });
 }
 
+const hex = (hash: number): string => (Number.isNaN(hash) ? "" : hash.toString(16).padStart(8, "0"));
+
 export class RunWatch {
   private readonly totals = Object.fromEntries(totals.map((name) => [name, Number.NaN])) as Totals;
   private boardRevision = 0;
@@ -71,6 +104,7 @@ export class RunWatch {
   private updateSeries: UpdatePoint[] = [];
   private evaluations: EvaluationPoint[] = [];
   private stalenessCounts: readonly number[];
+  private checked: Snapshot["check"] = null;
   private edits: Edit[] = [];
   private readonly editLog: Log;
   private editsRead = 0;
@@ -145,7 +179,10 @@ export class RunWatch {
       evaluations: this.evaluations,
       edits: this.edits,
       actors: this.actors(),
-      parametersHash: Number.isNaN(totals.parametersHash) ? "" : totals.parametersHash.toString(16).padStart(8, "0"),
+      begun: this.plan.config,
+      parametersHash: hex(totals.parametersHash),
+      returnsHash: hex(totals.returnsHash),
+      check: this.check(),
       sharedMemoryBytes: this.bytes,
     };
   }
@@ -207,6 +244,13 @@ export class RunWatch {
     if (fresh.length === 0) return;
     this.edits = [...this.edits, ...fresh].slice(-MOST_EDITS);
     this.revision++;
+  }
+
+  private check(): Snapshot["check"] {
+    const { checked, check } = this.memory.learner;
+    if (Atomics.load(checked, 0) === 0) return null;
+    this.checked ??= { parametersHash: hex(check[0]), returnsHash: hex(check[1]) };
+    return this.checked;
   }
 
   private editOf(slot: number, value: number): Pick<Edit, "key" | "value"> {

@@ -11,6 +11,7 @@ import { OpenLesson } from "./lessons/OpenLesson.tsx";
 import { followRunner } from "./live.ts";
 import { Notices } from "./Notices.tsx";
 import type { Preferences } from "./preferences.ts";
+import { followLibrary } from "./runs/keep.ts";
 import { runner } from "./session.ts";
 import { usePage } from "./store.ts";
 import { System } from "./topbar/System.tsx";
@@ -89,6 +90,7 @@ export function App() {
   const [help, setHelp] = useState(false);
   useEffect(followRunner, []);
   useEffect(followAddress, []);
+  useEffect(followLibrary, []);
   useWarmth();
   useKeys(useCallback(() => setHelp(true), []));
   return (

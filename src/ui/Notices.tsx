@@ -1,7 +1,9 @@
 import { Alert, Button, CloseButton } from "@mantine/core";
 import { Doctor } from "./doctor/Doctor.tsx";
-import { plural } from "./format.ts";
+import { clock, compact, plural } from "./format.ts";
 import { useLive } from "./live.ts";
+import { dismissGhost, useShared } from "./share/ghost.ts";
+import type { Verdict } from "./share/shared.ts";
 import { usePage } from "./store.ts";
 
 /** What this page is and what to press, until it is dismissed; a lesson says so itself. */
@@ -80,6 +82,62 @@ function Ending() {
   );
 }
 
+const verdicts: Record<NonNullable<Verdict>, { mark: string; means: string }> = {
+  reproduced: {
+    mark: "Reproduced, bit for bit.",
+    means: "Every return and every parameter is the one of the shared run.",
+  },
+  differs: {
+    mark: "Not the same.",
+    means: "Something was changed in one of the two runs, or they ran on engines that round differently.",
+  },
+  "same configuration": {
+    mark: "Same configuration.",
+    means: "An asynchronous run never repeats exactly: compare the curves.",
+  },
+};
+
+/** The run that came with the address, and how this one compares. */
+function Ghost() {
+  const { run, problem, repeats, verdict } = useShared();
+  const idle = useLive((s) => s.phase === "idle");
+  if (problem !== null)
+    return (
+      <Alert
+        className="notice"
+        color="orange"
+        variant="light"
+        role="alert"
+        withCloseButton
+        closeButtonLabel="Dismiss"
+        onClose={dismissGhost}
+      >
+        {problem}
+      </Alert>
+    );
+  if (run === null) return null;
+  const said = verdict && verdicts[verdict];
+  return (
+    <aside className="strip" aria-label="Shared run">
+      <p role="status" data-verdict={verdict ?? undefined}>
+        {said ? (
+          <>
+            <strong>{said.mark}</strong> {said.means}
+          </>
+        ) : (
+          <>
+            <strong>A shared run:</strong> {compact(run.envSteps)} env-steps, {plural(run.updates, "update")} in{" "}
+            {clock(run.seconds)}
+            {run.edits.length > 0 && `, ${plural(run.edits.length, "live change")}`}.{" "}
+            {repeats && !idle ? "This run repeats it." : "Its curve is on the chart: press Train to race it."}
+          </>
+        )}
+      </p>
+      <CloseButton size="sm" aria-label="Dismiss the shared run" onClick={dismissGhost} />
+    </aside>
+  );
+}
+
 export function Notices() {
   return (
     <>
@@ -87,6 +145,7 @@ export function Notices() {
       <AddressProblems />
       <RunProblem />
       <Doctor />
+      <Ghost />
       <Ending />
     </>
   );

@@ -1,19 +1,26 @@
 /** Keeps the address of the page in step with the controls and the open lesson, and those with the address. */
 import type { RunConfig } from "../runtime/config.ts";
 import { runner, setConfig } from "./session.ts";
+import { readGhost, shareable } from "./share/ghost.ts";
+import { sharedAddress } from "./share/shared.ts";
 import { usePage } from "./store.ts";
-import { decodeAddress, encodeRun, runAddress } from "./url.ts";
+import { decodeAddress, encodeRun, runAddress, SHAREABLE_LENGTH } from "./url.ts";
 
 const DELAY = 300; // ms: browsers refuse hundreds of changes a minute
 
 const addressOf = (config: RunConfig): string =>
   runAddress(config, `${location.origin}${location.pathname}`, usePage.getState().lesson);
 
-/** The address of what the controls show; where that is the run under way, with what `auto` chose for it. */
-export function shareAddress(): string {
+/**
+ * The address of what the controls show. Where that is the run under way: what it began with, with what `auto` chose, and
+ * in the hash what happened in it.
+ */
+export async function shareAddress(): Promise<string> {
   const { config } = usePage.getState();
-  const { phase, config: running, resolved } = runner().snapshot();
-  return addressOf(phase !== "idle" && encodeRun(running) === encodeRun(config) ? resolved : config);
+  const snapshot = runner().snapshot();
+  const run = shareable(snapshot);
+  if (run === null || encodeRun(snapshot.config) !== encodeRun(config)) return addressOf(config);
+  return sharedAddress(addressOf(snapshot.begun), run, SHAREABLE_LENGTH);
 }
 
 /** Returns how to stop. */
@@ -22,7 +29,7 @@ export function followAddress(): () => void {
   const write = () => {
     clearTimeout(timer);
     timer = 0;
-    const address = addressOf(usePage.getState().config);
+    const address = addressOf(usePage.getState().config) + location.hash;
     if (address !== location.href) history.replaceState(history.state, "", address);
   };
   const unsubscribe = usePage.subscribe((state, before) => {
@@ -31,6 +38,7 @@ export function followAddress(): () => void {
     timer = window.setTimeout(write, DELAY);
   });
   const read = () => {
+    void readGhost(location.hash);
     const { config, lesson, problems } = decodeAddress(location.search);
     usePage.setState({ lesson, urlProblems: problems });
     if (encodeRun(config) !== encodeRun(usePage.getState().config)) setConfig(config);
@@ -38,6 +46,7 @@ export function followAddress(): () => void {
   const flush = () => {
     if (timer !== 0) write();
   };
+  void readGhost(location.hash);
   window.addEventListener("popstate", read);
   window.addEventListener("hashchange", read);
   window.addEventListener("pagehide", flush);

@@ -14,18 +14,27 @@ interface Drawer {
 const drawers = new Set<Drawer>();
 let frame = 0;
 
+/** Of those that draw now and then, the one that has waited longest: two of them in one frame would make it a long one. */
+function mostOverdue(now: number): Drawer | null {
+  let most: Drawer | null = null;
+  for (const drawer of drawers)
+    if (drawer.interval > 0 && now >= drawer.due && (most === null || drawer.due < most.due)) most = drawer;
+  return most;
+}
+
 function loop(now: number): void {
   frame = requestAnimationFrame(loop);
   const snapshot = runner().snapshot();
+  const slow = mostOverdue(now);
   for (const drawer of drawers) {
-    if (now < drawer.due) continue;
+    if (drawer.interval > 0 && drawer !== slow) continue;
     // Half a frame early is on time, else a steady interval would slip by a frame each time.
     drawer.due = now + drawer.interval - 8;
     drawer.draw(snapshot, now);
   }
 }
 
-/** Calls `draw` with the snapshot once a frame, or once in `interval` milliseconds. Returns how to stop it. */
+/** Calls `draw` with the snapshot once a frame, or about once in `interval` milliseconds. Returns how to stop it. */
 export function everyFrame(draw: Draw, interval = 0): () => void {
   const drawer = { draw, interval, due: 0 };
   drawers.add(drawer);

@@ -7,13 +7,17 @@ import type { RunConfig } from "../runtime/config.ts";
 import type { Snapshot } from "../runtime/view.ts";
 import { everyFrame } from "./frame.ts";
 import { runner } from "./session.ts";
+import { judge } from "./share/ghost.ts";
 
 type Status = Pick<Snapshot, "phase" | "problem" | "trouble" | "progress" | "stopReason" | "engine" | "solvedAt"> & {
   running: RunConfig;
   actorCount: number;
   sharedMemoryBytes: number;
 };
-type Curves = Pick<Snapshot, "returns" | "evaluations" | "edits">;
+type Curves = Pick<
+  Snapshot,
+  "returns" | "evaluations" | "edits" | "updates" | "staleness" | "stalenessCounts" | "dropped"
+>;
 
 interface LiveState extends Status, Curves {
   updateSeries: Snapshot["updateSeries"];
@@ -39,7 +43,15 @@ const status = (s: Snapshot, before?: Status): Status => ({
   sharedMemoryBytes: s.sharedMemoryBytes,
 });
 
-const curves = ({ returns, evaluations, edits }: Snapshot): Curves => ({ returns, evaluations, edits });
+const curves = (s: Snapshot, before?: Curves): Curves => ({
+  returns: s.returns,
+  evaluations: s.evaluations,
+  edits: s.edits,
+  updates: s.updates,
+  staleness: kept(before?.staleness, s.staleness) as Snapshot["staleness"],
+  stalenessCounts: s.stalenessCounts,
+  dropped: s.dropped,
+});
 
 export const useLive = create<LiveState>()(() => {
   const s = runner().snapshot();
@@ -59,10 +71,14 @@ const OTHER_CURVES_MS = 1000;
 export function followRunner(): () => void {
   const stops = [
     everyFrame((s) => refresh(status(s, useLive.getState()))),
-    everyFrame((s) => refresh(curves(s)), REWARD_CURVE_MS),
+    everyFrame((s) => refresh(curves(s, useLive.getState())), REWARD_CURVE_MS),
+    everyFrame(judge, REWARD_CURVE_MS),
     everyFrame((s) => refresh({ updateSeries: s.updateSeries }), OTHER_CURVES_MS),
     // A hidden tab has no frames, but its run can end.
-    runner().onPhase(() => refresh(status(runner().snapshot(), useLive.getState()))),
+    runner().onPhase(() => {
+      refresh(status(runner().snapshot(), useLive.getState()));
+      judge(runner().snapshot());
+    }),
   ];
   return () => {
     for (const stop of stops) stop();

@@ -4,26 +4,43 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import type { BenchOptions, BenchReport } from "../bench/bench.ts";
 import { App } from "./App.tsx";
+import { EmbedApp } from "./EmbedApp.tsx";
 import { ensureIsolation } from "./isolation.ts";
 import { Stopgap } from "./Notices.tsx";
-import { type Report, report } from "./report.ts";
+import { type Report, report, run } from "./report.ts";
+import { runOnOneThread } from "./session.ts";
+import { usePage } from "./store.ts";
+import { lastStudy } from "./studies/last.ts";
 import { cssVariables, theme } from "./theme.ts";
 
 declare global {
   interface Window {
-    cartpool?: { report(): Report; bench(options: BenchOptions): Promise<BenchReport> };
+    cartpool?: {
+      report(): Report;
+      run(query: string): Promise<Report>;
+      bench(options: BenchOptions): Promise<BenchReport>;
+      study(): typeof lastStudy;
+    };
   }
 }
 
-const isolation = await ensureIsolation();
+const { embed } = usePage.getState();
+/** A frame in a page that is not isolated gets no shared memory, whatever this page does. */
+const solo = embed !== null && !window.crossOriginIsolated && window.self !== window.top;
+if (solo) runOnOneThread();
+const isolation = solo ? "isolated" : await ensureIsolation();
 if (isolation !== "reloading") {
   const isolated = isolation === "isolated";
-  const bench = async (options: BenchOptions) => (await import("../bench/bench.ts")).runBench(options);
-  if (isolated) window.cartpool = { report, bench };
-  createRoot(document.getElementById("root")!).render(
+  const root = createRoot(document.getElementById("root")!);
+  const bench = async (options: BenchOptions) => {
+    root.unmount(); // a page that draws takes processor time from what is measured
+    return (await import("../bench/bench.ts")).runBench(options);
+  };
+  if (isolated) window.cartpool = { report, run, bench, study: () => lastStudy };
+  root.render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-        {isolated ? <App /> : <Stopgap problem={isolation.problem} />}
+        {!isolated ? <Stopgap problem={isolation.problem} /> : embed ? <EmbedApp show={embed} solo={solo} /> : <App />}
       </MantineProvider>
     </StrictMode>,
   );

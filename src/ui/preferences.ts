@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { groups } from "../core/params.ts";
 import { axes } from "./charts/series.ts";
 
+export const panes = ["learning", "systems", "insides", "runs"] as const;
 export const tabs = ["parameters", "curves", "actors"] as const;
 
 const shape = z.object({
@@ -13,6 +14,8 @@ const shape = z.object({
   /** Train was pressed once: a later visit starts at full speed. */
   hasTrained: z.catch(z.boolean(), false),
   collapsed: z.catch(z.array(z.enum(groups)), []),
+  /** What stands below the reward curve. */
+  pane: z.catch(z.enum(panes), "learning"),
   tab: z.catch(z.enum(tabs), "curves"),
 });
 

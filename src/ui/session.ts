@@ -2,7 +2,9 @@
 import { type ParamValue, sameValue, type Until } from "../core/params.ts";
 import { paramsOf, type RunConfig, withValues } from "../runtime/config.ts";
 import { createRunner } from "../runtime/run.ts";
+import { createSoloRunner } from "../runtime/soloRunner.ts";
 import type { Phase, Runner } from "../runtime/view.ts";
+import { replayFor } from "./share/ghost.ts";
 import { usePage } from "./store.ts";
 
 let theRunner: Runner | null = null;
@@ -13,14 +15,28 @@ export function runner(): Runner {
   return theRunner;
 }
 
+/** From now on everything runs on one thread, without shared memory. Before the first use of `runner`. */
+export function runOnOneThread(): void {
+  theRunner = createSoloRunner();
+}
+
 const underWay: readonly Phase[] = ["starting", "running", "paused"];
 export const isUnderWay = (phase: Phase) => underWay.includes(phase);
+
+const beginnings = new Set<() => void>();
+
+/** Calls `heed` when a new run begins. */
+export function onNewRun(heed: () => void): () => void {
+  beginnings.add(heed);
+  return () => beginnings.delete(heed);
+}
 
 /** Starts a new run of what the controls show. */
 export function startRun(): Promise<void> {
   const { config, prefer } = usePage.getState();
   prefer({ hasTrained: true });
-  return runner().start(config);
+  for (const heed of beginnings) heed();
+  return runner().start(config, { replay: replayFor(config) });
 }
 
 /** What the big button does. */

@@ -2,6 +2,7 @@
 import { create } from "zustand";
 import type { ParamValue } from "../core/params.ts";
 import { defaultConfig, type RunConfig, switchTo, withValues } from "../runtime/config.ts";
+import type { Embed } from "./embed.ts";
 import type { LessonId } from "./lessons/titles.ts";
 import { loadPreferences, type Preferences, savePreferences } from "./preferences.ts";
 import { decodeAddress, type UrlProblem } from "./url.ts";
@@ -11,6 +12,8 @@ interface PageState {
   config: RunConfig;
   /** The lesson that is open beside the run. */
   lesson: LessonId | null;
+  /** What a frame shows; null: the whole page. */
+  embed: Embed | null;
   urlProblems: readonly UrlProblem[];
   preferences: Preferences;
   setConfig(config: RunConfig): void;
@@ -22,15 +25,15 @@ interface PageState {
 }
 
 /** The configuration of an address. A first visit without one starts slowly enough to be watched. */
-function opened(preferences: Preferences): Pick<PageState, "config" | "lesson" | "urlProblems"> {
+function opened(preferences: Preferences): Pick<PageState, "config" | "lesson" | "embed" | "urlProblems"> {
   const query = typeof location === "undefined" ? "" : location.search;
   if (query.length <= 1) {
     const config = defaultConfig();
     const shown = preferences.hasTrained ? config : withValues(config, { pace: "watchable" });
-    return { config: shown, lesson: null, urlProblems: [] };
+    return { config: shown, lesson: null, embed: null, urlProblems: [] };
   }
-  const { config, lesson, problems } = decodeAddress(query);
-  return { config, lesson, urlProblems: problems };
+  const { config, lesson, embed, problems } = decodeAddress(query);
+  return { config, lesson, embed, urlProblems: problems };
 }
 
 const preferences = loadPreferences();

@@ -13,6 +13,7 @@ import { type AnyValues, sameValue } from "../core/params.ts";
 import { envs } from "../envs/index.ts";
 import { combinationProblem, defaultConfig, paramsOf, type RunConfig, withValues } from "../runtime/config.ts";
 import { closest } from "./closest.ts";
+import { type Embed, embedParts, parseShow } from "./embed.ts";
 import { type LessonId, lessonTitles } from "./lessons/titles.ts";
 
 /** The version of the defaults and of the spelling. A link without `v` is read as this one. */
@@ -36,9 +37,11 @@ export interface DecodedRun {
   readonly problems: UrlProblem[];
 }
 
-/** A run, and the lesson that is open beside it. The lesson changes nothing of the run. */
+/** A run, the lesson that is open beside it, and what a frame shows of it. The two change nothing of the run. */
 export interface DecodedAddress extends DecodedRun {
   readonly lesson: LessonId | null;
+  /** null: the whole page. */
+  readonly embed: Embed | null;
 }
 
 /** Commas and colons stay readable. */
@@ -130,6 +133,23 @@ export function decodeRun(query: string): DecodedRun {
   return { config, problems };
 }
 
+/** What a frame shows, or null for the whole page. */
+function pickEmbed(
+  embed: string | undefined,
+  show: string | undefined,
+  report: (key: string, what: string) => void,
+): Embed | null {
+  if (embed === undefined) {
+    if (show !== undefined) report("show", "has no effect without embed=1");
+    return null;
+  }
+  if (embed !== "1") report("embed", `must be 1, not "${shown(embed)}"`);
+  const parts = show === undefined ? embedParts : parseShow(show);
+  if (parts === null)
+    report("show", `must be one or more of ${embedParts.join(", ")}, with commas, not "${shown(show ?? "")}"`);
+  return embed === "1" ? (parts ?? embedParts) : null;
+}
+
 /** Reads a query, with or without "?". The default stands in for everything that is missing or wrong, and no lesson. */
 export function decodeAddress(query: string): DecodedAddress {
   const problems: UrlProblem[] = [];
@@ -152,8 +172,9 @@ export function decodeAddress(query: string): DecodedAddress {
   const algo = pick("algo", pairs.get("algo"), algorithms, fallback.algo, report);
   const env = pick("env", pairs.get("env"), envs, fallback.env, report);
   const lesson = pick("lesson", pairs.get("lesson"), lessonTitles, null, report);
+  const embed = pickEmbed(pairs.get("embed"), pairs.get("show"), report);
   const params = paramsOf(algo, env);
-  const own = ["v", "algo", "env", "lesson"];
+  const own = ["v", "algo", "env", "lesson", "embed", "show"];
   const names = [...own, ...Object.keys(params)];
 
   const values: AnyValues = {};
@@ -177,7 +198,7 @@ export function decodeAddress(query: string): DecodedAddress {
     problems.push({ key, message });
   }
   if (unlisted > 0) problems.push({ key: "query", message: `query has ${unlisted} more problems` });
-  return { config, lesson, problems };
+  return { config, lesson, embed, problems };
 }
 
 /** The whole address of a run on the page at `page` (an address without query and hash), with the lesson that is open. */

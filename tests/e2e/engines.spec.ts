@@ -95,6 +95,9 @@ test("without WebGPU, a run that asks for it falls back to WebAssembly and says 
     expect(end.backend).toBe("tfjs-wasm");
     expect(end.backendReason).toMatch(/No WebGPU: .+/);
     await expect(page.getByText("WebAssembly").first()).toBeVisible();
+    const fused = await trainToEnd(page, "engine=webgpu&until=updates:5");
+    expect(fused.backend).toBe("simd");
+    expect(fused.backendReason).toMatch(/No WebGPU: .+SIMD kernels instead/);
   } finally {
     await browser.close();
   }

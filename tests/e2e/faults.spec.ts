@@ -1,3 +1,4 @@
+import type { Report } from "../../src/ui/report.ts";
 import { expect, open, report, test, train, trainToEnd, until } from "./page.ts";
 
 test("a gradient that is not a number stops training with the reason, and keeps the last good parameters", async ({
@@ -9,7 +10,7 @@ test("a gradient that is not a number stops training with the reason, and keeps 
     const fault = "{ const sqrt = Math.sqrt; let calls = 0; Math.sqrt = (x) => (++calls > 2000 ? NaN : sqrt(x)); }\n";
     await route.fulfill({ response, body: fault + (await response.text()) });
   });
-  const end = await trainToEnd(page, "until=updates:100000");
+  const end = await trainToEnd(page, "engine=simd&until=updates:100000");
   expect(end.status).toBe("failed");
   expect(end.problem).toMatch(/became NaN at update \d+/);
   expect(end.updates).toBeGreaterThan(50);
@@ -50,4 +51,17 @@ test("a broken link keeps what is legal and names the rest", async ({ page }) =>
   expect(query).toContain("lr=0.02");
   expect(query).toContain("actors=2");
   expect(query).not.toContain("gamma");
+});
+
+test("scripts can run a query; one that is wrong is refused with its reason and starts nothing", async ({ page }) => {
+  await open(page, "actors=2");
+  const run = (query: string) =>
+    page.evaluate((q) => {
+      const { cartpool } = window as unknown as { cartpool: { run(query: string): Promise<Report> } };
+      return cartpool.run(q);
+    }, query);
+  await expect(run("gamma=7&until=updates:5")).rejects.toThrow(/gamma/);
+  expect((await report(page)).status).toBe("idle");
+  expect(await run("actors=2&until=updates:5")).toMatchObject({ status: "stopped", updates: 5, targetReached: true });
+  await expect(page).toHaveURL(/until=updates:5/);
 });

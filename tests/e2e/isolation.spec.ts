@@ -1,37 +1,5 @@
-import { createReadStream, existsSync, statSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import { extname, join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
+import { host } from "./host.ts";
 import { expect, test, train, until } from "./page.ts";
-
-const dist = fileURLToPath(new URL("../../dist", import.meta.url));
-const types: Record<string, string> = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".css": "text/css",
-  ".wasm": "application/wasm",
-  ".svg": "image/svg+xml",
-};
-
-/** A static host that sends no headers of its own. */
-function plainHost(): Promise<{ server: Server; url: string }> {
-  const server = createServer((request, response) => {
-    const path = normalize(new URL(request.url ?? "/", "http://host").pathname);
-    const file = join(dist, path.endsWith("/") ? `${path}index.html` : path);
-    if (!file.startsWith(dist) || !existsSync(file) || !statSync(file).isFile()) {
-      response.writeHead(404).end();
-      return;
-    }
-    response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" });
-    createReadStream(file).pipe(response);
-  });
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address() as { port: number };
-      resolve({ server, url: `http://127.0.0.1:${address.port}/` });
-    });
-  });
-}
 
 test("the served page is isolated from the start", async ({ page }) => {
   const response = await page.goto("/");
@@ -42,7 +10,7 @@ test("the served page is isolated from the start", async ({ page }) => {
 });
 
 test("on a host without headers the service worker isolates the page, which then trains", async ({ page }) => {
-  const { server, url } = await plainHost();
+  const { server, url } = await host();
   try {
     await page.goto(`${url}?actors=2&until=updates:10`);
     await expect.poll(() => page.evaluate(() => crossOriginIsolated).catch(() => false)).toBe(true);
@@ -55,7 +23,7 @@ test("on a host without headers the service worker isolates the page, which then
 });
 
 test("where nothing can isolate the page, it says what is missing and what to do", async ({ browser }) => {
-  const { server, url } = await plainHost();
+  const { server, url } = await host();
   const context = await browser.newContext({ serviceWorkers: "block" });
   try {
     const page = await context.newPage();

@@ -69,6 +69,36 @@ test("a default run leaves at most 200 MB beyond an idle tab, and does not grow"
   );
 });
 
+test("ten thousand updates leave the page's heap, the shared memory and the workers as they were", async ({ page }) => {
+  const session = await page.context().newCDPSession(page);
+  /** Bytes that the page itself keeps, workers apart, after collections. */
+  const kept = async () => {
+    let least = Number.POSITIVE_INFINITY;
+    for (let look = 0; look < 3; look++) {
+      await session.send("HeapProfiler.collectGarbage");
+      least = Math.min(least, (await session.send("Runtime.getHeapUsage")).usedSize);
+    }
+    return least;
+  };
+  const look = async (updates: number, seconds: number) => {
+    const seen = await until(page, `update ${updates}`, (r) => r.updates >= updates && r.seconds >= seconds);
+    return { updates: seen.updates, bytes: await kept(), shared: seen.sharedMemoryBytes, workers: seen.workerCount };
+  };
+  await open(page, "seed=2&actors=2&engine=simd&until=never");
+  await train(page);
+  await expect(page.locator("svg.recharts-surface").first()).toBeVisible();
+  const early = await look(2000, 3); // every chart has been drawn some times
+  const late = await look(early.updates + 10_000, 0);
+  expect(late.shared).toBe(early.shared);
+  expect(late.workers).toBe(early.workers);
+  // Curves have some hundred points more, up to their 500. A leak of 100 bytes an update would not fit.
+  expect(late.bytes - early.bytes).toBeLessThan(1 * MB);
+  console.log(
+    `heap of the page in MB: ${(early.bytes / MB).toFixed(2)} at update ${early.updates}, ` +
+      `${(late.bytes / MB).toFixed(2)} at update ${late.updates}`,
+  );
+});
+
 test("JavaScript before charts is at most 220 kB compressed, charts are a chunk of their own, tfjs is only the learner's", async () => {
   const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
   const html = readFileSync(`${dist}index.html`, "utf8");

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Bell, turn as nextTurn } from "../../src/runtime/bell.ts";
+import { Bell, turn as nextTurn, Spin, spinFor } from "../../src/runtime/bell.ts";
 import type { PingPong } from "./bell.thread.ts";
 import { threads } from "./threads.ts";
 
@@ -78,5 +78,77 @@ describe("a wait", () => {
     const before = performance.now();
     while (!fired && performance.now() - before < 1000) await nextTurn();
     expect(fired).toBe(true);
+  });
+});
+
+describe("a spin", () => {
+  const waited = (spin: Spin, word: Int32Array, milliseconds: number) => {
+    const before = performance.now();
+    new Bell(word).wait(word[0], milliseconds, spin);
+    return performance.now() - before;
+  };
+
+  test("counts its thread as busy but for the time that it sleeps", async () => {
+    const busy = word();
+    const spin = new Spin(busy, 0); // no core to spare: it sleeps at once
+    spin.begin();
+    expect(busy[0]).toBe(1);
+    const wait = vi.spyOn(Atomics, "wait").mockImplementation(() => {
+      expect(busy[0]).toBe(0);
+      return "timed-out";
+    });
+    waited(spin, word(), 5);
+    expect(wait).toHaveBeenCalledTimes(1);
+    wait.mockRestore();
+    expect(busy[0]).toBe(1);
+    spin.end();
+    expect(busy[0]).toBe(0);
+  });
+
+  test("looks before it sleeps where a core is free, and not where waits last long", () => {
+    const sleeps = vi.spyOn(Atomics, "wait");
+    const busy = word();
+    const spin = new Spin(busy, 2);
+    spin.begin();
+    const rung = word();
+    // The bell rings while the clock is read for the second time: no sleep is needed.
+    let reads = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => {
+      if (++reads === 2) rung[0] = 1;
+      return reads * 1e-4;
+    });
+    spin.wait(rung, 0, 1000);
+    expect(sleeps).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+    for (let i = 0; i < 40; i++) waited(spin, word(), 1); // nobody rings: long waits are the usual ones
+    const looking = vi.spyOn(Atomics, "load");
+    const long = word();
+    new Bell(long).wait(0, 1, spin);
+    expect(looking).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+  });
+
+  test("gives its core back when another thread needs it", () => {
+    const busy = word();
+    const spin = new Spin(busy, 1);
+    spin.begin();
+    Atomics.add(busy, 0, 1); // the other thread
+    const looked: unknown[] = [];
+    const rung = word();
+    const { load } = Atomics;
+    const spied = (array: Int32Array, at: number) => {
+      looked.push(array);
+      return load(array, at);
+    };
+    Object.assign(Atomics, { load: spied });
+    spin.wait(rung, 0, 2);
+    Object.assign(Atomics, { load });
+    expect(looked).toEqual([busy]); // never at the bell
+  });
+
+  test("is not had where actors outnumber the cores", () => {
+    expect(spinFor(word(), 4, 2)).toBeNull();
+    expect(spinFor(word(), 2, 2)).toBeInstanceOf(Spin);
+    expect(spinFor(word(), 1, 0)).toBeNull();
   });
 });

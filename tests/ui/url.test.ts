@@ -89,7 +89,7 @@ describe("round trip", () => {
     fc.assert(
       fc.property(anyConfig, anyLesson, (config, lesson) => {
         const query = encodeAddress(config, lesson);
-        expect(decodeAddress(query)).toEqual({ config, lesson, problems: [] });
+        expect(decodeAddress(query)).toEqual({ config, lesson, embed: null, problems: [] });
         expect(decodeRun(query)).toEqual({ config, problems: [] });
       }),
       { numRuns: 200 },

@@ -30,7 +30,7 @@ export interface Loaded {
 }
 
 /** A backend that cannot be had: why not. */
-class Unavailable extends Error {}
+export class Unavailable extends Error {}
 
 /** What of tfjs's WebGPU backend is used here. */
 interface WebgpuBackend {
@@ -40,15 +40,15 @@ interface WebgpuBackend {
   submitQueue(): void;
 }
 
-/** Whether the device that TensorFlow.js has is gone. */
-let lost = false;
+/** Whether the device that TensorFlow.js holds is lost, which it does not notice. */
+let isLost = false;
 
-/** TensorFlow.js goes on silently with a lost device: registered anew, it asks for another. */
+/** Lets TensorFlow.js ask for a new device. */
 function forgetDevice(): void {
   const factory = tf.findBackendFactory("webgpu");
   tf.removeBackend("webgpu");
-  tf.registerBackend("webgpu", factory, 3);
-  lost = false;
+  tf.registerBackend("webgpu", factory);
+  isLost = false;
 }
 
 /** Makes WebGPU the backend of TensorFlow.js. Throws where that cannot be had, and says why. */
@@ -57,7 +57,7 @@ export async function loadDevice(): Promise<Gpu> {
   const adapter = await findAdapter();
   if ("missing" in adapter) throw new Unavailable(adapter.missing);
   await import("@tensorflow/tfjs-backend-webgpu");
-  if (lost) forgetDevice();
+  if (isLost) forgetDevice();
   if (!(await tf.setBackend("webgpu"))) throw new Unavailable("TensorFlow.js could not start its WebGPU backend");
   await tf.ready();
   const backend = tf.backend() as unknown as WebgpuBackend;
@@ -66,7 +66,7 @@ export async function loadDevice(): Promise<Gpu> {
     health.fault = `the graphics device reported: ${event.error.message}`;
   });
   void device.lost.then((info) => {
-    lost = true;
+    isLost = true;
     health.fault = `the graphics device was lost (${info.message || info.reason || "no reason given"})`;
   });
   const flush = () => {
@@ -97,7 +97,10 @@ async function loadCpu(): Promise<void> {
 
 const sentence = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-/** The engine asked for; when it cannot be had, the next one is, and the reason says so. */
+/**
+ * The engine asked for; when it cannot be had, the next one is, and the reason says so. Nothing of TensorFlow.js takes
+ * the place of the fused step: without a device, throws the reason as a sentence.
+ */
 export async function loadBackend(request: TfjsEngine): Promise<Loaded> {
   const missed: string[] = [];
   const chosen = (engine: TfjsEngine, instead: string, adapter: string | null = null): EngineChoice => ({
@@ -114,6 +117,7 @@ export async function loadBackend(request: TfjsEngine): Promise<Loaded> {
       return { choice: chosen(request, "", gpu.adapter), health: gpu.health, gpu };
     } catch (error) {
       missed.push(`No WebGPU: ${sentence(error)}.`);
+      if (request === "webgpu") throw new Unavailable(missed[0]);
     }
   }
   if (request !== "tfjs-cpu") {

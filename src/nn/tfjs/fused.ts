@@ -7,6 +7,7 @@ import type { OutputGradient } from "../loss.ts";
 import { type Moments, type OptimizerName, optimizerNames, power } from "../optimizers.ts";
 import type { NetworkSpec } from "../spec.ts";
 import type { Gpu } from "./backend.ts";
+import { checkLimits, passOf } from "./passes.ts";
 import { productKernels } from "./products.ts";
 import { TILE_WIDTH, tileKernels } from "./tiles.ts";
 import { afterwards, type Dispatch, type GradientKernels, HEADER, header, RESULTS, results, SPAN } from "./wgsl.ts";
@@ -22,16 +23,14 @@ export interface UpdateCost {
 export interface FusedEngine extends GradientEngine {
   readonly resident: Resident;
   cost(rows: number, rule: OptimizerName, stale: boolean): UpdateCost;
-  /** Uploads and submits an update. Once it has returned, `at` and the batch may be written again. */
+  /** Uploads and submits an update, after a first one. Once it has returned, `at` and the batch may be written again. */
   submit(request: UpdateRequest, steps: number): void;
   /** Waits for the update that was submitted; as Resident.update. */
   read(parameters: Float32Array, moments: Moments, stats: Float32Array): Promise<number>;
 }
 
-/** Workgroups of the gradient: as many as run at once. Every one costs a partial sum of the gradient. */
-const workgroups = ({ isSoftware }: Gpu) =>
-  isSoftware ? { tiles: SOFTWARE_GROUPS, shares: 2 } : { tiles: 64, shares: 8 };
-const SOFTWARE_GROUPS = 4;
+/** Into how many partial sums the gradient is divided: as many as the device works on at once. */
+const workgroups = ({ isSoftware }: Gpu) => (isSoftware ? { tiles: 4, shares: 2 } : { tiles: 64, shares: 8 });
 
 function kernelsOf(gpu: Gpu, spec: NetworkSpec, head: OutputGradient, rowsMax: number): GradientKernels {
   const { tiles, shares } = workgroups(gpu);
@@ -67,6 +66,7 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
     state: RESULTS + 3 * P,
   };
   checkLimits(device.limits, kernels, floats);
+  if (floats.upload > 2 ** 24) throw new Error(`${floats.upload} floats are more than a float can address`);
 
   for (const filter of ["validation", "out-of-memory", "internal"] as const) device.pushErrorScope(filter);
   const storage = (size: number, usage: number = 0) =>
@@ -100,11 +100,13 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
     uploaded: gradientPass.bind([upload, upload, scratch, partials]),
     apply: applyPass.bind([upload, partials, gradient, squares, state]),
   };
-  const ready = Promise.all([0, 1, 2].map(() => device.popErrorScope())).then((errors) => {
+  // A lost device has no scopes to tell of: the first read fails.
+  const scopes = [0, 1, 2].map(() => device.popErrorScope().catch(() => null));
+  const ready = Promise.all(scopes).then((errors) => {
     const error = errors.find((found) => found !== null);
     if (error) throw new Error(`the graphics device refused the learner's kernels: ${error.message}`);
   });
-  ready.catch(() => {}); // whoever uses the engine hears of it
+  ready.catch(() => {}); // the first call hears of it
 
   // Reused: shared memory cannot be handed to writeBuffer, and an update creates no buffer.
   const staging = new Float32Array(floats.upload);
@@ -142,7 +144,9 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
       staging[i] = all[name] ?? 0;
     });
     head.hp.forEach((name, i) => {
-      staging[header.length + i] = hp[name] as number;
+      const value = hp[name];
+      if (typeof value !== "number") throw new Error(`the loss needs ${name}, which is ${value}`);
+      staging[header.length + i] = value;
     });
     let to = HEADER;
     for (const [array, size] of [
@@ -190,7 +194,6 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
   /** Hands over what the device answers to the latest submission. */
   async function answer<T>(bytes: number, use: (values: Float32Array) => T): Promise<T> {
     try {
-      await ready;
       await buffers.read.mapAsync(GPUMapMode.READ, 0, bytes);
     } catch (error) {
       // A lost device is reported just after its reads fail.
@@ -263,11 +266,13 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
         isLoaded = true;
       },
       async update(request, parameters, moments, stats) {
+        await ready;
         submit(request, moments.steps[0]);
         return read(parameters, moments, stats);
       },
     },
     async differentiate(parameters, batch, hp, to, stats) {
+      await ready;
       send(batch, parameters, {}, hp);
       pending = { bytes: encode(batch.rows, parameters, null), steps: 0, rule: null };
       try {
@@ -287,38 +292,5 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
     dispose() {
       for (const buffer of Object.values(buffers)) buffer.destroy();
     },
-  };
-}
-
-/** Throws where a buffer or a workgroup is larger than the device allows. */
-function checkLimits(limits: GPUSupportedLimits, kernels: GradientKernels, floats: Readonly<Record<string, number>>) {
-  const check = (what: string, needed: number, limit: number) => {
-    if (needed > limit)
-      throw new Error(`this network needs ${needed} ${what}, and the graphics device allows ${limit}`);
-  };
-  for (const [name, size] of Object.entries(floats))
-    check(`bytes for ${name}`, 4 * size, Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize));
-  const invocations = Math.max(kernels.invocations, SPAN);
-  check("invocations in a workgroup", invocations, limits.maxComputeInvocationsPerWorkgroup);
-  check("invocations in a row of a workgroup", invocations, limits.maxComputeWorkgroupSizeX);
-  check("bytes of workgroup memory", Math.max(kernels.workgroupBytes, 4 * SPAN), limits.maxComputeWorkgroupStorageSize);
-  check("workgroups", Math.ceil(floats.gradient / SPAN), limits.maxComputeWorkgroupsPerDimension);
-  check("storage buffers in a kernel", 5, limits.maxStorageBuffersPerShaderStage);
-}
-
-/** Pipelines by the name of their entry point, and a way to bind buffers to all of them. */
-function passOf(device: GPUDevice, code: string, names: readonly string[], types: readonly GPUBufferBindingType[]) {
-  const module = device.createShaderModule({ code });
-  const layout = device.createBindGroupLayout({
-    entries: types.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
-  });
-  const pipelineLayout = device.createPipelineLayout({ bindGroupLayouts: [layout] });
-  const pipelines: Record<string, GPUComputePipeline> = {};
-  for (const entryPoint of names)
-    pipelines[entryPoint] = device.createComputePipeline({ layout: pipelineLayout, compute: { module, entryPoint } });
-  return {
-    pipelines,
-    bind: (bound: readonly GPUBuffer[]) =>
-      device.createBindGroup({ layout, entries: bound.map((buffer, binding) => ({ binding, resource: { buffer } })) }),
   };
 }

@@ -69,7 +69,7 @@ export function tileKernels(spec: NetworkSpec, head: OutputGradient, most: numbe
     }
     workgroupBarrier();
     if (j < 4u) {
-      var derivative = array<vec4f, ${outputs}>(); // 0 beyond the last row; said, because SwiftShader leaves old values
+      var derivative = array<vec4f, ${outputs}>(); // said, because Chromium on SwiftShader keeps the last tile's otherwise
       for (var c = 0u; c < 4u; c++) {
         let n = row + j * 4u + c;
         if (n >= rows) { continue; }

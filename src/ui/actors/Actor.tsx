@@ -6,18 +6,16 @@ import type { RunConfig } from "../../runtime/config.ts";
 import type { ActorView, Snapshot } from "../../runtime/view.ts";
 import { compact, NOTHING, short } from "../format.ts";
 import { everyFrame } from "../frame.ts";
+import { useLive } from "../live.ts";
 import { actorColour } from "../palette.ts";
-import { isUnderWay } from "../session.ts";
+import { isUnderWay, runner } from "../session.ts";
 import classes from "./actors.module.css";
-import { type Colours, drawScene } from "./draw.ts";
+import { Chaos } from "./Chaos.tsx";
+import { colours } from "./colours.ts";
+import { drawScene } from "./draw.ts";
 import { type Surface, useCanvas } from "./useCanvas.ts";
 
 const NUMBERS_MS = 200;
-
-const colours: Record<"light" | "dark", Colours> = {
-  light: { ink: "#1b1e22", muted: "#8b929a", line: "#c5cad0", surface: "#ffffff" },
-  dark: { ink: "#dcdfe3", muted: "#757c85", line: "#40464d", surface: "#15171a" },
-};
 
 const activities: Record<ActorView["activity"], string> = {
   starting: "starting",
@@ -48,6 +46,9 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
   const scheme = useComputedColorScheme("light");
   const env = envs[config.env] as Environment;
   const colour = actorColour(index);
+
+  const pushable = useLive((s) => s.phase === "running");
+  const push = (side: -1 | 1) => runner().push(index, 0, side * env.pushed.press);
 
   const draw = useCallback(
     (surface: Surface, snapshot: Snapshot, fresh: boolean) => {
@@ -95,15 +96,39 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
       <div className={classes.head}>
         <span className={classes.swatch} style={{ background: colour }} />
         <h3>Actor {index + 1}</h3>
+        <Chaos index={index} />
         <span ref={activity} className={classes.activity} />
       </div>
-      <canvas
-        ref={canvas}
-        className={classes.canvas}
-        style={{ aspectRatio: (env.view.right - env.view.left) / (env.view.top - env.view.bottom) }}
-        role="img"
-        aria-label={`${env.title} of actor ${index + 1}, live`}
-      />
+      <div className={classes.world}>
+        <canvas
+          ref={canvas}
+          className={classes.canvas}
+          style={{ aspectRatio: (env.view.right - env.view.left) / (env.view.top - env.view.bottom) }}
+          role="img"
+          aria-label={`${env.title} of actor ${index + 1}, live`}
+        />
+        {pushable && (
+          <button
+            type="button"
+            className={classes.push}
+            aria-label={`Push the pole of actor ${index + 1}: arrow keys, or press on a side of it`}
+            title="Press on a side of the pole to push it"
+            onKeyDown={(e) => {
+              if (e.key === "ArrowLeft" || e.key === "ArrowRight") {
+                e.preventDefault();
+                push(e.key === "ArrowRight" ? 1 : -1);
+              }
+            }}
+            onPointerDown={(e) => {
+              const { left, width } = e.currentTarget.getBoundingClientRect();
+              const { view } = env;
+              const at = view.left + ((e.clientX - left) / width) * (view.right - view.left);
+              const pole = runner().snapshot().actors[index]?.states[0]?.[0] ?? 0;
+              push(at < pole ? 1 : -1); // away from the finger
+            }}
+          />
+        )}
+      </div>
       <dl ref={numbers} className={classes.numbers}>
         <div>
           <dt title="Version of the parameters that it acts with">version</dt>

@@ -1,9 +1,13 @@
+import { UnstyledButton } from "@mantine/core";
 import { useReducedMotion } from "@mantine/hooks";
+import { lazy, Suspense, useState } from "react";
 import { useLive } from "../live.ts";
 import { isUnderWay } from "../session.ts";
 import { usePage } from "../store.ts";
 import { Actor } from "./Actor.tsx";
 import classes from "./actors.module.css";
+
+const HandsPanel = lazy(() => import("../hands/HandsPanel.tsx"));
 
 /** Up to so many actors get a picture as wide as the column. */
 const LARGE = 5;
@@ -16,6 +20,7 @@ export function Actors() {
   const count = useLive((s) => s.actorCount);
   const shown = usePage((s) => s.config);
   const reduced = useReducedMotion();
+  const [playing, setPlaying] = useState(false);
   const hasRun = count > 0 && (isUnderWay(phase) || phase === "stopped" || phase === "failed");
   const config = hasRun ? running : shown;
   const actors = hasRun ? count : (config.values.actors as number);
@@ -26,11 +31,15 @@ export function Actors() {
         <h2 id="actors-title" className="panel-title">
           Actors
         </h2>
+        <UnstyledButton className={classes.hands} onClick={() => setPlaying(true)}>
+          Hands on
+        </UnstyledButton>
         <p>
           {actors} × {copies} {copies === 1 ? "copy" : "copies"}
           {copies > 1 && ", the first in front"}
         </p>
       </div>
+      <Suspense>{playing && <HandsPanel onClose={() => setPlaying(false)} />}</Suspense>
       <ul className={classes.list} data-small={actors > LARGE || undefined}>
         {Array.from({ length: actors }, (_, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: an actor is its number

@@ -7,18 +7,11 @@ import "@mantine/core/styles/Table.css";
 import { Button, Modal, Table } from "@mantine/core";
 import { useState } from "react";
 import type { BenchReport } from "../../bench/bench.ts";
+import { missingTexts, type RatioName, ratioNames, ratioText } from "../../bench/ratios.ts";
 import { compact } from "../format.ts";
 import { useLive } from "../live.ts";
 import { isUnderWay } from "../session.ts";
 import classes from "./bench.module.css";
-
-const names: Readonly<Record<string, string>> = {
-  actSimdVsTfjsWasm: "acting, SIMD against TensorFlow.js wasm",
-  actSimdVsPlainJs: "acting, SIMD against plain JavaScript",
-  learnSimdVsTfjsWasm: "learning 512 rows, SIMD against TensorFlow.js wasm",
-  learnSimdVsPlainJs: "learning 512 rows, SIMD against plain JavaScript",
-  scaling2Vs1: "training loop, two actors against one",
-};
 
 type State =
   | { is: "waiting" }
@@ -52,9 +45,9 @@ export default function BenchPanel({ onClose }: { onClose(): void }) {
             <Modal.CloseButton aria-label="Close" />
           </div>
           <p className={classes.about}>
-            Acting and learning by our SIMD kernels, by plain JavaScript and by TensorFlow.js, then whole training
-            loops, one after the other in this tab. It takes about half a minute; compare figures of one measurement
-            only.
+            Acting and learning by our SIMD kernels, by plain JavaScript, by TensorFlow.js and on the graphics device,
+            what threads hand to each other, then whole training loops, in turns in this tab. It takes about half a
+            minute; compare figures of one measurement only.
           </p>
           <div className={classes.start}>
             <Button size="xs" onClick={() => void start()} disabled={busy || underWay}>
@@ -72,16 +65,24 @@ export default function BenchPanel({ onClose }: { onClose(): void }) {
   );
 }
 
-function Figures({ report: { results, ratios, endToEnd, solve } }: { report: BenchReport }) {
+function Figures({ report: { results, missing, ratios, endToEnd, solve } }: { report: BenchReport }) {
   const rows = [
     ...results.map(
-      (r) => [r.name, r.engine, r.network, String(r.batch), `${compact(r.perSecond)} ${r.unit}/s`, r.spread] as const,
+      (r) =>
+        [
+          r.name,
+          r.engine,
+          r.network === "none" ? "–" : r.network,
+          r.batch.toLocaleString("en"),
+          `${compact(r.perSecond)} ${r.unit}/s`,
+          r.spread,
+        ] as const,
     ),
     ...endToEnd.runs.map(
       (r) =>
         [
           "train",
-          `${r.actors} SIMD`,
+          r.actors === 1 ? "1 actor" : `${r.actors} actors`,
           r.network,
           "64 × 32",
           `${compact(r.stepsPerSecond)} env-steps/s`,
@@ -91,38 +92,55 @@ function Figures({ report: { results, ratios, endToEnd, solve } }: { report: Ben
   ];
   return (
     <>
-      <Table className={classes.table} verticalSpacing={2} fz="xs">
-        <Table.Thead>
-          <Table.Tr>
-            {["what", "by", "network", "batch", "median", "spread"].map((head) => (
-              <Table.Th key={head}>{head}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map(([what, by, network, batch, median, spread]) => (
-            <Table.Tr key={`${what} ${by} ${network} ${batch}`}>
-              <Table.Td>{what}</Table.Td>
-              <Table.Td>{by}</Table.Td>
-              <Table.Td>{network}</Table.Td>
-              <Table.Td>{batch}</Table.Td>
-              <Table.Td className={classes.number}>{median}</Table.Td>
-              <Table.Td className={classes.number}>± {(100 * spread).toFixed(0)} %</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
       <ul className={classes.ratios}>
-        {Object.entries(names).map(([key, name]) => (
-          <li key={key}>
-            <strong>{ratios[key] === null ? "not measured" : `${ratios[key].toFixed(1)} ×`}</strong> {name}
+        {(Object.keys(ratioNames) as RatioName[]).map((name) => (
+          <li key={name}>
+            <strong>{ratioText(name, ratios[name])}</strong>
+            <span>{ratioNames[name]}</span>
           </li>
         ))}
         <li>
-          <strong>{solve.medianSeconds.toFixed(2)} s</strong> from Train to solved, A2C with the defaults on CartPole-v1
-          ({solve.solved} of {solve.seeds} seeds)
+          <strong>{solve.medianSeconds.toFixed(2)} s</strong>
+          <span>
+            from Train to solved, A2C with the defaults on CartPole-v1 ({solve.solved} of {solve.seeds} seeds)
+          </span>
         </li>
+        {missingTexts(missing).map((reason) => (
+          <li key={reason}>
+            <strong>–</strong>
+            <span>{reason}</span>
+          </li>
+        ))}
       </ul>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: wider than a narrow screen, so the keyboard must scroll it */}
+      <section className={classes.wide} aria-label="All figures" tabIndex={0}>
+        <Table className={classes.table} verticalSpacing={2} fz="xs">
+          <Table.Thead>
+            <Table.Tr>
+              {["what", "by", "network"].map((head) => (
+                <Table.Th key={head}>{head}</Table.Th>
+              ))}
+              {["batch", "median", "spread"].map((head) => (
+                <Table.Th key={head} className={classes.number}>
+                  {head}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map(([what, by, network, batch, median, spread]) => (
+              <Table.Tr key={`${what} ${by} ${network} ${batch}`}>
+                <Table.Td>{what}</Table.Td>
+                <Table.Td>{by}</Table.Td>
+                <Table.Td>{network}</Table.Td>
+                <Table.Td className={classes.number}>{batch}</Table.Td>
+                <Table.Td className={classes.number}>{median}</Table.Td>
+                <Table.Td className={classes.number}>± {(100 * spread).toFixed(0)} %</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </section>
     </>
   );
 }

@@ -2,6 +2,7 @@ import { SegmentedControl, Slider } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { oneDecimal, plural } from "../format.ts";
 import { useLive } from "../live.ts";
+import { useOverlays } from "../overlays.ts";
 import { okabeIto } from "../palette.ts";
 import { usePage } from "../store.ts";
 import { axisNames, axisValue } from "./axis.ts";
@@ -44,6 +45,7 @@ function Summary() {
 
 /** What is not written beside its line. */
 function Legend() {
+  const overlays = useOverlays();
   return (
     <ul className={classes.legend}>
       <li>
@@ -66,6 +68,14 @@ function Legend() {
         </svg>
         greedy evaluation
       </li>
+      {overlays.map(({ id, label, colour }) => (
+        <li key={id}>
+          <svg width="18" height="8" aria-hidden="true">
+            <path d="M0 4h18" stroke={colour} strokeWidth="1.75" />
+          </svg>
+          {label}
+        </li>
+      ))}
     </ul>
   );
 }

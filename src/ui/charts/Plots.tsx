@@ -1,10 +1,62 @@
 /** The part of the page that needs Recharts, loaded by itself. */
+import { Button, SegmentedControl } from "@mantine/core";
+import { lazy, Suspense, useState } from "react";
 import { envs } from "../../envs/index.ts";
+import type { UpdatePoint } from "../../runtime/view.ts";
+import { useScores } from "../hands/scores.ts";
 import { useLive } from "../live.ts";
+import { useOverlays } from "../overlays.ts";
+import type { panes } from "../preferences.ts";
 import { usePage } from "../store.ts";
 import classes from "./charts.module.css";
 import { ReturnChart } from "./ReturnChart.tsx";
+import type { Axis } from "./series.ts";
 import { UpdateCharts } from "./UpdateCharts.tsx";
+
+const SystemsPanel = lazy(() => import("../systems/SystemsPanel.tsx"));
+
+const InsidesPanel = lazy(() => import("../insides/InsidesPanel.tsx"));
+const RunsPanel = lazy(() => import("../runs/RunsPanel.tsx"));
+const StudyPanel = lazy(() => import("../studies/StudyPanel.tsx"));
+
+const paneOptions: { value: (typeof panes)[number]; label: string }[] = [
+  { value: "learning", label: "Learning" },
+  { value: "systems", label: "Systems" },
+  { value: "insides", label: "Insides" },
+  { value: "runs", label: "Runs" },
+];
+
+/** What stands below the reward curve, one at a time. */
+function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; axis: Axis }) {
+  const { pane } = usePage((s) => s.preferences);
+  const prefer = usePage((s) => s.prefer);
+  const [comparing, setComparing] = useState(false);
+  return (
+    <>
+      <div className={classes.panes}>
+        <SegmentedControl
+          aria-label="Below the reward curve"
+          size="xs"
+          data={paneOptions}
+          value={pane}
+          onChange={(next) => prefer({ pane: next as (typeof panes)[number] })}
+          transitionDuration={0}
+        />
+        <Button ml="auto" size="compact-xs" variant="default" onClick={() => setComparing(true)}>
+          Compare runs
+        </Button>
+      </div>
+      <Suspense>{comparing && <StudyPanel onClose={() => setComparing(false)} />}</Suspense>
+      {pane === "learning" ? (
+        <UpdateCharts points={updateSeries} axis={axis} />
+      ) : (
+        <Suspense>
+          {pane === "systems" ? <SystemsPanel /> : pane === "insides" ? <InsidesPanel /> : <RunsPanel />}
+        </Suspense>
+      )}
+    </>
+  );
+}
 
 export default function Plots() {
   const returns = useLive((s) => s.returns);
@@ -12,11 +64,14 @@ export default function Plots() {
   const edits = useLive((s) => s.edits);
   const solvedAt = useLive((s) => s.solvedAt);
   const updateSeries = useLive((s) => s.updateSeries);
+  const overlays = useOverlays();
   const phase = useLive((s) => s.phase);
   const env = useLive((s) => s.running.env);
   const shownEnv = usePage((s) => s.config.env);
   const { axis, smoothing } = usePage((s) => s.preferences);
-  const isEmpty = returns.length === 0 && evaluations.length === 0;
+  const embedded = usePage((s) => s.embed !== null);
+  const human = useScores((s) => s.of[phase === "idle" ? shownEnv : env] ?? null);
+  const isEmpty = returns.length === 0 && evaluations.length === 0 && overlays.length === 0;
   return (
     <>
       <div className={classes.returnPlot}>
@@ -24,10 +79,12 @@ export default function Plots() {
           returns={returns}
           evaluations={evaluations}
           edits={edits}
+          overlays={overlays}
           solvedAt={solvedAt}
           threshold={envs[phase === "idle" ? shownEnv : env].solvedAt}
           axis={axis}
           smoothing={smoothing}
+          human={human}
         />
         {isEmpty && (
           <p className={classes.empty}>
@@ -37,7 +94,7 @@ export default function Plots() {
           </p>
         )}
       </div>
-      <UpdateCharts points={updateSeries} axis={axis} />
+      {!embedded && <Panes updateSeries={updateSeries} axis={axis} />}
     </>
   );
 }

@@ -6,17 +6,32 @@ import { oneDecimal } from "../format.ts";
 import { okabeIto } from "../palette.ts";
 import { axisNames, axisStyle, axisTick, axisValue } from "./axis.ts";
 import classes from "./charts.module.css";
-import { type Axis, editMarks, lastX, niceTicks, paddedDomain, type ReturnRow, returnRows } from "./series.ts";
+import {
+  type Axis,
+  editMarks,
+  lastX,
+  niceTicks,
+  type OverlaidRow,
+  type Overlay,
+  overlaid,
+  overlayKey,
+  paddedDomain,
+  returnRows,
+} from "./series.ts";
 
 export interface ReturnChartProps {
   returns: readonly ReturnPoint[];
   evaluations: readonly EvaluationPoint[];
   edits: readonly Edit[];
+  /** Other runs, behind this one. */
+  overlays: readonly Overlay[];
   solvedAt: Snapshot["solvedAt"];
   /** The return that counts as solved. */
   threshold: number | null;
   axis: Axis;
   smoothing: number;
+  /** What a person scored at the same task. */
+  human: { readonly last: number; readonly best: number } | null;
 }
 
 /** Text of the plot, with a rim that keeps it legible over a line. */
@@ -30,22 +45,29 @@ const label = {
 
 interface HoverProps {
   active?: boolean;
-  payload?: readonly { payload: ReturnRow }[];
+  payload?: readonly { payload: OverlaidRow }[];
   axis: Axis;
+  overlays: readonly Overlay[];
 }
 
-function Hover({ active, payload, axis }: HoverProps) {
+function Hover({ active, payload, axis, overlays }: HoverProps) {
   const row = payload?.[0]?.payload;
   if (!active || !row) return null;
-  const lines =
+  const lines: [string, string][] =
     row.evaluation !== undefined
       ? [["evaluation", `${oneDecimal(row.evaluation)} ± ${oneDecimal(row.spread ?? 0)}`]]
-      : [
-          ["smoothed", oneDecimal(row.smooth ?? null)],
-          ["mean", oneDecimal(row.raw ?? null)],
-          ["min–max", row.range ? `${oneDecimal(row.range[0])} – ${oneDecimal(row.range[1])}` : ""],
-          ["episodes", String(row.episodes ?? "")],
-        ];
+      : row.raw === undefined
+        ? []
+        : [
+            ["smoothed", oneDecimal(row.smooth ?? null)],
+            ["mean", oneDecimal(row.raw ?? null)],
+            ["min–max", row.range ? `${oneDecimal(row.range[0])} – ${oneDecimal(row.range[1])}` : ""],
+            ["episodes", String(row.episodes ?? "")],
+          ];
+  overlays.forEach(({ label }, i) => {
+    const value = row[overlayKey(i)];
+    if (value !== undefined) lines.push([label, oneDecimal(value)]);
+  });
   return (
     <div className={classes.hover}>
       <div className={classes.at}>{axisValue(axis, row.x)}</div>
@@ -63,24 +85,25 @@ const evaluationDot = { r: 3.2, fill: okabeIto.vermillion, stroke: "var(--surfac
 
 /** The reward curve: training episodes raw, smoothed and from least to greatest, and the greedy evaluations. */
 export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
-  const { returns, evaluations, edits, solvedAt, threshold, axis, smoothing } = props;
+  const { returns, evaluations, edits, overlays, solvedAt, threshold, axis, smoothing, human } = props;
   const { ref, width, height } = useElementSize();
   const rows = useMemo(
-    () => returnRows(returns, evaluations, axis, smoothing),
-    [returns, evaluations, axis, smoothing],
+    () => overlaid(returnRows(returns, evaluations, axis, smoothing), overlays, axis),
+    [returns, evaluations, overlays, axis, smoothing],
   );
-  const last = lastX(axis, returns, evaluations);
+  const last = lastX(axis, returns, evaluations, ...overlays.map(({ points }) => points));
   const end = last || 1;
   const [low, high] = useMemo(() => {
     const extremes = returns.flatMap((p) => [p.min, p.max]);
+    const theirs = overlays.flatMap(({ points }) => points.map((p) => p.mean));
     return paddedDomain(
-      [...extremes, ...evaluations.map((p) => p.mean)],
+      [...extremes, ...theirs, ...evaluations.map((p) => p.mean)],
       [0, ...(threshold === null ? [] : [threshold])],
     );
-  }, [returns, evaluations, threshold]);
+  }, [returns, evaluations, overlays, threshold]);
   const marks = editMarks(edits, axis, end);
   return (
-    <div ref={ref} className={classes.returnChart}>
+    <div ref={ref} className={classes.returnChart} data-chart="return">
       {width > 0 && height > 0 && (
         <ComposedChart width={width} height={height} data={rows} margin={{ top: 18, right: 16, bottom: 4, left: 4 }}>
           <CartesianGrid stroke="var(--grid)" vertical={false} />
@@ -112,7 +135,7 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
             allowDataOverflow
           />
           <Tooltip
-            content={<Hover axis={axis} />}
+            content={<Hover axis={axis} overlays={overlays} />}
             isAnimationActive={false}
             cursor={{ stroke: "var(--muted)", strokeWidth: 1 }}
           />
@@ -126,6 +149,20 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
             isAnimationActive={false}
             activeDot={false}
           />
+          {overlays.map(({ id, colour }, i) => (
+            <Line
+              key={id}
+              dataKey={overlayKey(i)}
+              type="linear"
+              stroke={colour}
+              strokeWidth={1.75}
+              strokeOpacity={0.9}
+              dot={false}
+              activeDot={false}
+              connectNulls
+              isAnimationActive={false}
+            />
+          ))}
           <Line
             dataKey="raw"
             type="linear"
@@ -163,6 +200,14 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
               strokeWidth={1.5}
               strokeDasharray="7 4"
               label={{ value: `solved ${threshold}`, position: "insideTopLeft", ...label }}
+            />
+          )}
+          {human && (
+            <ReferenceLine
+              y={human.best}
+              stroke="var(--ink)"
+              strokeDasharray="2 3"
+              label={{ value: `you: best ${human.best}, last ${human.last}`, position: "insideBottomRight", ...label }}
             />
           )}
           {solvedAt && (

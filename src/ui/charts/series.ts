@@ -103,6 +103,39 @@ export function returnRows(
   return [...training, ...greedy].sort((a, b) => a.x - b.x);
 }
 
+/** Another run's curve, drawn behind the live one. */
+export interface Overlay {
+  readonly id: string;
+  /** What sets it apart, e.g. "shared run" or "A3C · α 0.001". */
+  readonly label: string;
+  readonly colour: string;
+  readonly points: readonly Pick<ReturnPoint, "envSteps" | "updates" | "seconds" | "mean">[];
+}
+
+/** The key of an overlay's value in a row. */
+export const overlayKey = (index: number): `overlay${number}` => `overlay${index}`;
+export type OverlaidRow = ReturnRow & Partial<Record<`overlay${number}`, number>>;
+
+/** The rows with every overlay's value at each of them, between its points by a straight line; rows of its own where it has points. */
+export function overlaid(rows: ReturnRow[], overlays: readonly Overlay[], axis: Axis): OverlaidRow[] {
+  if (overlays.length === 0) return rows as OverlaidRow[];
+  const own = overlays.flatMap(({ points }) => points.map((p): ReturnRow => ({ x: p[axis] })));
+  const all = [...rows, ...own].map((row): OverlaidRow => ({ ...row }) as OverlaidRow).sort((a, b) => a.x - b.x);
+  overlays.forEach(({ points }, index) => {
+    let next = 0;
+    for (const row of all) {
+      while (next < points.length && points[next][axis] < row.x) next++;
+      if (next === points.length) break;
+      const to = points[next];
+      if (next === 0 && to[axis] > row.x) continue;
+      const from = points[Math.max(0, next - 1)];
+      const share = to[axis] > from[axis] ? (row.x - from[axis]) / (to[axis] - from[axis]) : 1;
+      row[overlayKey(index)] = from.mean + share * (to.mean - from.mean);
+    }
+  });
+  return all;
+}
+
 export interface EditMark {
   x: number;
   text: string;

@@ -2,6 +2,7 @@ import { Button, Popover, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { algorithms } from "../../algorithms/index.ts";
 import { shareAddress } from "../address.ts";
+import { type Embed, embedCode, embedParts } from "../embed.ts";
 import { ShareIcon } from "../icons.tsx";
 import { usePage } from "../store.ts";
 import { SHAREABLE_LENGTH } from "../url.ts";
@@ -30,16 +31,19 @@ const copy = (address: string): Promise<Outcome> =>
 
 /** Copies the address of what the controls show; where the browser refuses, shows it selected. */
 export function Share() {
+  const [parts, setParts] = useState<Embed>(embedParts);
   const [shown, setShown] = useState<{ address: string; outcome: Outcome } | null>(null);
   const share = async () => {
-    const address = shareAddress();
+    const address = await shareAddress();
     setShown({ address, outcome: await copy(address) });
   };
   const length = shown?.address.length ?? 0;
   const synchrony = algorithms[usePage((s) => s.config.algo)].synchrony;
   const promise = {
-    lockstep: "Whoever opens it gets the same run, bit for bit on the same browser and backend.",
-    asynchronous: "Whoever opens it gets the same configuration; an asynchronous run never repeats exactly.",
+    lockstep:
+      "Whoever opens it sees this curve and can repeat the run: bit for bit on the SIMD kernels, in every browser.",
+    asynchronous:
+      "Whoever opens it sees this curve and can race it with the same configuration; an asynchronous run never repeats exactly.",
   }[synchrony];
   const isLong = length > SHAREABLE_LENGTH;
   return (
@@ -80,6 +84,27 @@ export function Share() {
           data-autofocus
           onFocus={(e) => e.currentTarget.select()}
         />
+        <details className={classes.embed}>
+          <summary>For a page or slide</summary>
+          <div className={classes.parts}>
+            {embedParts.map((part) => (
+              <label key={part}>
+                <input
+                  type="checkbox"
+                  checked={parts.includes(part)}
+                  onChange={() => setParts(embedParts.filter((p) => (p === part) !== parts.includes(p)))}
+                />
+                {part}
+              </label>
+            ))}
+          </div>
+          <TextInput
+            readOnly
+            aria-label="Code for a page"
+            value={parts.length > 0 && shown ? embedCode(shown.address, parts) : ""}
+            onFocus={(e) => e.currentTarget.select()}
+          />
+        </details>
         <p className={classes.aside}>
           {length} characters
           {isLong && `: over ${SHAREABLE_LENGTH}, some programs cut it off. Send it as a file instead.`}

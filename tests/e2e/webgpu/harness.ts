@@ -1,5 +1,5 @@
 /** Runs in the browser's page: the fused engine against TensorFlow.js and plain float64 arithmetic, on one device. */
-import { algorithms } from "../../../src/algorithms/index.ts";
+import { type AlgorithmId, algorithms } from "../../../src/algorithms/index.ts";
 import { defaultsOf } from "../../../src/core/params.ts";
 import { Rng } from "../../../src/core/rng.ts";
 import { type Batch, lossStats, type UpdateRequest } from "../../../src/nn/engine.ts";
@@ -10,7 +10,7 @@ import { tfjsEngine } from "../../../src/nn/tfjs/engine.ts";
 import { type FusedEngine, fusedEngine } from "../../../src/nn/tfjs/fused.ts";
 import { gradientOf, lossOf, type Sizes } from "../../nn/plain.ts";
 
-const { loss, outputGradient, params } = algorithms.a2c;
+const { outputGradient, params } = algorithms.a2c;
 const hp = { ...defaultsOf(params), valueCost: 0.4, entropyCost: 0.02 };
 
 export interface Case extends Sizes {
@@ -18,6 +18,7 @@ export interface Case extends Sizes {
   seed: number;
   /** Factor on the logits' weights. */
   logits: number;
+  algo: AlgorithmId;
 }
 
 const shared = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));
@@ -28,6 +29,7 @@ const normals = (rng: Rng, to: Float32Array, scale: number) => {
 };
 
 interface Scene {
+  algo: AlgorithmId;
   spec: NetworkSpec;
   parameters: Float32Array;
   moments: Moments;
@@ -35,7 +37,7 @@ interface Scene {
 }
 
 /** Drawn parameters and experience, in shared memory as in a run. */
-function draw({ inputs, actions, widths, activation, rows, seed, logits }: Case): Scene {
+function draw({ algo, inputs, actions, widths, activation, rows, seed, logits }: Case): Scene {
   const spec = networkSpec(inputs, actions, widths, activation);
   const rng = new Rng().seed(seed);
   const parameters = shared(spec.size);
@@ -45,6 +47,7 @@ function draw({ inputs, actions, widths, activation, rows, seed, logits }: Case)
   const action = new Int32Array(new SharedArrayBuffer(4 * rows));
   for (let n = 0; n < rows; n++) action[n] = rng.next() % actions;
   return {
+    algo,
     spec,
     parameters,
     moments: {
@@ -74,10 +77,10 @@ export async function open() {
 const length = (v: ArrayLike<number>) => Math.sqrt(Array.from(v).reduce((sum, x) => sum + x * x, 0));
 const apart = (a: ArrayLike<number>, b: ArrayLike<number>) => length(Array.from(a, (x, i) => x - b[i]));
 
-async function witness({ spec, batch }: Scene, parameters: Float32Array) {
+async function witness({ algo, spec, batch }: Scene, parameters: Float32Array) {
   const gradient = new Float32Array(spec.size);
   const stats = new Float32Array(lossStats.length);
-  await tfjsEngine(tf, "cpu", spec, loss).differentiate(parameters, batch, hp, gradient, stats);
+  await tfjsEngine(tf, "cpu", spec, algorithms[algo].loss).differentiate(parameters, batch, hp, gradient, stats);
   return { gradient, stats };
 }
 
@@ -85,7 +88,7 @@ async function witness({ spec, batch }: Scene, parameters: Float32Array) {
 export async function gradientError(of: Case, exact: boolean) {
   const scene = draw(of);
   const { spec, parameters, batch } = scene;
-  const engine = fusedEngine(gpu, spec, of.rows, outputGradient);
+  const engine = fusedEngine(gpu, spec, of.rows, algorithms[of.algo].outputGradient);
   const gradient = shared(spec.size).fill(Number.NaN);
   const stats = shared(lossStats.length).fill(Number.NaN);
   await engine.differentiate(parameters, batch, hp, gradient, stats);
@@ -234,7 +237,7 @@ export async function poisoned(
   const here = [parameters, moments.first, moments.second, moments.steps];
   const there = [before.parameters, before.moments.first, before.moments.second, before.moments.steps];
   const unchanged = here.every((array, i) => array.every((x, at) => x === there[i][at]));
-  const finite = Number.isFinite(norm) && Number.isFinite(stats[0]);
+  const isSeen = !(Number.isFinite(norm) && Number.isFinite(stats[0]));
   // The next good update goes on from where it was.
   batch[where][1] = good;
   await engine.resident.update(request(scene, rule, null), parameters, moments, stats);
@@ -243,13 +246,13 @@ export async function poisoned(
   const from = before.parameters.slice();
   plainOptimizer.step(rule, before.parameters, gradient, before.moments, rates);
   engine.dispose();
-  return { unchanged, isFinite: finite, next: apart(parameters, before.parameters) / apart(from, before.parameters) };
+  return { unchanged, isSeen, next: apart(parameters, before.parameters) / apart(from, before.parameters) };
 }
 
 /** What is said of a network that the device's limits do not allow, of a kernel that does not compile, and of misuse. */
 export async function refusals(of: Case) {
-  const { spec, parameters, moments, batch } = draw(of);
-  const scene = { spec, parameters, moments, batch };
+  const scene = draw(of);
+  const { spec, parameters, moments, batch } = scene;
   const stats = shared(lossStats.length);
   let tooLarge = "";
   try {
@@ -261,7 +264,6 @@ export async function refusals(of: Case) {
   broken.resident.load(parameters, moments);
   const before = parameters.slice();
   const notCompiled = await message(broken.resident.update(request(scene, "adam", null), parameters, moments, stats));
-  gpu.health.fault = null;
   const engine = fusedEngine(gpu, spec, of.rows, outputGradient);
   const notLoaded = await message(engine.resident.update(request(scene, "adam", null), parameters, moments, stats));
   const tooMany = await message(
@@ -273,7 +275,10 @@ export async function refusals(of: Case) {
       stats,
     ) as Promise<void>,
   );
-  return { tooLarge, notCompiled, notLoaded, tooMany, unchanged: before.every((x, i) => x === parameters[i]) };
+  const noCosts = await message(
+    engine.differentiate(parameters, batch, {}, new Float32Array(spec.size), stats) as Promise<void>,
+  );
+  return { tooLarge, notCompiled, notLoaded, tooMany, noCosts, unchanged: before.every((x, i) => x === parameters[i]) };
 }
 
 /** Loses the device between updates and during one; afterwards the page needs a new one. */
@@ -328,7 +333,7 @@ export async function timeOpByOp(of: Case, updates: number) {
   const scene = draw(of);
   const { spec, parameters, moments, batch } = scene;
   await loadBackend("tfjs-webgpu");
-  const engine = tfjsEngine(tf, "webgpu", spec, loss);
+  const engine = tfjsEngine(tf, "webgpu", spec, algorithms[of.algo].loss);
   const gradient = new Float32Array(spec.size);
   const stats = shared(lossStats.length);
   const whole: number[] = [];

@@ -1,0 +1,93 @@
+/**
+ * A whole run on one thread, on the SIMD kernels: for pages that get no memory to share, such as a frame in somebody
+ * else's page. The same parts, the same bits; only nobody works at the same time.
+ */
+import { keptEngine, simdEngine } from "../nn/simd/engine.ts";
+import { loadKernels } from "../nn/simd/kernels.ts";
+import { SimdNetwork } from "../nn/simd/network.ts";
+import { policyOn, simdPolicy } from "../nn/simd/policy.ts";
+import { Actor } from "./actor.ts";
+import { EVALUATION_EPISODES, placementOf, type RunConfig, type RunValues, withValues } from "./config.ts";
+import { Evaluator } from "./evaluator.ts";
+import { Learner } from "./learner.ts";
+import { conditionMet, StopWatch } from "./learning.ts";
+import { formatMemory, memoryLayout, planRun, sharedMemory } from "./memory.ts";
+import { actionStreams } from "./rollout.ts";
+
+const always = () => true;
+
+export class SoloRun {
+  readonly plan;
+  readonly memory;
+  readonly bytes: number;
+  private readonly learner: Learner;
+  private readonly evaluator: Evaluator;
+  private readonly actors: readonly Actor[];
+  private readonly watch = new StopWatch();
+  /** Why it has ended by itself. */
+  ending: string | null = null;
+
+  constructor(asked: RunConfig) {
+    const config = withValues(asked, { engine: "simd" });
+    this.plan = planRun(withValues(config, { gradients: placementOf(config.values as unknown as RunValues) }));
+    const { plan } = this;
+    // A WebAssembly memory of the kind that the kernels take; it never leaves this thread.
+    const wasm = sharedMemory(memoryLayout(plan).bytes);
+    const memory = formatMemory(plan, wasm.buffer);
+    this.memory = memory;
+    this.bytes = wasm.buffer.byteLength;
+    const kernels = loadKernels(wasm, plan.values.arithmetic);
+    const { spec } = plan;
+    this.learner = new Learner(
+      plan,
+      memory,
+      simdEngine(kernels, wasm, spec, memory.learner.workspace),
+      this.watch.seconds,
+    );
+    this.actors = memory.actors.map((own, index) => {
+      const rows = plan.keepsActivations ? (plan.T + 1) * plan.B : plan.B;
+      const network = new SimdNetwork(kernels, spec, own.workspace, rows);
+      const policy = policyOn(network, kernels, spec, own.workspace, actionStreams(own));
+      const engine =
+        plan.gradients === "learner"
+          ? undefined
+          : plan.keepsActivations
+            ? keptEngine(kernels, wasm, network, own.workspace)
+            : simdEngine(kernels, wasm, spec, own.blocks);
+      return new Actor(plan, memory, index, policy, engine);
+    });
+    this.evaluator = new Evaluator(
+      plan,
+      memory,
+      simdPolicy(kernels, spec, memory.evaluator.workspace, EVALUATION_EPISODES),
+    );
+    this.learner.begin();
+  }
+
+  /** One update, and the evaluation that it makes due. Throws NotFinite as the learner does. */
+  async update(): Promise<void> {
+    this.watch.go();
+    const { learner, evaluator, actors } = this;
+    let group = learner.ready();
+    for (let tries = 0; group === null && tries < 3; tries++) {
+      for (const actor of actors) actor.collect(always);
+      group = learner.ready();
+    }
+    if (group === null) throw new Error("every actor has collected and no update is ready");
+    if ((await learner.update(group)) && learner.evaluationDue) {
+      learner.requestEvaluation();
+      evaluator.evaluateNext(() => false);
+    }
+    this.ending = conditionMet(this.plan.values.until, learner.record, this.watch.seconds());
+  }
+
+  /** Time stands still until the next update. */
+  halt(): void {
+    this.watch.halt();
+  }
+
+  /** Shows the page's reader how things stand. */
+  publish(): void {
+    this.learner.publishBoard();
+  }
+}

@@ -1,0 +1,49 @@
+import { useEffect } from "react";
+import { Announcer } from "./Announcer.tsx";
+import { Actors } from "./actors/Actors.tsx";
+import { Curves } from "./charts/Curves.tsx";
+import type { Embed } from "./embed.ts";
+import { followRunner } from "./live.ts";
+import { Notices } from "./Notices.tsx";
+import { readGhost } from "./share/ghost.ts";
+import { usePage } from "./store.ts";
+import { Readouts } from "./topbar/Readouts.tsx";
+import { RunButtons } from "./topbar/RunButtons.tsx";
+import topbar from "./topbar/topbar.module.css";
+import { runAddress } from "./url.ts";
+
+/** Cartpool in a frame of another page or a slide. solo: without shared memory, everything on one thread. */
+export function EmbedApp({ show, solo }: { show: Embed; solo: boolean }) {
+  const config = usePage((s) => s.config);
+  useEffect(followRunner, []);
+  useEffect(() => void readGhost(location.hash), []);
+  const address = runAddress(config, `${location.origin}${location.pathname}`) + location.hash;
+  return (
+    <div className="page embed">
+      <header className={topbar.bar}>
+        <div className={topbar.row}>
+          <RunButtons />
+          <a href={address} target="_blank" rel="noreferrer">
+            Open in Cartpool
+          </a>
+        </div>
+        {show.includes("numbers") && (
+          <div className={topbar.numbers}>
+            <Readouts />
+          </div>
+        )}
+      </header>
+      {solo && (
+        <p className="strip" role="note">
+          This page gets no shared memory here, so all actors take turns on one thread.
+        </p>
+      )}
+      <Notices />
+      <main className="embedded" data-columns={show.includes("curve") && show.includes("actors") ? 2 : 1}>
+        {show.includes("curve") && <Curves />}
+        {show.includes("actors") && <Actors />}
+      </main>
+      <Announcer />
+    </div>
+  );
+}

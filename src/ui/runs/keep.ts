@@ -1,0 +1,154 @@
+/** Keeps the run under way in the library, and what the page knows of the library. */
+import { create } from "zustand";
+import { withValues } from "../../runtime/config.ts";
+import type { Phase } from "../../runtime/view.ts";
+import { isUnderWay, onNewRun, runner } from "../session.ts";
+import { usePage } from "../store.ts";
+import { allRuns, forgetRun, keepRun, weightsFor } from "./library.ts";
+import { configOf, type Recording, recordingOf, weightsOf } from "./recording.ts";
+
+interface LibraryState {
+  readonly runs: readonly Recording[];
+  /** Whose curves are drawn behind the live one. */
+  readonly shown: readonly string[];
+  /** The run under way. */
+  readonly current: string | null;
+  /** Why runs are not kept, e.g. because the browser stores nothing for this site. */
+  readonly problem: string | null;
+}
+
+export const useLibrary = create<LibraryState>()(() => ({ runs: [], shown: [], current: null, problem: null }));
+
+/** Milliseconds between two saves of a run under way, and between two of its checkpoints: a crash loses no more. */
+const SAVE_MS = 2000;
+const CHECKPOINT_MS = 6000;
+/** Curves behind the live one at most. */
+export const MOST_SHOWN = 5;
+
+let identity: Pick<Recording, "id" | "created" | "name" | "colour" | "pinned"> | null = null;
+let saved = { updates: -1, phase: "idle" as Phase, checkpointAt: 0 };
+
+function refuse(error: unknown): void {
+  const why = error instanceof Error ? error.message : String(error);
+  useLibrary.setState({
+    problem: `This browser does not keep runs here (${why}). Training goes on; export what you want to keep.`,
+  });
+}
+
+/** Puts a run into the list that the page shows. */
+function show(run: Recording): void {
+  const { runs } = useLibrary.getState();
+  const others = runs.filter(({ id }) => id !== run.id);
+  useLibrary.setState({ runs: [run, ...others].sort((a, b) => (a.created < b.created ? 1 : -1)) });
+}
+
+/** A new run begins; one that is gone on with keeps its identity. */
+export function beginRun(of?: Recording): void {
+  const count = useLibrary.getState().runs.length;
+  identity = of ?? {
+    id: crypto.randomUUID(),
+    created: new Date().toISOString(),
+    name: "",
+    colour: count % 7,
+    pinned: false,
+  };
+  saved = { updates: -1, phase: "idle", checkpointAt: performance.now() };
+  useLibrary.setState({ current: identity.id });
+}
+
+/** What a person said of the run under way since it began. */
+const said = (): typeof identity => {
+  const known = useLibrary.getState().runs.find(({ id }) => id === identity?.id);
+  return known && identity ? { ...identity, name: known.name, colour: known.colour, pinned: known.pinned } : identity;
+};
+
+let saving = false;
+
+/** Saves the run under way if it has changed. `whole`: with a checkpoint to go on from. */
+async function save(whole: boolean): Promise<void> {
+  const snapshot = runner().snapshot();
+  const about = said();
+  if (saving || !about || (snapshot.updates === saved.updates && snapshot.phase === saved.phase)) return;
+  saving = true;
+  try {
+    const run = recordingOf(snapshot, about);
+    if (!run) return;
+    saved = { ...saved, updates: snapshot.updates, phase: snapshot.phase };
+    let weights: Parameters<typeof keepRun>[1];
+    if (whole || performance.now() - saved.checkpointAt > CHECKPOINT_MS) {
+      const checkpoint = await runner().checkpoint();
+      weights = { parameters: weightsOf(runner()), checkpoint };
+      saved.checkpointAt = performance.now();
+    }
+    if (about.id !== identity?.id) return; // another run has begun meanwhile
+    await keepRun(run, weights);
+    show(run);
+  } catch (error) {
+    refuse(error);
+  } finally {
+    saving = false;
+  }
+}
+
+/** Reads the library and keeps the run under way in it. Returns how to stop. */
+export function followLibrary(): () => void {
+  allRuns().then((runs) => useLibrary.setState({ runs }), refuse);
+  const timer = setInterval(() => isUnderWay(runner().snapshot().phase) && void save(false), SAVE_MS);
+  const stop = runner().onPhase(() => {
+    const { phase } = runner().snapshot();
+    if (phase === "paused" || phase === "stopped" || phase === "failed") void save(true);
+  });
+  const stopHeeding = onNewRun(() => beginRun());
+  const leave = () => void save(false);
+  window.addEventListener("pagehide", leave);
+  document.addEventListener("visibilitychange", leave);
+  return () => {
+    clearInterval(timer);
+    stop();
+    stopHeeding();
+    window.removeEventListener("pagehide", leave);
+    document.removeEventListener("visibilitychange", leave);
+  };
+}
+
+/** Changes what a person says of a run. */
+export async function change(
+  run: Recording,
+  of: Partial<Pick<Recording, "name" | "colour" | "pinned">>,
+): Promise<void> {
+  const next = { ...run, ...of };
+  show(next);
+  await keepRun(next).catch(refuse);
+}
+
+export async function forget(run: Recording): Promise<void> {
+  const { runs, shown } = useLibrary.getState();
+  useLibrary.setState({ runs: runs.filter(({ id }) => id !== run.id), shown: shown.filter((id) => id !== run.id) });
+  await forgetRun(run.id).catch(refuse);
+}
+
+/** Takes a run from a file into the library. */
+export async function take(run: Recording): Promise<void> {
+  show(run);
+  await keepRun(run).catch(refuse);
+}
+
+export function toggleShown(id: string): void {
+  const { shown } = useLibrary.getState();
+  useLibrary.setState({
+    shown: shown.includes(id) ? shown.filter((one) => one !== id) : [...shown, id].slice(-MOST_SHOWN),
+  });
+}
+
+/** Goes on with a run from its checkpoint. A sentence where that cannot be done. */
+export async function goOn(run: Recording): Promise<string | null> {
+  const weights = await weightsFor(run.id).catch(() => null);
+  if (!weights?.checkpoint) return "This run has no checkpoint to go on from: it was imported, or it ended too early.";
+  const config = configOf(run);
+  // A condition that ended it would end it again at once.
+  const open = run.phase === "stopped" ? withValues(config, { until: [] }) : config;
+  usePage.getState().setConfig(open);
+  beginRun(run);
+  await runner().start(open, { resume: { checkpoint: weights.checkpoint, edits: run.edits } });
+  return runner().snapshot().problem;
+}

@@ -1,0 +1,76 @@
+/** The runs of this browser, in IndexedDB: their data in one store, weights and checkpoints, which are large, in another. */
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { Recording } from "./recording.ts";
+
+/** What belongs to a run beside its data. */
+export interface Weights {
+  readonly parameters: Float32Array | null;
+  /** Opaque bytes of the runtime, to go on from. */
+  readonly checkpoint: Uint8Array | null;
+}
+
+interface Schema extends DBSchema {
+  runs: { key: string; value: Recording };
+  weights: { key: string; value: Weights };
+}
+
+/** Runs that are kept without a pin. */
+export const MOST_UNPINNED = 200;
+
+let database: Promise<IDBPDatabase<Schema>> | null = null;
+
+function open(): Promise<IDBPDatabase<Schema>> {
+  database ??= openDB<Schema>("cartpool", 1, {
+    upgrade(db) {
+      db.createObjectStore("runs", { keyPath: "id" });
+      db.createObjectStore("weights");
+    },
+    terminated() {
+      database = null; // the browser closed it: the next call opens it again
+    },
+  });
+  database.catch(() => {
+    database = null;
+  });
+  return database;
+}
+
+/** All runs, the newest first. */
+export async function allRuns(): Promise<Recording[]> {
+  const runs = await (await open()).getAll("runs");
+  return runs.sort((a, b) => (a.created < b.created ? 1 : -1));
+}
+
+/** Which unpinned runs are too many: the oldest. */
+export function surplus(runs: readonly Pick<Recording, "id" | "created" | "pinned">[], most = MOST_UNPINNED): string[] {
+  const unpinned = runs.filter(({ pinned }) => !pinned).sort((a, b) => (a.created < b.created ? 1 : -1));
+  return unpinned.slice(most).map(({ id }) => id);
+}
+
+/** Writes a run, and its weights where they are given; drops the oldest of too many. */
+export async function keepRun(run: Recording, weights?: Weights): Promise<void> {
+  const db = await open();
+  const isNew = (await db.getKey("runs", run.id)) === undefined;
+  const change = db.transaction(["runs", "weights"], "readwrite");
+  await change.objectStore("runs").put(run);
+  if (weights) await change.objectStore("weights").put(weights, run.id);
+  await change.done;
+  if (isNew) for (const id of surplus(await db.getAll("runs"))) await forgetRun(id);
+}
+
+export async function weightsFor(id: string): Promise<Weights | null> {
+  return (await (await open()).get("weights", id)) ?? null;
+}
+
+export async function forgetRun(id: string): Promise<void> {
+  const change = (await open()).transaction(["runs", "weights"], "readwrite");
+  await change.objectStore("runs").delete(id);
+  await change.objectStore("weights").delete(id);
+  await change.done;
+}
+
+/** For tests: forgets that the database is open. */
+export async function closeLibrary(): Promise<void> {
+  (await database)?.close();
+  database = null;
+}

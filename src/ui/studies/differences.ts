@@ -1,0 +1,36 @@
+/** What sets configurations apart, in few words. */
+import { algorithms } from "../../algorithms/index.ts";
+import { sameValue } from "../../core/params.ts";
+import { paramsOf, type RunConfig } from "../../runtime/config.ts";
+
+/** Keys (algo, env or a hyperparameter) in which not all configurations agree; a hyperparameter that some lack is one. */
+export function differences(configs: readonly RunConfig[]): string[] {
+  const [first, ...others] = configs;
+  if (!first) return [];
+  const keys: string[] = [];
+  if (others.some(({ algo }) => algo !== first.algo)) keys.push("algo");
+  if (others.some(({ env }) => env !== first.env)) keys.push("env");
+  const params = Object.assign({}, ...configs.map(({ algo, env }) => paramsOf(algo, env)));
+  for (const key of Object.keys(params)) {
+    const values = configs.filter((config) => key in config.values);
+    // What only one algorithm has is said by the algorithm, unless it is not at its default.
+    const shown = values.length === configs.length ? values : [...values, { values: { [key]: params[key].default } }];
+    if (shown.some(({ values }) => !sameValue(params[key], values[key], shown[0].values[key]))) keys.push(key);
+  }
+  return keys;
+}
+
+/** A configuration by its values of these keys: "A3C · α 0.001 · seed 3". */
+export function labelOf(config: RunConfig, keys: readonly string[]): string {
+  const params = paramsOf(config.algo, config.env);
+  const parts = keys.flatMap((key) => {
+    if (key === "algo") return [algorithms[config.algo].title];
+    if (key === "env") return [config.env];
+    const param = params[key];
+    if (!param) return [];
+    // A Greek letter is known by itself; N, n and B are not.
+    const name = param.symbol && !/[a-z]/i.test(param.symbol) ? param.symbol : param.label.toLowerCase();
+    return [`${name} ${param.format(config.values[key])}`];
+  });
+  return parts.length > 0 ? parts.join(" · ") : algorithms[config.algo].title;
+}

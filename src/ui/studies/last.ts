@@ -1,0 +1,7 @@
+/** The last study, for scripts: `cartpool.study()`. */
+import type { Outcome, Summary } from "./study.ts";
+
+export const lastStudy: { outcomes: readonly Outcome[]; summaries: readonly Summary[] } = {
+  outcomes: [],
+  summaries: [],
+};

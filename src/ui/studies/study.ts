@@ -1,0 +1,205 @@
+/** Several runs for one question: seeds of a configuration, a grid, or a race. */
+import type { ParamValue, Until } from "../../core/params.ts";
+import { paramsOf, type RunConfig, withValues } from "../../runtime/config.ts";
+import type { Runner, Snapshot } from "../../runtime/view.ts";
+import { encodeRun } from "../url.ts";
+import type { CurvePoint } from "./curves.ts";
+import { differences, labelOf } from "./differences.ts";
+import { type Estimate, estimate, median } from "./statistics.ts";
+
+export interface Entry {
+  /** Which of the compared configurations it belongs to. */
+  readonly group: number;
+  readonly config: RunConfig;
+}
+
+export interface Outcome {
+  readonly group: number;
+  /** With what `auto` chose. */
+  readonly query: string;
+  readonly seed: number;
+  readonly envSteps: number;
+  readonly updates: number;
+  readonly seconds: number;
+  readonly solvedAt: { readonly envSteps: number; readonly seconds: number } | null;
+  readonly final: number; // mean return of the last 100 episodes
+  readonly curve: readonly CurvePoint[];
+  readonly parametersHash: string;
+  /** Why it failed. */
+  readonly problem: string | null;
+}
+
+/** Runs of one study at most. */
+export const MOST_RUNS = 64;
+
+/** One configuration for every combination of values; a value that a hyperparameter does not allow throws its sentence. */
+export function gridOf(
+  config: RunConfig,
+  axes: readonly { key: string; values: readonly ParamValue[] }[],
+): RunConfig[] {
+  return axes.reduce<RunConfig[]>(
+    (configs, { key, values }) =>
+      configs.flatMap((base) =>
+        values.map((value) => {
+          const param = paramsOf(base.algo, base.env)[key];
+          const wrong = param ? param.check(value) : "is no hyperparameter of this run";
+          if (wrong) throw new Error(`${key} ${wrong}`);
+          return withValues(base, { [key]: value });
+        }),
+      ),
+    [config],
+  );
+}
+
+/** `count` seeds of every configuration, from its own seed on, each ended by the limit (and when solved, if asked). */
+export function entriesOf(configs: readonly RunConfig[], count: number, limit: number, whenSolved: boolean): Entry[] {
+  const until: Until = [...(whenSolved ? [{ when: "solved" } as const] : []), { when: "steps", count: limit }];
+  if (configs.length * count > MOST_RUNS)
+    throw new Error(`${configs.length * count} runs are too many: at most ${MOST_RUNS} in one study`);
+  // Seed by seed, so that every configuration meets the same weather of the machine.
+  return Array.from({ length: count }, (_, k) =>
+    configs.map((config, group) => {
+      const seed = ((config.values.seed as number) + k) % 2 ** 32;
+      return { group, config: withValues(config, { seed, until, pace: "full" }) };
+    }),
+  ).flat();
+}
+
+/** Labels of configurations by what differs, the seed apart. */
+export function labelsOf(configs: readonly RunConfig[]): string[] {
+  const keys = differences(configs.map((config) => withValues(config, { seed: 0 })));
+  return configs.map((config) => labelOf(config, keys));
+}
+
+const outcomeOf = (group: number, s: Snapshot): Outcome => ({
+  group,
+  query: encodeRun(s.resolved),
+  seed: s.resolved.values.seed as number,
+  envSteps: s.envSteps,
+  updates: s.updates,
+  seconds: s.seconds,
+  solvedAt: s.solvedAt && { envSteps: s.solvedAt.envSteps, seconds: s.solvedAt.seconds },
+  final: s.meanReturn100 ?? s.returns.at(-1)?.mean ?? Number.NaN,
+  curve: s.returns.map(({ envSteps, seconds, mean100, mean }) => ({ envSteps, seconds, mean100, mean })),
+  parametersHash: s.parametersHash,
+  problem: s.phase === "failed" ? s.problem : null,
+});
+
+/** One run to its end; null when it was called off. */
+async function runOne(runner: Runner, { group, config }: Entry, signal: AbortSignal): Promise<Outcome | null> {
+  const ended = new Promise<void>((resolve) => {
+    const look = () => {
+      const { phase } = runner.snapshot();
+      if (phase !== "stopped" && phase !== "failed" && !signal.aborted) return;
+      unsubscribe();
+      signal.removeEventListener("abort", look);
+      resolve();
+    };
+    const unsubscribe = runner.onPhase(look);
+    signal.addEventListener("abort", look);
+  });
+  await runner.start(config);
+  await ended;
+  if (!signal.aborted) return outcomeOf(group, runner.snapshot());
+  await runner.reset();
+  return null;
+}
+
+/**
+ * Runs one entry after the other. A failed run is an outcome too; what was called off is none.
+ *
+ * @param onOutcome called after each
+ */
+export async function runStudy(
+  runner: Runner,
+  entries: readonly Entry[],
+  signal: AbortSignal,
+  onOutcome: (outcome: Outcome, done: number) => void = () => {},
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const entry of entries) {
+    if (signal.aborted) break;
+    const outcome = await runOne(runner, entry, signal);
+    if (outcome === null) break;
+    outcomes.push(outcome);
+    onOutcome(outcome, outcomes.length);
+  }
+  return outcomes;
+}
+
+/** All entries of one seed at the same time, each on a runner of its own; then those of the next seed. Wall times mean nothing then. */
+export async function runTogether(
+  runners: readonly Runner[],
+  entries: readonly Entry[],
+  signal: AbortSignal,
+  onOutcome: (outcome: Outcome, done: number) => void = () => {},
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (let first = 0; first < entries.length && !signal.aborted; first += runners.length) {
+    const round = entries.slice(first, first + runners.length);
+    const ended = await Promise.all(round.map((entry, i) => runOne(runners[i], entry, signal)));
+    for (const outcome of ended) {
+      if (outcome === null) continue;
+      outcomes.push(outcome);
+      onOutcome(outcome, outcomes.length);
+    }
+  }
+  return outcomes;
+}
+
+/** What a table says of one configuration. */
+export interface Summary {
+  readonly label: string;
+  readonly runs: number;
+  readonly solved: number;
+  /** Medians over the runs that solved it. */
+  readonly stepsToSolve: number | null;
+  readonly secondsToSolve: number | null;
+  /** Of the mean of each run's last 100 episodes. */
+  readonly final: Estimate;
+}
+
+export function summaries(outcomes: readonly Outcome[], labels: readonly string[]): Summary[] {
+  return labels.map((label, group) => {
+    const own = outcomes.filter((outcome) => outcome.group === group);
+    const solved = own.flatMap(({ solvedAt }) => (solvedAt ? [solvedAt] : []));
+    return {
+      label,
+      runs: own.length,
+      solved: solved.length,
+      stepsToSolve: solved.length === 0 ? null : median(solved.map(({ envSteps }) => envSteps)),
+      secondsToSolve: solved.length === 0 ? null : median(solved.map(({ seconds }) => seconds)),
+      final: estimate(own.map(({ final }) => final).filter((x) => !Number.isNaN(x))),
+    };
+  });
+}
+
+/** One line a run. */
+export function csvOf(outcomes: readonly Outcome[], labels: readonly string[]): string {
+  const cell = (x: string | number) => (typeof x === "number" ? String(x) : `"${x.replaceAll('"', '""')}"`);
+  const head = [
+    "configuration",
+    "seed",
+    "env-steps",
+    "updates",
+    "seconds",
+    "solved at env-steps",
+    "solved at seconds",
+    "final mean return",
+    "parameters hash",
+    "query",
+  ];
+  const rows = outcomes.map((o) => [
+    labels[o.group],
+    o.seed,
+    o.envSteps,
+    o.updates,
+    o.seconds,
+    o.solvedAt?.envSteps ?? "",
+    o.solvedAt?.seconds ?? "",
+    o.final,
+    o.parametersHash,
+    o.query,
+  ]);
+  return [head, ...rows].map((row) => row.map(cell).join(",")).join("\n");
+}

@@ -1,0 +1,66 @@
+/** Cartpool in a frame of somebody else's page. */
+import { host, isolationHeaders } from "./host.ts";
+import { ended, expect, open, type report, test, train, trainToEnd, until } from "./page.ts";
+
+test("in a page that is not isolated it runs on one thread, says so, and gives the same bits", async ({ page }) => {
+  const query = "seed=6&engine=simd&actors=2&until=updates:400";
+  const whole = await trainToEnd(page, query);
+  const frame = await host({ headers: isolationHeaders() });
+  const around = await host({
+    answer(request, response) {
+      if (request.url !== "/talk.html") return false;
+      response.writeHead(200, { "content-type": "text/html" });
+      response.end(
+        `<!doctype html><link rel="icon" href="data:,"><title>A talk</title><iframe src="${frame.url}?${query}&embed=1" width="760" height="560"></iframe>`,
+      );
+      return true;
+    },
+  });
+  try {
+    await page.goto(`${around.url}talk.html`);
+    const inner = page.frameLocator("iframe");
+    await expect(inner.getByRole("note")).toContainText("no shared memory");
+    await expect(inner.getByRole("link", { name: "Open in Cartpool" })).toHaveAttribute(
+      "href",
+      `${frame.url}?v=1&${query.replace("seed=6&engine=simd&actors=2", "actors=2&seed=6&engine=simd")}`,
+    );
+    const handle = page.frames().find((one) => one.url().startsWith(frame.url))!;
+    expect(await handle.evaluate(() => window.crossOriginIsolated)).toBe(false);
+    await inner.getByRole("button", { name: /^Train/ }).click();
+    const look = () =>
+      handle.evaluate(() => (window as unknown as { cartpool: { report(): never } }).cartpool.report()) as ReturnType<
+        typeof report
+      >;
+    await expect.poll(async () => (await look()).status, { timeout: 30_000 }).toBe("stopped");
+    const end = await look();
+    expect(end.updates).toBe(400);
+    expect(end.parametersHash).toBe(whole.parametersHash);
+    expect(end.workerCount).toBe(1);
+    await expect(inner.getByText("return of an episode")).toBeVisible();
+  } finally {
+    frame.server.close();
+    around.server.close();
+  }
+});
+
+test("on a slide it shows what was asked for, on threads where it can", async ({ page }) => {
+  await page.goto("/?embed=1&show=curve&engine=simd&actors=2&until=updates:50");
+  await expect(page.getByRole("heading", { name: "Return" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Actors" })).toHaveCount(0);
+  await expect(page.getByText("Env-steps", { exact: true }).first()).toBeVisible(); // the axis' name, not a number
+  await expect(page.getByRole("heading", { name: "Parameters" })).toHaveCount(0);
+  await expect(page.getByRole("note")).toHaveCount(0);
+  await train(page);
+  const end = await until(page, "it ends", ended);
+  expect(end.workerCount).toBeGreaterThan(2);
+});
+
+test("Share offers the code for a page", async ({ page }) => {
+  await open(page, "seed=12");
+  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByText("For a page or slide").click();
+  await page.getByRole("checkbox", { name: "actors" }).uncheck();
+  await expect(page.getByRole("textbox", { name: "Code for a page" })).toHaveValue(
+    /<iframe src=".*seed=12&amp;embed=1&amp;show=numbers,curve"/,
+  );
+});

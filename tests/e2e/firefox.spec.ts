@@ -1,0 +1,75 @@
+import type { Page } from "@playwright/test";
+import { thisMachine } from "../../src/cli/browser.ts";
+import { findFirefox } from "../../src/cli/firefox.ts";
+import type { Report } from "../../src/ui/report.ts";
+import { expect, open, test } from "./page.ts";
+import { openRemotely, type RemotePage } from "./remote.ts";
+
+const firefox = findFirefox(thisMachine(() => ""));
+test.skip(firefox === null, "no Firefox was found: install it, or set FIREFOX_PATH to the program");
+
+/** Runs a query in the page that calls it. */
+const runHere = (query: string): Promise<Report> =>
+  (window as unknown as { cartpool: { run(query: string): Promise<Report> } }).cartpool.run(query);
+
+/** What a lockstep run promises to be the same everywhere. Seconds are the clock's. */
+const promised = ({ status, problem, query, backend, updates, envSteps, episodes, ...of }: Report) => ({
+  ...{ status, problem, query, backend, updates, envSteps, episodes },
+  parametersHash: of.parametersHash,
+  evaluation: of.evaluation,
+  curve: of.curve.map(([steps, , mean]) => [steps, mean]),
+});
+
+const lockstep = "algo=a2c&engine=simd&actors=2&evalEvery=250&until=updates:1000";
+const queries = [
+  `${lockstep}&seed=5&gradients=actors&activation=tanh&hidden=64&optimizer=adam`,
+  `${lockstep}&seed=6&gradients=actors&activation=relu&hidden=64&optimizer=rmsprop`,
+  `${lockstep}&seed=7&gradients=actors&activation=tanh&hidden=64,64&optimizer=rmsprop&lambda=0.95`,
+  `${lockstep}&seed=8&gradients=actors&activation=relu&hidden=64,64&optimizer=adam`,
+  `${lockstep}&seed=9&gradients=learner&activation=tanh&hidden=33,20&optimizer=adam&lr=0.003&schedule=linear`,
+];
+
+/** Warnings and errors of the page and its workers, without what Firefox says about itself. */
+const noiseOf = ({ output, url }: RemotePage) =>
+  output()
+    .split("\n")
+    .filter((line) => line.startsWith(`JavaScript error: ${url}`) || /^console\.(warn|error): ["({[]/.test(line));
+
+/** Presses Train as soon as it is there, and waits for the end. */
+const pressTrain = (remote: RemotePage): Promise<Report> =>
+  remote.evaluate(async () => {
+    const soon = () => new Promise((resolve) => setTimeout(resolve, 50));
+    const findTrain = () => [...document.querySelectorAll("button")].find((b) => b.innerText.startsWith("Train"));
+    while (!findTrain()) await soon();
+    findTrain()?.click();
+    for (;;) {
+      const report = (window as unknown as { cartpool: { report(): Report } }).cartpool.report();
+      if (report.status === "stopped" || report.status === "failed") return report;
+      await soon();
+    }
+  }, null);
+
+test("a lockstep run has the same bits in Chromium and in Firefox, and A3C trains in both", async ({ page }) => {
+  const inChromium = (of: Page, query: string) => of.evaluate(runHere, query);
+  await open(page);
+  const remote = await openRemotely(firefox!, "algo=a3c&actors=2&seed=3&until=solved,steps:500000");
+  try {
+    const asynchronous = await pressTrain(remote);
+    expect(asynchronous).toMatchObject({ status: "stopped", problem: null, solved: true, targetReached: true });
+    const hashes = new Set<string>();
+    for (const query of queries) {
+      const here = promised(await inChromium(page, query));
+      expect(here).toMatchObject({ status: "stopped", problem: null, backend: "simd", updates: 1000 });
+      expect(here.curve.length).toBeGreaterThan(10);
+      hashes.add(here.parametersHash);
+      expect(promised(await remote.evaluate(runHere, query))).toEqual(here);
+      expect(promised(await inChromium(page, query)), "twice in one browser").toEqual(here);
+    }
+    expect(hashes.size).toBe(queries.length);
+    // The last line proves that the others would have been heard.
+    await remote.evaluate(() => console.warn("heard"), null);
+    await expect.poll(() => noiseOf(remote)).toEqual(['console.warn: "heard"']);
+  } finally {
+    await remote.close();
+  }
+});

@@ -1,0 +1,43 @@
+/** What a person can do with the pole. */
+import { ended, expect, open, test, train, until } from "./page.ts";
+
+test("a push is felt by the pole, recorded, and marked on the curve", async ({ page }) => {
+  await open(page, "engine=simd&actors=2&pace=watchable");
+  await train(page);
+  await until(page, "it runs", (r) => r.updates > 2);
+  const pole = page.getByRole("button", { name: /^Push the pole of actor 2/ });
+  await pole.focus();
+  await page.keyboard.press("ArrowRight");
+  await until(page, "it is recorded", (r) => r.edits.some(({ key, value }) => key === "actor" && value === "2 pushed"));
+  await expect(page.getByText("actor 2 pushed")).toBeVisible();
+  await page.getByRole("button", { name: /^Push the pole of actor 1/ }).click({ position: { x: 10, y: 40 } });
+  await until(page, "by pointer too", (r) => r.edits.some(({ value }) => value === "1 pushed"));
+});
+
+test("a person plays, and the score stands on the curve; then the trained policy, with other gravity", async ({
+  page,
+}) => {
+  await open(page, "engine=simd&seed=2&until=steps:120000");
+  await train(page);
+  await until(page, "it is trained", ended);
+  await page.getByRole("button", { name: "Hands on" }).click();
+  const dialog = page.getByRole("dialog");
+  const stage = dialog.getByRole("button", { name: /arrow keys drive/ });
+  await stage.focus();
+  await page.keyboard.press("ArrowRight"); // held: it falls soon
+  await expect(dialog.getByText(/[1-9]\d* episodes/)).toBeVisible();
+  const [, best] = /best (\d+)/.exec((await dialog.getByText(/^score/).textContent())!)!;
+  expect(Number(best)).toBeGreaterThan(4);
+  await dialog.getByText("The trained policy").click();
+  await dialog.getByRole("button", { name: "Start again" }).click();
+  // Ten times as long as who only pushes right.
+  await expect
+    .poll(async () => Number(await dialog.locator("b").first().textContent()), { timeout: 10_000 })
+    .toBeGreaterThan(130);
+  const gravity = dialog.getByRole("slider", { name: "Gravity" });
+  await gravity.focus();
+  await page.keyboard.press("End");
+  await expect(dialog.getByText("Gravity 50 m/s²")).toBeVisible();
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await expect(page.getByText(/^you: best \d+, last \d+/)).toBeVisible();
+});

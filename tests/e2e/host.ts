@@ -1,0 +1,62 @@
+/** A host of the built page that a test can bend: with or without headers, with answers of its own. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const dist = fileURLToPath(new URL("../../dist", import.meta.url));
+const types: Record<string, string> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".wasm": "application/wasm",
+  ".svg": "image/svg+xml",
+};
+
+/** What the file _headers of the built page asks of a host for every response. */
+export function isolationHeaders(): Record<string, string> {
+  const [, everywhere] = /^\/\*\n((?: {2}.+\n)+)/m.exec(readFileSync(join(dist, "_headers"), "utf8")) ?? [];
+  if (!everywhere) throw new Error("dist/_headers says nothing for /*");
+  return Object.fromEntries(
+    everywhere
+      .trim()
+      .split("\n")
+      .map((line) => {
+        const at = line.indexOf(":");
+        return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+      }),
+  );
+}
+
+export interface HostOptions {
+  /** Sent with every response. */
+  headers?: Record<string, string>;
+  /** True where it has answered the request. */
+  answer?(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Put into the page before everything else. */
+  script?: string;
+}
+
+/** Serves dist on a free port. */
+export function host({ headers = {}, answer, script }: HostOptions = {}): Promise<{ server: Server; url: string }> {
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    if (answer?.(request, response)) return;
+    const path = normalize(new URL(request.url ?? "/", "http://host").pathname);
+    const file = join(dist, path.endsWith("/") ? `${path}index.html` : path);
+    if (!file.startsWith(dist) || !existsSync(file) || !statSync(file).isFile()) {
+      response.writeHead(404).end();
+      return;
+    }
+    const bytes = readFileSync(file);
+    const withScript = script && file.endsWith("index.html");
+    response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" });
+    response.end(withScript ? bytes.toString().replace("<head>", `<head><script>${script}</script>`) : bytes);
+  });
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address() as { port: number };
+      resolve({ server, url: `http://127.0.0.1:${address.port}/` });
+    });
+  });
+}

@@ -1,0 +1,92 @@
+/** A run that is sent to somebody else: its curve as a ghost, and whether it was repeated. */
+import { algorithms } from "../../src/algorithms/index.ts";
+import { LEVELS, packedIn, unpackRun } from "../../src/ui/share/shared.ts";
+import { ended, expect, open, report, test, train, until } from "./page.ts";
+
+const query = "seed=31&engine=simd&actors=2&unroll=8&until=updates:400";
+
+/** The address that Share offers. */
+async function address(page: import("@playwright/test").Page): Promise<string> {
+  await page.getByRole("button", { name: "Share" }).click();
+  const field = page.getByRole("textbox", { name: "Address of this run" });
+  await expect(field).not.toHaveValue("");
+  const value = await field.inputValue();
+  await page.keyboard.press("Escape");
+  return value;
+}
+
+test("a lockstep run with a live change is repeated bit for bit by whoever opens its link", async ({
+  page,
+  browser,
+}) => {
+  await open(page, `${query}&pace=step`);
+  await train(page);
+  await until(page, "it has begun", (r) => r.status === "paused");
+  const field = page.getByRole("textbox", { name: "Learning rate", exact: true });
+  for (let k = 0; k < 3; k++) await page.getByRole("button", { name: /step/i }).first().click();
+  await until(page, "three updates", (r) => r.updates === 3);
+  await field.fill("0.002");
+  await field.press("Enter");
+  await page.getByRole("button", { name: "Full speed" }).click();
+  const sharer = await until(page, "the run ends", ended);
+  expect(sharer.edits).toEqual([{ update: 3, key: "lr", value: "0.002" }]);
+  const link = await address(page);
+  expect(link.length).toBeLessThanOrEqual(1800);
+
+  const context = await browser.newContext();
+  const other = await context.newPage();
+  const noise: string[] = [];
+  other.on("console", (message) => ["warning", "error"].includes(message.type()) && noise.push(message.text()));
+  await other.goto(link.replace("pace=step", "pace=full"));
+  const strip = other.getByRole("complementary", { name: "Shared run" });
+  await expect(strip).toContainText("A shared run");
+  await expect(strip).toContainText("1 live change");
+  await expect(other.getByText("shared run", { exact: true })).toBeVisible(); // the legend
+  await train(other);
+  await until(other, "the repeated run ends", ended);
+  await expect(strip).toContainText("Reproduced, bit for bit.");
+  const repeated = await report(other);
+  expect(repeated.parametersHash).toBe(sharer.parametersHash);
+  expect(repeated.edits).toEqual(sharer.edits);
+  // The ghost is the sharer's curve within its quantisation.
+  const ghost = await unpackRun(packedIn(new URL(link).hash)!);
+  const means = sharer.curve.map(([, , mean]) => mean);
+  const step = (Math.max(1, ...means) - Math.min(0, ...means)) / (LEVELS - 1);
+  expect(ghost.curve.length).toBeGreaterThan(20);
+  for (const point of ghost.curve) {
+    const same = sharer.curve.filter(([steps]) => steps === point.envSteps);
+    expect(Math.min(...same.map(([, , mean]) => Math.abs(mean - point.mean)))).toBeLessThanOrEqual(step * 0.51);
+  }
+
+  // Another seed is another run.
+  await other.getByRole("button", { name: "Dismiss the shared run" }).click();
+  await expect(strip).toHaveCount(0);
+  expect(new URL(other.url()).hash).toBe("");
+  expect(noise).toEqual([]);
+  await context.close();
+});
+
+test("changed on the way, the link still opens its configuration, and says what is wrong", async ({ page }) => {
+  await page.goto(`/?v=1&seed=9&lr=0.002#run=AAAA`);
+  await expect(page.getByRole("alert")).toContainText("The curve in this link cannot be read");
+  expect((await report(page)).query).toContain("seed=9");
+});
+
+test("an asynchronous run is the same configuration, and another configuration repeats nothing", async ({ page }) => {
+  expect(algorithms.a3c.synchrony).toBe("asynchronous");
+  await open(page, "algo=a3c&seed=5&engine=simd&actors=2&until=updates:200");
+  await train(page);
+  await until(page, "the run ends", ended);
+  const link = await address(page);
+  await page.goto("about:blank");
+  await page.goto(link);
+  const strip = page.getByRole("complementary", { name: "Shared run" });
+  await train(page);
+  await until(page, "it ends again", ended);
+  await expect(strip).toContainText("Same configuration.");
+  await page.goto("about:blank");
+  await page.goto(link.replace("seed=5", "seed=6"));
+  await train(page);
+  await until(page, "the other run ends", ended);
+  await expect(strip).toContainText("A shared run");
+});

@@ -1,0 +1,37 @@
+import { describe, expect, test } from "vitest";
+import type { AlgorithmId } from "../../src/algorithms/index.ts";
+import { defaultConfig, withValues } from "../../src/runtime/config.ts";
+import { steadyAllocations } from "./allocations.ts";
+import { simdStage } from "./simd.ts";
+import { always } from "./stage.ts";
+
+// The clock of Node allocates what it is called with; that of a browser does not.
+Object.defineProperty(performance, "now", { value: () => 1.5 });
+
+describe.each(["a2c", "a3c"] as AlgorithmId[])("%s on the SIMD kernels, a thousand updates", (algo) => {
+  test.each(["learner", "actors"] as const)("gradients at the %s: nobody allocates an object", async (gradients) => {
+    const of = simdStage(withValues(defaultConfig(algo), { gradients, evalEvery: 1_000_000 }));
+    const { plan, actors, learner } = of;
+    const updates = plan.lockstep ? 1 : actors.length;
+    const objects = await steadyAllocations(() => {
+      for (const actor of actors) actor.collect(always);
+      for (let i = 0; i < updates; i++)
+        if (typeof learner.update(learner.ready()!) !== "boolean") throw new Error("the kernels made somebody wait");
+    });
+    expect(objects).toEqual({});
+  });
+});
+
+test("the measure sees one small object an update, and no boxed number", async () => {
+  const kept: { box: number; object: object | null } = { box: 0.5, object: null };
+  const of = "allocations.test.ts";
+  function litter() {
+    kept.box += 0.1;
+    kept.object = { box: kept.box };
+  }
+  expect(await steadyAllocations(litter, { of })).toEqual({ "allocations.test.ts litter": 1 });
+  function count() {
+    kept.box += 0.1;
+  }
+  expect(await steadyAllocations(count, { of })).toEqual({});
+});

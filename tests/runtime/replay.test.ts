@@ -1,0 +1,86 @@
+/** A run that repeats another one, edits and all. */
+import { expect, test } from "vitest";
+import { editLog, formatMemory, memoryLayout, planRun } from "../../src/runtime/memory.ts";
+import { scheduleReplay } from "../../src/runtime/replay.ts";
+import { RunWatch } from "../../src/runtime/watch.ts";
+import { runUntil } from "./simd.ts";
+import { edit, episodesOf, rowsOf, type Stage, smallConfig, stage } from "./stage.ts";
+
+const config = smallConfig("a2c", { seed: 5, lr: 0.02 });
+const look = ({ plan, memory }: Stage) => {
+  const watch = new RunWatch(plan, plan.config, memory, 0);
+  return watch.look(performance.now(), true);
+};
+
+test("edits are repeated at their updates, and the bits with them", async () => {
+  const of = stage(config);
+  for (let k = 0; k < 90; k++) {
+    if (k === 20) edit(of, "lr", 0.001);
+    if (k === 20) edit(of, "entropyCost", 0.1);
+    if (k === 41) edit(of, "active", 1);
+    if (k === 60) edit(of, "lr", 0.05);
+    await runUntil(of, () => of.learner.record.updates > k);
+  }
+  of.learner.publishBoard();
+  const seen = look(of);
+  expect(seen.edits.map(({ update, key, value }) => [update, key, value])).toEqual([
+    [20, "lr", "0.001"],
+    [20, "entropyCost", "0.1"],
+    [41, "active", "1"],
+    [60, "lr", "0.05"],
+  ]);
+
+  const again = stage(config, undefined, {
+    before: ({ plan, memory }) => scheduleReplay(plan, memory, { edits: seen.edits, checkAt: 90 }),
+  });
+  await runUntil(again, () => again.learner.record.updates === 120);
+  again.learner.publishBoard();
+  const theirs = look(again);
+  expect(theirs.check).toEqual({ parametersHash: seen.parametersHash, returnsHash: seen.returnsHash });
+  expect(theirs.returnsHash).not.toBe(seen.returnsHash); // it went on
+  const rows = (s: Stage) => rowsOf(s.memory.logs.edits, editLog.length);
+  expect(rows(again)).toEqual(rows(of));
+
+  const other = stage(config, undefined, {
+    before: ({ plan, memory }) => scheduleReplay(plan, memory, { edits: seen.edits.slice(1), checkAt: 90 }),
+  });
+  expect(look(other).check).toBeNull();
+  await runUntil(other, () => other.learner.record.updates === 90);
+  expect(look(other).check?.parametersHash).not.toBe(seen.parametersHash);
+});
+
+test("the hash of returns is of every episode in its order", async () => {
+  const of = stage(config);
+  await runUntil(of, () => of.learner.record.updates === 30);
+  const twin = stage(config);
+  await runUntil(twin, () => twin.learner.record.updates === 30);
+  expect(twin.learner.record.returnsHash).toBe(of.learner.record.returnsHash);
+  const { record } = of.learner;
+  expect(episodesOf(of.memory).length).toBeGreaterThan(0);
+  const before = record.returnsHash;
+  record.episode(0, 0, 17, 17);
+  twin.learner.record.episode(0, 0, 18, 17);
+  expect(new Set([before, record.returnsHash, twin.learner.record.returnsHash]).size).toBe(3);
+});
+
+test("what is unknown or does not fit is left out", () => {
+  const plan = planRun(config);
+  const memory = formatMemory(plan, new ArrayBuffer(memoryLayout(plan).bytes));
+  const many = Array.from({ length: 400 }, (_, update) => ({ update, key: "lr", value: "0.01" }));
+  const edits = [
+    { update: 0, key: "actor", value: "1 pushed" },
+    { update: 0, key: "lr", value: "many" },
+    { update: 0, key: "seed", value: "3" },
+    ...many,
+  ];
+  scheduleReplay(plan, memory, { edits, checkAt: 0 });
+  expect(memory.control.scheduled[0]).toBe(256);
+  expect([...memory.control.schedule.subarray(0, 6)]).toEqual([
+    0,
+    plan.live.indexOf("lr"),
+    0.01,
+    1,
+    plan.live.indexOf("lr"),
+    0.01,
+  ]);
+});

@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { cartPoleV0, cartPoleV1 } from "../../../src/envs/cartpole.ts";
+import { networkSpec } from "../../../src/nn/spec.ts";
+import { defaultConfig } from "../../../src/runtime/config.ts";
+import { Sandbox } from "../../../src/ui/hands/sandbox.ts";
+
+const physics = defaultConfig().values;
+
+describe("a sandbox", () => {
+  test("steps as the environment does, with the action that is held", () => {
+    const sandbox = new Sandbox(cartPoleV1 as never, physics);
+    const twin = sandbox.state.slice();
+    for (const held of [1, 1, 0, 1]) {
+      sandbox.held = held;
+      expect(sandbox.step()).toBe(false);
+      cartPoleV1.step(twin, held, physics as never, null as never);
+      expect([...sandbox.state]).toEqual([...twin]);
+    }
+    expect(sandbox.score).toBe(4);
+  });
+
+  test("who always pushes right falls within a dozen steps; the score is remembered and it begins anew", () => {
+    const sandbox = new Sandbox(cartPoleV1 as never, physics);
+    sandbox.held = 1;
+    const scores: number[] = [];
+    for (let k = 0; k < 60; k++) if (sandbox.step()) scores.push(sandbox.last!);
+    expect(scores.length).toBeGreaterThan(3);
+    for (const score of scores) expect(score).toBeLessThan(13);
+    expect(sandbox.best).toBe(Math.max(...scores));
+    expect(sandbox.episodes).toBe(scores.length);
+    expect(sandbox.score).toBeLessThan(13);
+  });
+
+  test("a policy drives it: towards the side to which the pole falls", () => {
+    const spec = networkSpec(4, 2, [], "tanh");
+    const parameters = new Float32Array(spec.size);
+    parameters[spec.logits.weight + 2 * 2 + 1] = 1;
+    parameters[spec.logits.weight + 3 * 2 + 1] = 1;
+    const sandbox = new Sandbox(cartPoleV0 as never, physics);
+    sandbox.load(spec, parameters);
+    sandbox.driver = "policy";
+    while (!sandbox.step());
+    expect(sandbox.last).toBeGreaterThan(80);
+    expect(sandbox.last).toBeLessThanOrEqual(200); // its step limit
+  });
+
+  test("other physics takes effect at once, and a push too", () => {
+    const heavy = new Sandbox(cartPoleV1 as never, physics);
+    const light = new Sandbox(cartPoleV1 as never, physics);
+    light.values = { ...physics, gravity: 1.6 };
+    for (let k = 0; k < 5; k++) {
+      heavy.step();
+      light.step();
+    }
+    expect(heavy.state[2]).not.toBe(light.state[2]);
+    const before = heavy.state[3];
+    heavy.push(0.6);
+    expect(heavy.state[3] - before).toBeCloseTo(0.6, 12);
+  });
+
+  test("chance has both actions", () => {
+    const sandbox = new Sandbox(cartPoleV1 as never, physics, 5);
+    sandbox.driver = "chance";
+    const moves = new Set<number>();
+    for (let k = 0; k < 20; k++) {
+      const before = sandbox.state[1];
+      if (!sandbox.step()) moves.add(Math.sign(sandbox.state[1] - before));
+    }
+    expect(moves).toEqual(new Set([-1, 1]));
+  });
+});

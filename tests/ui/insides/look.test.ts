@@ -1,0 +1,81 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Rng } from "../../../src/core/rng.ts";
+import { cartPoleV1 } from "../../../src/envs/cartpole.ts";
+import { initialise, networkSpec } from "../../../src/nn/spec.ts";
+import {
+  colourOf,
+  divergence,
+  gridSize,
+  histogram,
+  outputsOver,
+  plane,
+  policyAt,
+  softmax,
+} from "../../../src/ui/insides/look.ts";
+import { forward } from "../../nn/plain.ts";
+
+const spec = networkSpec(4, 2, [6, 5], "tanh");
+const parameters = new Float32Array(spec.size);
+initialise(spec, new Rng().seed(8), parameters);
+for (let i = 0; i < parameters.length; i++) parameters[i] += 0.2 * Math.sin(i);
+const { observations: quantities } = cartPoleV1;
+
+describe("a plane of observations", () => {
+  test("varies two over what matters, upward, and keeps the others", () => {
+    const grid = plane(quantities, 2, 3, [0.5, -1, 9, 9], 5);
+    expect(grid).toHaveLength(100);
+    const at = (row: number, column: number) => [...grid.subarray((row * 5 + column) * 4, (row * 5 + column + 1) * 4)];
+    const [, , theta, thetaDot] = quantities;
+    expect(at(0, 0)).toEqual([0.5, -1, theta.shown[0], thetaDot.shown[1]].map(Math.fround));
+    expect(at(4, 4)).toEqual([0.5, -1, theta.shown[1], thetaDot.shown[0]].map(Math.fround));
+    expect(at(2, 2)).toEqual([0.5, -1, 0, 0]);
+  });
+  test("has the outputs that the papers' arithmetic gives", () => {
+    const grid = plane(quantities, 0, 2, [0, 0.3, 0, -0.2], 4);
+    const sizes = { inputs: 4, widths: [6, 5], actions: 2, activation: "tanh" } as const;
+    const p = outputsOver(spec, parameters, grid, "policy");
+    const v = outputsOver(spec, parameters, grid, "value");
+    const h = outputsOver(spec, parameters, grid, "entropy");
+    for (let r = 0; r < 16; r++) {
+      const one = forward(sizes, parameters, [...grid.subarray(4 * r, 4 * r + 4)]);
+      const right = 1 / (1 + Math.exp(one.logits[0] - one.logits[1]));
+      expect(p[r]).toBeCloseTo(right, 6);
+      expect(v[r]).toBeCloseTo(one.value, 5);
+      expect(h[r]).toBeCloseTo(-right * Math.log(right) - (1 - right) * Math.log(1 - right), 6);
+    }
+    expect(policyAt(spec, parameters, grid)[3][1]).toBeCloseTo(p[3], 12);
+  });
+  test("is coarser for a wide network", () => {
+    expect(gridSize(spec)).toBe(49);
+    expect(gridSize(networkSpec(4, 2, [512, 512], "tanh"))).toBe(9);
+  });
+});
+
+describe("the divergence of two policies", () => {
+  test("is nothing for equal ones, and what the formula gives for others", () => {
+    expect(divergence([0.3, 0.7], [0.3, 0.7])).toBe(0);
+    expect(divergence([0.5, 0.5], [0.25, 0.75])).toBeCloseTo(0.5 * Math.log(2) + 0.5 * Math.log(2 / 3), 12);
+    expect(divergence([1, 0], [0.5, 0.5])).toBeCloseTo(Math.log(2), 12);
+  });
+  test("is never negative", () => {
+    const logits = fc.array(fc.double({ min: -30, max: 30, noNaN: true }), { minLength: 3, maxLength: 3 });
+    fc.assert(
+      fc.property(logits, logits, (a, b) => {
+        expect(divergence(softmax(a, 0, 3), softmax(b, 0, 3))).toBeGreaterThanOrEqual(-1e-12);
+      }),
+    );
+  });
+});
+
+test("a histogram counts every weight once, those beyond at the ends", () => {
+  expect(histogram([-9, -1, -0.9, 0, 0.99, 1, 5], 0, 7, 1, 4)).toEqual([3, 0, 1, 3]);
+  expect(histogram([0, 1, 2, 3], 1, 3, 4, 2)).toEqual([0, 2]);
+});
+
+test("colours run from end to end", () => {
+  expect(colourOf("policy", 0)).toEqual([0, 114, 178]);
+  expect(colourOf("policy", 1)).toEqual([213, 94, 0]);
+  expect(colourOf("value", 2)).toEqual([255, 234, 70]);
+  expect(colourOf("value", -1)).toEqual([0, 32, 77]);
+});

@@ -1,0 +1,181 @@
+import "fake-indexeddb/auto";
+import { createRequire } from "node:module";
+import type * as Tfjs from "@tensorflow/tfjs";
+import { afterEach, describe, expect, test } from "vitest";
+import { Rng } from "../../../src/core/rng.ts";
+import { Forward } from "../../../src/nn/forward.ts";
+import { initialise, networkSpec } from "../../../src/nn/spec.ts";
+import {
+  allRuns,
+  closeLibrary,
+  forgetRun,
+  keepRun,
+  MOST_UNPINNED,
+  surplus,
+  weightsFor,
+} from "../../../src/ui/runs/library.ts";
+import { namesOf } from "../../../src/ui/runs/names.ts";
+import { fromJson, MOST_BYTES, networkOf, type Recording, toCsv, toJson } from "../../../src/ui/runs/recording.ts";
+import { toLayersModel, toSafetensors } from "../../../src/ui/runs/weights.ts";
+
+const at = { envSteps: 80, updates: 1, seconds: 0.01 };
+const recording = (of: Partial<Recording> = {}): Recording => ({
+  format: 1,
+  id: "one",
+  created: "2026-01-02T03:04:05.000Z",
+  name: "",
+  colour: 0,
+  pinned: false,
+  query: "v=1&seed=7&engine=simd",
+  engine: "simd",
+  ...at,
+  episodes: 3,
+  mean100: null,
+  solvedAt: null,
+  phase: "stopped",
+  ending: "1 updates",
+  parametersHash: "0badf00d",
+  returnsHash: "00000001",
+  edits: [{ update: 0, envSteps: 0, seconds: 0, key: "lr", value: "0.1" }],
+  returns: [{ ...at, episodes: 3, mean: 20, min: 9, max: 31, mean100: Number.NaN }],
+  evaluations: [{ ...at, episodes: 10, mean: 9, std: 1, min: 8, max: 10 }],
+  updateSeries: [
+    {
+      ...at,
+      loss: 1,
+      policyLoss: 0.5,
+      valueLoss: 1,
+      entropy: 0.69,
+      gradientNorm: 2,
+      lr: 0.1,
+      explainedVariance: -0.1,
+      staleness: 0,
+      maxStaleness: 0,
+    },
+  ],
+  ...of,
+});
+
+describe("a file", () => {
+  test("holds the whole run", () => {
+    expect(fromJson(toJson(recording()))).toEqual(recording());
+  });
+  test.each([
+    ["nothing", "", "not JSON"],
+    ["another thing", "{}", "no run of Cartpool: format"],
+    ["a newer format", JSON.stringify({ ...recording(), format: 9 }), "newer version of Cartpool (format 9"],
+    ["a number that is none", JSON.stringify({ ...recording(), envSteps: "many" }), "envSteps is not as expected"],
+    [
+      "too many points",
+      JSON.stringify({ ...recording(), returns: Array(601).fill(recording().returns[0]) }),
+      "returns is not as expected",
+    ],
+    ["an illegal configuration", JSON.stringify({ ...recording(), query: "lr=700" }), "lr must be a number"],
+    ["too much", `"${"x".repeat(MOST_BYTES)}"`, "larger than 20 MB"],
+  ])("with %s is refused in plain words", (_, text, words) => {
+    expect(() => fromJson(text)).toThrow(words);
+  });
+  test("as CSV has a row a point under one header, and nothing where there is no number", () => {
+    const [head, ...rows] = toCsv(recording()).split("\n");
+    expect(head).toMatch(/^what,envSteps \(env-steps\),/);
+    expect(rows).toHaveLength(3);
+    for (const row of rows) expect(row.split(",")).toHaveLength(head.split(",").length);
+    expect(rows[0]).toBe("training,80,1,0.01,3,20,9,31,,,,,,,,,,,");
+  });
+});
+
+describe("weights", () => {
+  const spec = networkSpec(4, 2, [6, 5], "tanh");
+  const weights = new Float32Array(spec.size);
+  initialise(spec, new Rng().seed(4), weights);
+  for (let i = 0; i < weights.length; i += 3) weights[i] += 0.01 * i;
+
+  test("are safetensors as its format says, read by a parser of its own", () => {
+    const file = toSafetensors(spec, weights, { algo: "a2c" });
+    const length = Number(new DataView(file.buffer).getBigUint64(0, true));
+    expect((8 + length) % 8).toBe(0);
+    const header = JSON.parse(new TextDecoder().decode(file.slice(8, 8 + length)));
+    expect(header.__metadata__).toEqual({ algo: "a2c" });
+    const data = new Float32Array(file.slice(8 + length).buffer);
+    let covered = 0;
+    for (const [name, of] of Object.entries(header) as [
+      string,
+      { dtype: string; shape: number[]; data_offsets: number[] },
+    ][]) {
+      if (name === "__metadata__") continue;
+      expect(of.dtype).toBe("F32");
+      const [from, to] = of.data_offsets;
+      expect(from).toBe(covered); // no holes
+      covered = to;
+      expect(to - from).toBe(4 * of.shape.reduce((a, b) => a * b, 1));
+    }
+    expect(covered).toBe(4 * data.length);
+    const { data_offsets } = header["hidden2.weight"];
+    expect([...data.subarray(data_offsets[0] / 4, data_offsets[1] / 4)]).toEqual([
+      ...weights.subarray(spec.hidden[1].weight, spec.hidden[1].bias),
+    ]);
+  });
+
+  test("are a TensorFlow.js model with the same outputs", async () => {
+    const tf = createRequire(import.meta.url)("@tensorflow/tfjs") as typeof Tfjs;
+    await tf.setBackend("cpu");
+    const { modelTopology, weightsManifest } = toLayersModel(spec) as {
+      modelTopology: object;
+      weightsManifest: { weights: never[] }[];
+    };
+    const model = await tf.loadLayersModel(
+      tf.io.fromMemory({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData: weights.slice().buffer }),
+    );
+    const rows = 7;
+    const observation = Float32Array.from({ length: rows * 4 }, (_, i) => Math.sin(i));
+    const [logits, value] = model.predict(tf.tensor2d(observation, [rows, 4])) as Tfjs.Tensor[];
+    const forward = new Forward(spec, rows);
+    forward.run(weights, observation, rows);
+    for (const [i, z] of logits.dataSync().entries()) expect(z).toBeCloseTo(forward.logits[i], 5);
+    for (const [i, v] of value.dataSync().entries()) expect(v).toBeCloseTo(forward.value[i], 5);
+  });
+
+  test("fit the network of their run", () => {
+    expect(networkOf({ query: "hidden=6,5" }).size).toBe(spec.size);
+  });
+});
+
+describe("the library", () => {
+  afterEach(async () => {
+    for (const { id } of await allRuns()) await forgetRun(id);
+    await closeLibrary();
+  });
+
+  test("keeps runs and their weights through a reload, the newest first", async () => {
+    const weights = { parameters: new Float32Array([1, 2]), checkpoint: new Uint8Array([3]) };
+    await keepRun(recording(), weights);
+    await keepRun(recording({ id: "two", created: "2026-05-05T00:00:00.000Z" }));
+    await closeLibrary();
+    expect((await allRuns()).map(({ id }) => id)).toEqual(["two", "one"]);
+    expect((await allRuns())[1]).toEqual(recording());
+    expect(await weightsFor("one")).toEqual(weights);
+    expect(await weightsFor("two")).toBeNull();
+    await keepRun(recording({ name: "mine" })); // without weights: they stay
+    expect(await weightsFor("one")).toEqual(weights);
+    await forgetRun("one");
+    expect(await weightsFor("one")).toBeNull();
+    expect((await allRuns()).map(({ id }) => id)).toEqual(["two"]);
+  });
+
+  test("drops the oldest that nobody pinned", async () => {
+    const runs = Array.from({ length: MOST_UNPINNED + 3 }, (_, i) =>
+      recording({ id: `run-${i}`, created: new Date(Date.UTC(2026, 0, 1) + i * 1000).toISOString(), pinned: i === 0 }),
+    );
+    expect(surplus(runs)).toEqual(["run-2", "run-1"]);
+    for (const run of runs) await keepRun(run);
+    const kept = (await allRuns()).map(({ id }) => id);
+    expect(kept).toHaveLength(MOST_UNPINNED + 1);
+    expect(kept).toContain("run-0");
+    expect(kept).not.toContain("run-2");
+  });
+});
+
+test("runs are called by what differs, or as a person called them", () => {
+  const runs = [recording(), recording({ query: "v=1&seed=8&engine=simd" }), recording({ name: "best" })];
+  expect(namesOf(runs)).toEqual(["seed 7", "seed 8", "best"]);
+});

@@ -1,0 +1,195 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { defaultConfig, switchTo, withValues } from "../../../src/runtime/config.ts";
+import type { Phase, Runner, Snapshot } from "../../../src/runtime/view.ts";
+import { band, type CurvePoint, GRID, valueAt } from "../../../src/ui/studies/curves.ts";
+import { differences, labelOf } from "../../../src/ui/studies/differences.ts";
+import { estimate, interquartileMean, median } from "../../../src/ui/studies/statistics.ts";
+import { entriesOf, gridOf, labelsOf, runStudy } from "../../../src/ui/studies/study.ts";
+
+const values = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 20 });
+
+describe("the interquartile mean", () => {
+  test.each([
+    [[1, 2, 3, 4], 2.5],
+    [[4, 100, 2, 3, 1, -50, 5, 6], 3.5], // of 2, 3, 4, 5
+    [[7], 7],
+    [[0, 10], 5], // half of each
+    [[0, 3, 9], (0.25 * 0 + 3 + 0.25 * 9) / 1.5],
+    [[1, 2, 3, 4, 5, 100], (0.5 * 2 + 3 + 4 + 0.5 * 5) / 3],
+  ])("of %j is %d", (of, expected) => {
+    expect(interquartileMean(of)).toBeCloseTo(expected, 12);
+  });
+  test("lies among the values, whatever their order, and within its interval", () => {
+    fc.assert(
+      fc.property(values, (of) => {
+        const iqm = interquartileMean(of);
+        expect(iqm).toBeGreaterThanOrEqual(Math.min(...of) - 1e-9);
+        expect(iqm).toBeLessThanOrEqual(Math.max(...of) + 1e-9);
+        expect(interquartileMean([...of].reverse())).toBeCloseTo(iqm, 9);
+        const { low, high, iqm: same } = estimate(of, 100);
+        expect(same).toBe(iqm);
+        expect(low).toBeLessThanOrEqual(iqm);
+        expect(high).toBeGreaterThanOrEqual(iqm);
+      }),
+    );
+  });
+  test("has no width where the runs are alike, the same one twice, and a narrower one with more runs", () => {
+    expect(estimate([5, 5, 5, 5])).toEqual({ iqm: 5, low: 5, high: 5 });
+    const few = [1, 9, 4, 6];
+    expect(estimate(few)).toEqual(estimate(few));
+    const many = Array.from({ length: 16 }, () => few).flat();
+    const width = (of: number[]) => estimate(of).high - estimate(of).low;
+    expect(width(many)).toBeLessThan(width(few) / 2);
+  });
+  test("its interval is that of a bootstrap written otherwise, within the noise of resampling", () => {
+    const runs = [12, 480, 500, 300, 475, 90, 333, 410, 450, 500];
+    let state = 1;
+    const random = () => {
+      state = (state * 48271) % 2147483647;
+      return state / 2147483647;
+    };
+    const middle = (xs: number[]) => {
+      const s = [...xs].sort((a, b) => a - b);
+      return (0.5 * s[2] + s[3] + s[4] + s[5] + s[6] + 0.5 * s[7]) / 5;
+    };
+    const drawn = Array.from({ length: 4000 }, () => middle(runs.map(() => runs[Math.floor(random() * 10)]))).sort(
+      (a, b) => a - b,
+    );
+    const { iqm, low, high } = estimate(runs);
+    expect(iqm).toBeCloseTo(middle(runs), 10);
+    expect(Math.abs(low - drawn[100])).toBeLessThan(25);
+    expect(Math.abs(high - drawn[3899])).toBeLessThan(12);
+  });
+  test("a median of an even number lies between", () => {
+    expect([median([3, 1, 2]), median([4, 1, 3, 2]), median([])]).toEqual([2, 2.5, Number.NaN]);
+  });
+});
+
+describe("curves on one grid", () => {
+  const curve = (...points: [number, number][]): CurvePoint[] =>
+    points.map(([envSteps, mean]) => ({ envSteps, seconds: envSteps / 1000, mean, mean100: Number.NaN }));
+  test("between points by a line, beyond the last as it ended, before the first nothing", () => {
+    const of = curve([10, 0], [20, 10], [40, 20]);
+    expect([5, 10, 15, 20, 30, 40, 90].map((x) => valueAt(of, "envSteps", x))).toEqual([
+      Number.NaN,
+      0,
+      5,
+      10,
+      15,
+      20,
+      20,
+    ]);
+    expect(valueAt(of, "seconds", 0.03)).toBeCloseTo(15, 12);
+    expect(valueAt([], "envSteps", 3)).toBeNaN();
+  });
+  test("the band is the statistics of the values there, where at least half of the runs have begun", () => {
+    const runs = [curve([0, 1], [100, 1]), curve([0, 3], [100, 3]), curve([50, 8], [100, 8])];
+    const points = band(runs, "envSteps", 100);
+    expect(points).toHaveLength(GRID);
+    expect(points[0].runs).toBe(2);
+    expect(points[0].iqm).toBeCloseTo(2, 12);
+    expect(points.at(-1)!.runs).toBe(3);
+    expect(points.at(-1)!.iqm).toBeCloseTo(interquartileMean([1, 3, 8]), 12);
+    expect(band([curve([90, 1]), curve([95, 1]), curve([0, 1])], "envSteps", 100)[0].x).toBe(90);
+  });
+});
+
+describe("differences", () => {
+  const base = defaultConfig("a2c");
+  test("name only what sets configurations apart", () => {
+    const faster = withValues(base, { lr: 0.02 });
+    const other = withValues(switchTo(base, { algo: "a3c" }), { lr: 0.02 });
+    expect(differences([base, base])).toEqual([]);
+    expect(differences([base, faster])).toEqual(["lr"]);
+    expect(differences([faster, other])).toEqual(["algo"]);
+    expect(new Set(differences([base, withValues(other, { apply: "actors" })]))).toEqual(
+      new Set(["algo", "apply", "lr"]),
+    );
+    expect(labelOf(other, ["algo", "lr"])).toBe("A3C · α 0.02");
+    expect(labelsOf([base, other])).toEqual(["A2C · α 0.01", "A3C · α 0.02"]);
+    expect(labelsOf([base, withValues(base, { seed: 5 })])).toEqual(["A2C", "A2C"]);
+  });
+});
+
+describe("a study", () => {
+  const base = withValues(defaultConfig("a2c"), { seed: 3 });
+  test("has every combination, seed by seed, each with an end", () => {
+    const grid = gridOf(base, [
+      { key: "lr", values: [0.01, 0.02] },
+      { key: "lambda", values: [0.9, 1] },
+    ]);
+    expect(grid.map(({ values }) => [values.lr, values.lambda])).toEqual([
+      [0.01, 0.9],
+      [0.01, 1],
+      [0.02, 0.9],
+      [0.02, 1],
+    ]);
+    const entries = entriesOf(grid, 3, 5000, true);
+    expect(entries.map(({ group, config }) => [group, config.values.seed])).toEqual(
+      [3, 4, 5].flatMap((seed) => [0, 1, 2, 3].map((group) => [group, seed])),
+    );
+    expect(entries[0].config.values.until).toEqual([{ when: "solved" }, { when: "steps", count: 5000 }]);
+    expect(() => gridOf(base, [{ key: "lr", values: [7] }])).toThrow("lr must be a number");
+    expect(() => gridOf(base, [{ key: "wings", values: [7] }])).toThrow("no hyperparameter");
+    expect(() => entriesOf(grid, 20, 5000, true)).toThrow("80 runs are too many");
+  });
+
+  /** A runner whose runs end after a turn, all but those of seed 4, which never end. */
+  function fake() {
+    const listeners = new Set<() => void>();
+    let phase: Phase = "idle";
+    let config = base;
+    const enter = (next: Phase) => {
+      phase = next;
+      for (const listener of [...listeners]) listener();
+    };
+    const runner = {
+      start: async (next: typeof base) => {
+        config = next;
+        enter("running");
+        if (next.values.seed !== 4) setTimeout(() => enter(next.values.seed === 5 ? "failed" : "stopped"), 1);
+      },
+      reset: async () => enter("idle"),
+      onPhase: (listener: () => void) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      snapshot: () =>
+        ({
+          phase,
+          resolved: config,
+          returns: [],
+          envSteps: 9,
+          problem: phase === "failed" ? "NaN" : null,
+        }) as unknown as Snapshot,
+    } as unknown as Runner;
+    return { runner, listeners };
+  }
+  const entry = (seed: number) => ({ group: 0, config: withValues(base, { seed }) });
+
+  test("goes on after a run that failed", async () => {
+    const { runner, listeners } = fake();
+    const seen: number[] = [];
+    const outcomes = await runStudy(runner, [entry(3), entry(5), entry(6)], new AbortController().signal, (o) =>
+      seen.push(o.seed),
+    );
+    expect(outcomes.map(({ seed, problem }) => [seed, problem])).toEqual([
+      [3, null],
+      [5, "NaN"],
+      [6, null],
+    ]);
+    expect(seen).toEqual([3, 5, 6]);
+    expect(listeners.size).toBe(0);
+  });
+  test("called off in mid-run keeps what is done", async () => {
+    const { runner, listeners } = fake();
+    const off = new AbortController();
+    const study = runStudy(runner, [entry(3), entry(4), entry(6)], off.signal);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    off.abort();
+    expect((await study).map(({ seed }) => seed)).toEqual([3]);
+    expect(runner.snapshot().phase).toBe("idle");
+    expect(listeners.size).toBe(0);
+  });
+});
