@@ -6,22 +6,26 @@ import { withValues } from "../../runtime/config.ts";
 import { useLive } from "../live.ts";
 import { runner, setConfig, setValue, startRun } from "../session.ts";
 import { usePage } from "../store.ts";
-import { diagnose, type Finding, type Remedy } from "./diagnose.ts";
+import { diagnose, type Finding, gravest, type Remedy } from "./diagnose.ts";
 import classes from "./doctor.module.css";
 
+/** Milliseconds that a card stays after its finding no longer holds, so that none flickers. */
+const LINGER = 5000;
+
 interface Files {
-  /** Findings of this treatment: one that no longer holds stays until something is done, so that no card flickers. */
-  readonly findings: readonly Finding[];
+  /** Since the last treatment, and when each was last found. */
+  readonly findings: readonly { readonly finding: Finding; readonly at: number }[];
   readonly dismissed: readonly Finding["id"][];
 }
 
 const useFiles = create<Files>()(() => ({ findings: [], dismissed: [] }));
 
-/** Fresh findings replace their older selves; the others stay. */
-function note(found: readonly Finding[]): void {
+/** Fresh findings replace their older selves; those that no longer hold stay for a while. */
+function note(found: readonly Finding[], now: number): void {
   const { findings } = useFiles.getState();
-  const kept = findings.filter((f) => !found.some((g) => g.id === f.id));
-  if (found.length > 0) useFiles.setState({ findings: [...kept, ...found] });
+  const lingering = findings.filter(({ finding, at }) => now - at < LINGER && !found.some((f) => f.id === finding.id));
+  if (found.length === 0 && lingering.length === findings.length) return;
+  useFiles.setState({ findings: [...found.map((finding) => ({ finding, at: now })), ...lingering] });
 }
 
 const forget = () => useFiles.setState({ findings: [], dismissed: [] });
@@ -55,9 +59,10 @@ function useFindings(): readonly Finding[] {
   const isNew = phase === "idle" || phase === "starting";
   // biome-ignore lint/correctness/useExhaustiveDependencies: forgotten at every treatment and every new run
   useEffect(forget, [treatments, isNew]);
-  useEffect(() => note(found), [found]);
+  useEffect(() => note(found, performance.now()), [found]);
   const { findings, dismissed } = useFiles();
-  return isNew ? [] : findings.filter(({ id }) => !dismissed.includes(id));
+  if (isNew) return [];
+  return gravest(findings.map(({ finding }) => finding)).filter(({ id }) => !dismissed.includes(id));
 }
 
 export function Doctor() {

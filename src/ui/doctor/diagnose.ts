@@ -47,8 +47,10 @@ export interface Finding {
 const LEAST_POINTS = 24;
 const LEAST_UPDATES = 300;
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const quantile = (share: number, values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(share * values.length)] ?? Number.NaN;
+const median = (values: readonly number[]): number => quantile(0.5, values);
+const norms = (points: readonly UpdatePoint[]): number[] => points.map((p) => p.gradientNorm);
 
 /** Pushed poles and replaced actors are no treatment; a changed value and a way back are. */
 const isTreatment = ({ key }: { key: string }) => key !== "actor";
@@ -137,7 +139,7 @@ function notFinite(of: Patient): Finding | null {
   };
 }
 
-/** Healthy runs end with 0.28 nats or more, 40 % of log 2; collapsed ones with less than 0.001. */
+/** Medians of healthy runs are 0.24 nats or more, a third of log 2; collapsed ones end below 0.001. */
 const COLLAPSED = 0.05; // of log |A|
 /** A policy that has solved its task may be as certain as it likes. */
 const GOOD = 0.9; // of the threshold
@@ -170,36 +172,36 @@ function isGood({ returns, evaluations }: Patient, solvedAt: number | null): boo
   );
 }
 
-/** Healthy medians of a window are at most 6 times the norm of the beginning. */
-const EXPLODED = 20;
+/** Times the 0.9-quantile of before. Healthy medians of a window are at most 1.1 times that. */
+const EXPLODED = 10;
 
-/** Against the norm at the beginning: once a task is solved the norm falls a hundredfold, and any mistake would look large. */
+/** Against the large norms of before: once a task is solved most are a hundred times smaller, and any mistake would look large. */
 function explodingGradient(of: Patient): Finding | null {
   const points = since(of.updateSeries, of);
   const window = windowOf(points);
   if (!window) return null;
   const { clip } = of.config.values as { clip: number };
-  const beginning = median(points.slice(0, Math.max(LEAST_POINTS / 2, points.length >> 2)).map((p) => p.gradientNorm));
-  const now = median(window.map((p) => p.gradientNorm));
-  if (!(now > EXPLODED * beginning && now > 10 * clip)) return null;
+  const before = quantile(0.9, norms(points.slice(0, -window.length)));
+  const now = median(norms(window));
+  if (!(now > EXPLODED * before && now > 10 * clip)) return null;
   const usual = defaultConfig(of.config.algo, of.config.env).values.clip as number;
   const values: AnyValues = { lr: lowered(of.config, "lr"), ...(clip > usual ? { clip: usual } : {}) };
   return {
     id: "exploding-gradient",
     severity: "warning",
     title: "The gradient explodes",
-    cause: `Its norm is ${Math.round(now / beginning)} times that of the beginning: each step lands where the loss is steeper.`,
+    cause: `Its norm is ${Math.round(now / before)} times what nine tenths of the updates before stayed below: each step lands where the loss is steeper.`,
     remedy: "Shorter steps, and a gradient that is clipped.",
     action: set(of, values, isBelowBest(of, 0.5) && isAtWork(of.phase)),
   };
 }
 
-/** Half the squared reward of one step: a critic of a solved task misses by less than a fifth of one. */
+/** ½(R − V)² where it misses by the reward of one step. */
 const MISSES = 0.5;
 
 /**
  * Explained variance alone is not enough: where every pole stands, returns hardly differ and it is below 0 in healthy runs
- * too. There the critic's error is small, ½(R − V)² < 0.1; a dead one misses by more than the reward of a step.
+ * too. There the critic's error is small, ½(R − V)² < 0.15; a dead one misses by more than the reward of a step.
  */
 function deadCritic(of: Patient): Finding | null {
   const window = windowOf(since(of.updateSeries, of));
@@ -253,18 +255,23 @@ function rateSpent(of: Patient): Finding | null {
   };
 }
 
-/** Solved once, and now two evaluations and the episodes at less than half of the best. */
+/** Of the updates so far: a lapse that is shorter mends itself more often than not. */
+const LAPSE = 0.05;
+
+/** Solved once, and now all evaluations of a while and the latest episodes at less than half of the best. */
 function forgotten(of: Patient): Finding | null {
   const { solvedAt } = envs[of.config.env];
   const best = bestEvaluation(of.evaluations);
   if (!isAtWork(of.phase) || solvedAt === null || of.solvedAt === null || !best || best.mean < solvedAt) return null;
-  const latest = since(of.evaluations, of).slice(-2);
+  const evaluations = since(of.evaluations, of);
+  const from = (1 - LAPSE) * (evaluations.at(-1)?.updates ?? 0);
+  const latest = evaluations.filter((e, i) => e.updates >= from || i >= evaluations.length - 2);
   if (latest.length < 2 || latest.some((e) => e.mean > 0.5 * best.mean) || !isBelowBest(of, 0.5)) return null;
   return {
     id: "forgotten",
     severity: "warning",
     title: "What was learnt is lost again",
-    cause: `The best policy earned ${Math.round(best.mean)}, the latest earns ${Math.round(latest[1].mean)}. Once poles stand, batches show nothing but standing poles, and a long step forgets the rest.`,
+    cause: `The best policy earned ${Math.round(best.mean)}, the latest earns ${Math.round(latest[latest.length - 1].mean)}. Once poles stand, batches show nothing but standing poles, and a long step forgets the rest.`,
     remedy: "Go back to the best parameters, and on with shorter steps.",
     action: set(of, { lr: lowered(of.config, "lr") }, true),
   };
@@ -273,9 +280,13 @@ function forgotten(of: Patient): Finding | null {
 /** What is wrong, the gravest first; empty for a healthy run. */
 export function diagnose(of: Patient): Finding[] {
   if (of.phase === "idle" || of.phase === "starting") return [];
-  const found = [notFinite, entropyCollapse, explodingGradient, deadCritic, stalledActor, rateSpent, forgotten]
-    .map((check) => check(of))
-    .filter((finding) => finding !== null);
-  // A collapsed policy has forgotten too: one card says so.
-  return found.some((f) => f.id === "entropy-collapse") ? found.filter((f) => f.id !== "forgotten") : found;
+  return gravest(
+    [notFinite, entropyCollapse, explodingGradient, deadCritic, stalledActor, rateSpent, forgotten]
+      .map((check) => check(of))
+      .filter((finding) => finding !== null),
+  );
 }
+
+/** A collapsed policy has forgotten too: one card says so. */
+export const gravest = (found: readonly Finding[]): Finding[] =>
+  found.filter(({ id }) => id !== "forgotten" || found.every((f) => f.id !== "entropy-collapse"));

@@ -12,7 +12,8 @@ export function LessonMenu() {
   const shown = lesson === null ? "Lessons" : `Lesson ${ids.indexOf(lesson) + 1}`;
   return (
     <NativeSelect
-      w={112}
+      w={104}
+      style={{ flex: "none" }}
       aria-label="Lessons"
       title="Guided runs, each with a prediction to make first"
       data={[{ value: "", label: shown, disabled: true }, ...titles]}

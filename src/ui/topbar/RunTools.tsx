@@ -18,7 +18,7 @@ function BackToBest() {
       data-shown={shown || undefined}
       size="xs"
       h={28}
-      px={10}
+      px={8}
       variant="light"
       c="var(--accent-text)"
       title={

@@ -38,13 +38,20 @@ async function findings(query: string, seed: number, budget: number): Promise<Fi
 }
 
 const ids = (found: readonly Finding[]) => found.map(({ id }) => id);
-const seeds = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 describe("a healthy run has nothing", () => {
-  test.each(["", "algo=a3c", "actors=1", "actors=8", "hidden=64,64&lr=0.002", "schedule=linear"])(
+  test.each([
+    ["", 10],
+    ["algo=a3c", 10],
+    ["actors=1", 5],
+    ["actors=8", 5],
+    ["schedule=linear", 5],
+    ["hidden=64,64&lr=0.002", 2],
+  ])(
     "%s",
-    async (query) => {
-      for (const seed of seeds) expect(ids(await findings(query, seed, 300_000)), `seed ${seed}`).toEqual([]);
+    async (query, seeds) => {
+      for (let seed = 1; seed <= seeds; seed++)
+        expect(ids(await findings(query, seed, 300_000)), `seed ${seed}`).toEqual([]);
     },
     60_000,
   );
