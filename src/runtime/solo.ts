@@ -2,17 +2,16 @@
  * A whole run on one thread, on the SIMD kernels: for pages that get no memory to share, such as a frame in somebody
  * else's page. The same parts, the same bits; only nobody works at the same time.
  */
-import { keptEngine, simdEngine } from "../nn/simd/engine.ts";
+import { simdEngine } from "../nn/simd/engine.ts";
 import { loadKernels } from "../nn/simd/kernels.ts";
-import { SimdNetwork } from "../nn/simd/network.ts";
-import { policyOn, simdPolicy } from "../nn/simd/policy.ts";
-import { Actor } from "./actor.ts";
+import { simdPolicy } from "../nn/simd/policy.ts";
+import type { Actor } from "./actor.ts";
 import { EVALUATION_EPISODES, placementOf, type RunConfig, type RunValues, withValues } from "./config.ts";
 import { Evaluator } from "./evaluator.ts";
 import { Learner } from "./learner.ts";
 import { conditionMet, StopWatch } from "./learning.ts";
 import { formatMemory, memoryLayout, planRun, sharedMemory } from "./memory.ts";
-import { actionStreams } from "./rollout.ts";
+import { simdActor } from "./simdActor.ts";
 
 const always = () => true;
 
@@ -44,18 +43,7 @@ export class SoloRun {
       simdEngine(kernels, wasm, spec, memory.learner.workspace),
       this.watch.seconds,
     );
-    this.actors = memory.actors.map((own, index) => {
-      const rows = plan.keepsActivations ? (plan.T + 1) * plan.B : plan.B;
-      const network = new SimdNetwork(kernels, spec, own.workspace, rows);
-      const policy = policyOn(network, kernels, spec, own.workspace, actionStreams(own));
-      const engine =
-        plan.gradients === "learner"
-          ? undefined
-          : plan.keepsActivations
-            ? keptEngine(kernels, wasm, network, own.workspace)
-            : simdEngine(kernels, wasm, spec, own.blocks);
-      return new Actor(plan, memory, index, policy, engine);
-    });
+    this.actors = memory.actors.map((_, index) => simdActor(plan, wasm, memory, index));
     this.evaluator = new Evaluator(
       plan,
       memory,

@@ -1,14 +1,12 @@
 /** The parts of a run on one thread, in shared WebAssembly memory and on the SIMD kernels, as the workers make them. */
-import { keptEngine, simdEngine } from "../../src/nn/simd/engine.ts";
+import { simdEngine } from "../../src/nn/simd/engine.ts";
 import { loadKernels } from "../../src/nn/simd/kernels.ts";
-import { SimdNetwork } from "../../src/nn/simd/network.ts";
-import { policyOn, simdPolicy } from "../../src/nn/simd/policy.ts";
-import { Actor } from "../../src/runtime/actor.ts";
+import { simdPolicy } from "../../src/nn/simd/policy.ts";
 import { EVALUATION_EPISODES, type RunConfig } from "../../src/runtime/config.ts";
 import { Evaluator } from "../../src/runtime/evaluator.ts";
 import { Learner } from "../../src/runtime/learner.ts";
 import { formatMemory, memoryLayout, planRun, type RunPlan, sharedMemory } from "../../src/runtime/memory.ts";
-import { actionStreams } from "../../src/runtime/rollout.ts";
+import { simdActor } from "../../src/runtime/simdActor.ts";
 import { always, type Stage } from "./stage.ts";
 
 export interface SimdStage extends Stage {
@@ -23,14 +21,7 @@ export function simdStage(config: RunConfig, changed: Partial<RunPlan> = {}): Si
   const memory = formatMemory(plan, wasm.buffer);
   const kernels = () => loadKernels(wasm, values.arithmetic); // every thread has its own
   const learner = new Learner(plan, memory, simdEngine(kernels(), wasm, spec, memory.learner.workspace), () => 0);
-  const actors = memory.actors.map((own, index) => {
-    const mine = kernels();
-    const network = new SimdNetwork(mine, spec, own.workspace, plan.keepsActivations ? (plan.T + 1) * plan.B : plan.B);
-    const policy = policyOn(network, mine, spec, own.workspace, actionStreams(own));
-    const engine = () =>
-      plan.keepsActivations ? keptEngine(mine, wasm, network, own.workspace) : simdEngine(mine, wasm, spec, own.blocks);
-    return new Actor(plan, memory, index, policy, plan.gradients === "actors" ? engine() : undefined);
-  });
+  const actors = memory.actors.map((_, index) => simdActor(plan, wasm, memory, index));
   const evaluator = new Evaluator(
     plan,
     memory,

@@ -4,7 +4,7 @@ import { withValues } from "../../runtime/config.ts";
 import type { Phase } from "../../runtime/view.ts";
 import { isUnderWay, onNewRun, runner } from "../session.ts";
 import { usePage } from "../store.ts";
-import { allRuns, forgetRun, keepRun, weightsFor } from "./library.ts";
+import { allRuns, forgetRun, keepRun, type Weights, weightsFor } from "./library.ts";
 import { configOf, type Recording, recordingOf, weightsOf } from "./recording.ts";
 
 interface LibraryState {
@@ -62,44 +62,58 @@ const said = (): typeof identity => {
   return known && identity ? { ...identity, name: known.name, colour: known.colour, pinned: known.pinned } : identity;
 };
 
-let saving = false;
-
-/** Saves the run under way if it has changed. `whole`: with a checkpoint to go on from. */
-async function save(whole: boolean): Promise<void> {
-  const snapshot = runner().snapshot();
+/** Writes the run under way as it stands now, into the list and the library. */
+async function write(weights?: Weights): Promise<void> {
   const about = said();
-  if (saving || !about || (snapshot.updates === saved.updates && snapshot.phase === saved.phase)) return;
-  saving = true;
-  try {
-    const run = recordingOf(snapshot, about);
-    if (!run) return;
-    saved = { ...saved, updates: snapshot.updates, phase: snapshot.phase };
-    let weights: Parameters<typeof keepRun>[1];
-    if (whole || performance.now() - saved.checkpointAt > CHECKPOINT_MS) {
+  const snapshot = runner().snapshot();
+  const run = about && recordingOf(snapshot, about);
+  if (!run) return;
+  saved = { ...saved, updates: snapshot.updates, phase: snapshot.phase };
+  show(run);
+  await keepRun(run, weights).catch(refuse);
+}
+
+const changed = (): boolean => {
+  const { updates, phase } = runner().snapshot();
+  return identity !== null && (updates !== saved.updates || phase !== saved.phase);
+};
+
+/** Checkpoints are asked for one after the other. */
+let checkpoints: Promise<void> = Promise.resolve();
+let waiting = 0;
+
+/** Saves the run under way if it has changed: what is known at once, and a checkpoint to go on from if `whole`, or when one is due. */
+function save(whole: boolean): void {
+  if (!changed()) return;
+  void write();
+  const due = performance.now() - saved.checkpointAt > CHECKPOINT_MS && waiting === 0;
+  if (!whole && !due) return;
+  const of = identity?.id;
+  waiting++;
+  checkpoints = checkpoints
+    .then(async () => {
       const checkpoint = await runner().checkpoint();
-      weights = { parameters: weightsOf(runner()), checkpoint };
+      if (of !== identity?.id) return; // another run has begun meanwhile
       saved.checkpointAt = performance.now();
-    }
-    if (about.id !== identity?.id) return; // another run has begun meanwhile
-    await keepRun(run, weights);
-    show(run);
-  } catch (error) {
-    refuse(error);
-  } finally {
-    saving = false;
-  }
+      await write({ parameters: weightsOf(runner()), checkpoint });
+    })
+    .catch(refuse)
+    .finally(() => waiting--);
 }
 
 /** Reads the library and keeps the run under way in it. Returns how to stop. */
 export function followLibrary(): () => void {
   allRuns().then((runs) => useLibrary.setState({ runs }), refuse);
-  const timer = setInterval(() => isUnderWay(runner().snapshot().phase) && void save(false), SAVE_MS);
+  const timer = setInterval(() => isUnderWay(runner().snapshot().phase) && save(false), SAVE_MS);
   const stop = runner().onPhase(() => {
     const { phase } = runner().snapshot();
-    if (phase === "paused" || phase === "stopped" || phase === "failed") void save(true);
+    if (phase === "paused" || phase === "stopped" || phase === "failed") save(true);
   });
   const stopHeeding = onNewRun(() => beginRun());
-  const leave = () => void save(false);
+  // No time for a checkpoint.
+  const leave = () => {
+    if (changed()) void write();
+  };
   window.addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", leave);
   return () => {

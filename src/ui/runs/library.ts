@@ -47,15 +47,22 @@ export function surplus(runs: readonly Pick<Recording, "id" | "created" | "pinne
   return unpinned.slice(most).map(({ id }) => id);
 }
 
-/** Writes a run, and its weights where they are given; drops the oldest of too many. */
+/**
+ * Writes a run, and its weights where they are given; drops the oldest of too many. Everything is asked of the database
+ * at once and committed: a page that is left right afterwards loses nothing.
+ */
 export async function keepRun(run: Recording, weights?: Weights): Promise<void> {
   const db = await open();
-  const isNew = (await db.getKey("runs", run.id)) === undefined;
   const change = db.transaction(["runs", "weights"], "readwrite");
-  await change.objectStore("runs").put(run);
-  if (weights) await change.objectStore("weights").put(weights, run.id);
-  await change.done;
-  if (isNew) for (const id of surplus(await db.getAll("runs"))) await forgetRun(id);
+  const known = change.objectStore("runs").getKey(run.id);
+  const written = [
+    change.objectStore("runs").put(run),
+    weights && change.objectStore("weights").put(weights, run.id),
+    change.done,
+  ];
+  change.commit();
+  await Promise.all(written);
+  if ((await known) === undefined) for (const id of surplus(await db.getAll("runs"))) await forgetRun(id);
 }
 
 export async function weightsFor(id: string): Promise<Weights | null> {
