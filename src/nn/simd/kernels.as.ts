@@ -230,13 +230,14 @@ export function transpose(w: usize, wt: usize, k: i32, n: i32, kPadded: i32): vo
 
 /**
  * tanh on four numbers: an odd polynomial of degree 13 over an even one of degree 6, on a range outside of which tanh is
- * ±1 in float32 (the fit that Eigen uses). Error below 4e-7; only + × ÷, so the same bits everywhere.
+ * ±1 in float32 (the fit that Eigen uses). Error below 4e-7; only + × ÷, so the same bits everywhere. pmin and pmax are
+ * one instruction each where min and max are many, and hand a NaN on as these do.
  */
 // @ts-ignore: decorator
 @inline
 function tanh4(v: v128): v128 {
   const limit = f32x4.splat(7.90531110763549805);
-  const x = f32x4.max(f32x4.min(v, limit), f32x4.neg(limit));
+  const x = f32x4.pmax(f32x4.pmin(v, limit), f32x4.neg(limit));
   const s = f32x4.mul(x, x);
   let p = f32x4.splat(-2.76076847742355e-16);
   p = madd(f32x4.splat(2.00018790482477e-13), p, s);
@@ -369,20 +370,48 @@ export function adam(
   }
 }
 
-/** eˣ for x ≤ 0: range reduction to |r| ≤ ½ ln 2 and a polynomial of degree 5 (Cephes' expf). */
+/**
+ * eˣ on four numbers ≤ 0: range reduction to |r| ≤ ½ ln 2 and a polynomial of degree 5 (Cephes' expf). Adding 1.5 · 2²³ rounds to
+ * the nearest whole number n and leaves it in the lowest bits, from where it goes into the exponent of 2ⁿ.
+ */
 // @ts-ignore: decorator
 @inline
-function expf(x: f32): f32 {
-  if (x < -87) return 0; // below the normal numbers, which are slow
-  const n = nearest<f32>(x * 1.44269504);
-  const r = x - n * 0.693359375 - n * -2.12194440e-4;
-  let p: f32 = 1.9875691500e-4;
-  p = p * r + 1.3981999507e-3;
-  p = p * r + 8.3334519073e-3;
-  p = p * r + 4.1665795894e-2;
-  p = p * r + 1.6666665459e-1;
-  p = p * r + 5.0000001201e-1;
-  return (p * r * r + r + 1) * reinterpret<f32>((<i32>n + 127) << 23);
+function exp4(x: v128): v128 {
+  const round = f32x4.splat(12582912);
+  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(1.44269504)), round);
+  const n = f32x4.sub(shifted, round);
+  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))), f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
+  let p = f32x4.splat(1.9875691500e-4);
+  p = madd(f32x4.splat(1.3981999507e-3), p, r);
+  p = madd(f32x4.splat(8.3334519073e-3), p, r);
+  p = madd(f32x4.splat(4.1665795894e-2), p, r);
+  p = madd(f32x4.splat(1.6666665459e-1), p, r);
+  p = madd(f32x4.splat(5.0000001201e-1), p, r);
+  const y = f32x4.add(madd(r, f32x4.mul(p, r), r), f32x4.splat(1));
+  const power = i32x4.shl(i32x4.add(shifted, i32x4.splat(127)), 23);
+  // below the normal numbers, which are slow: 0
+  return v128.andnot(f32x4.mul(y, power), f32x4.lt(x, f32x4.splat(-87)));
+}
+
+/** Of the four columns from `column` on, those that are logits; −∞ for the others. */
+// @ts-ignore: decorator
+@inline
+function logits4(out: usize, column: i32, actions: i32): v128 {
+  const isLogit = i32x4.gt_s(i32x4.splat(actions - column), i32x4(0, 1, 2, 3));
+  return v128.bitselect(v128.load(out + ((<usize>column) << 2)), f32x4.splat(-<f32>Infinity), isLogit);
+}
+
+/** e^(z − max z) of a row's logits into `scratch`: [actions, rounded up to a multiple of 4]. Returns max z. */
+// @ts-ignore: decorator
+@inline
+function exponentials(out: usize, actions: i32, scratch: usize): f32 {
+  let greatest = logits4(out, 0, actions);
+  for (let k: i32 = 4; k < actions; k += 4) greatest = f32x4.pmax(greatest, logits4(out, k, actions));
+  greatest = f32x4.pmax(greatest, v128.shuffle<f32>(greatest, greatest, 2, 3, 0, 1));
+  greatest = f32x4.pmax(greatest, v128.shuffle<f32>(greatest, greatest, 1, 0, 3, 2));
+  for (let k: i32 = 0; k < actions; k += 4)
+    v128.store(scratch + ((<usize>k) << 2), exp4(f32x4.sub(logits4(out, k, actions), greatest)));
+  return f32x4.extract_lane(greatest, 0);
 }
 
 /** ln x for x ≥ 1: x = 2ᵉ m with m in [√½, √2), and a polynomial of degree 8 (Cephes' logf). */
@@ -421,15 +450,18 @@ function rotl32(x: u32, k: i32): u32 {
 
 /**
  * Draws an action of every row from softmax(logits) by inversion; each row has its own xoshiro128++ stream, four words.
+ * Nothing branches on what was drawn: the processor would guess it wrong every other time.
  *
- * out: [rows, n], the first `actions` columns are logits; streams: rows `streamStride` bytes apart; action: [rows] i32
+ * out: [rows, n], the first `actions` columns are logits; streams: rows `streamStride` bytes apart; action: [rows] i32;
+ * scratch: [actions, rounded up to a multiple of 4]
  */
-export function sample(out: usize, n: i32, actions: i32, rows: i32, streams: usize, streamStride: i32, action: usize): void {
+export function sample(
+  out: usize, n: i32, actions: i32, rows: i32, streams: usize, streamStride: i32, action: usize, scratch: usize,
+): void {
   for (let r: i32 = 0; r < rows; r++) {
-    let greatest = load<f32>(out);
-    for (let a: i32 = 1; a < actions; a++) greatest = max<f32>(greatest, load<f32>(out + ((<usize>a) << 2)));
+    exponentials(out, actions, scratch);
     let sum: f32 = 0;
-    for (let a: i32 = 0; a < actions; a++) sum += expf(load<f32>(out + ((<usize>a) << 2)) - greatest);
+    for (let a: i32 = 0; a < actions; a++) sum += load<f32>(scratch + ((<usize>a) << 2));
     let s0 = load<u32>(streams), s1 = load<u32>(streams, 4), s2 = load<u32>(streams, 8), s3 = load<u32>(streams, 12);
     const drawn = rotl32(s0 + s3, 7) + s0;
     const t = s1 << 9;
@@ -444,13 +476,10 @@ export function sample(out: usize, n: i32, actions: i32, rows: i32, streams: usi
     store<u32>(streams, s2, 8);
     store<u32>(streams, s3, 12);
     let left = <f32>(drawn >>> 8) * <f32>5.9604644775390625e-8 * sum;
-    let chosen = actions - 1;
+    let chosen: i32 = 0;
     for (let a: i32 = 0; a < actions - 1; a++) {
-      left -= expf(load<f32>(out + ((<usize>a) << 2)) - greatest);
-      if (left < 0) {
-        chosen = a;
-        break;
-      }
+      left -= load<f32>(scratch + ((<usize>a) << 2));
+      chosen += i32(!(left < 0));
     }
     store<i32>(action + ((<usize>r) << 2), chosen);
     out += (<usize>n) << 2;
@@ -464,7 +493,8 @@ export function sample(out: usize, n: i32, actions: i32, rows: i32, streams: usi
  *   L = (1/N) Σ −A log π(a) + b ½ (R − V)² − e H(π)
  *   ∂L/∂z_k = ( A (π_k − 1[k = a]) + e π_k (log π_k + H) ) / N       ∂L/∂V = b (V − R) / N
  *
- * out, dout: [rows, n]; action: [rows] i32; advantage, returns: [rows]; scratch: [actions];
+ * out, dout: [rows, n]; action: [rows] i32; advantage, returns: [rows]; scratch: [actions, rounded
+ * up to a multiple of 4];
  * stats: [3] f64, to which Σ −A log π(a), Σ ½ (R − V)² and Σ H are added. `inverseN` is 1/N of the whole update.
  */
 export function actorCriticHead(
@@ -474,14 +504,9 @@ export function actorCriticHead(
   const step = (<usize>n) << 2;
   let policyLoss: f64 = 0, valueLoss: f64 = 0, entropies: f64 = 0;
   for (let r: i32 = 0; r < rows; r++) {
-    let greatest = load<f32>(out);
-    for (let k: i32 = 1; k < actions; k++) greatest = max<f32>(greatest, load<f32>(out + ((<usize>k) << 2)));
+    const greatest = exponentials(out, actions, scratch);
     let sum: f32 = 0;
-    for (let k: i32 = 0; k < actions; k++) {
-      const e = expf(load<f32>(out + ((<usize>k) << 2)) - greatest);
-      store<f32>(scratch + ((<usize>k) << 2), e);
-      sum += e;
-    }
+    for (let k: i32 = 0; k < actions; k++) sum += load<f32>(scratch + ((<usize>k) << 2));
     const logSum = logf(sum); // of the logits less the greatest: adding it here would cost the digits of large logits
     const inverseSum: f32 = 1 / sum;
     let entropy: f32 = 0;
@@ -495,10 +520,10 @@ export function actorCriticHead(
     for (let k: i32 = 0; k < actions; k++) {
       const p = load<f32>(scratch + ((<usize>k) << 2));
       const logP = load<f32>(out + ((<usize>k) << 2)) - greatest - logSum;
-      const hit: f32 = k == a ? 1 : 0;
-      if (k == a) policyLoss -= <f64>(A * logP);
+      const hit = <f32>i32(k == a);
       store<f32>(dout + ((<usize>k) << 2), (A * (p - hit) + entropyCost * p * (logP + entropy)) * inverseN);
     }
+    policyLoss -= <f64>(A * (load<f32>(out + ((<usize>a) << 2)) - greatest - logSum));
     const error = load<f32>(out + ((<usize>actions) << 2)) - load<f32>(returns);
     store<f32>(dout + ((<usize>actions) << 2), valueCost * error * inverseN);
     for (let k: i32 = actions + 1; k < n; k++) store<f32>(dout + ((<usize>k) << 2), 0);

@@ -44,6 +44,7 @@ export interface Kernels {
     streams: number,
     streamStride: number,
     action: number,
+    scratch: number,
   ): void;
   actorCriticHead(
     out: number,

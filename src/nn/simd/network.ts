@@ -93,12 +93,12 @@ export function workspaceLayout(spec: NetworkSpec, rows: number, learns: boolean
     outputs: f32(rows, layers[layers.length - 1].n),
     packed: f32(parameters),
     activations: f32(activations),
+    scratch: f32(padded(spec.actions)),
     // for differentiating only
     transposed: once(transposed),
     gradient: once(parameters),
     deltas: layout({ one: once(delta), other: once(delta) }),
     zeros: once(widest),
-    scratch: once(padded(spec.actions)),
     /** Σ −A log π(a), Σ ½ (R − V)², Σ H */
     stats: f64(learns ? 3 : 0),
   });

@@ -20,7 +20,7 @@ export function policyOn(
   network: SimdNetwork,
   kernels: Kernels,
   spec: NetworkSpec,
-  { observation, action, outputs }: Workspace,
+  { observation, action, outputs, scratch }: Workspace,
   streams: Streams,
 ): Policy {
   const { stride } = network;
@@ -48,6 +48,7 @@ export function policyOn(
         firstStream,
         4 * streams.apart,
         action.byteOffset,
+        scratch.byteOffset,
       );
     },
   };
