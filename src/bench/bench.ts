@@ -44,7 +44,7 @@ export interface BenchOptions {
 /** Rounds of all cases one after the other; a worker a case, so that each stays warm. */
 async function apart({ quick, onProgress }: BenchOptions): Promise<{ results: Result[]; missing: Missing[] }> {
   const rounds = quick ? 5 : 9;
-  const prepared: { of: Case; worker: Worker; api: ReturnType<typeof wrap<BenchApi>>; rounds: Rates[] }[] = [];
+  let prepared: { of: Case; worker: Worker; api: ReturnType<typeof wrap<BenchApi>>; rounds: Rates[] }[] = [];
   const missing: Missing[] = [];
   const cases = casesOf(quick);
   for (const [i, of] of cases.entries()) {
@@ -63,7 +63,17 @@ async function apart({ quick, onProgress }: BenchOptions): Promise<{ results: Re
   }
   for (let round = 0; round < rounds; round++) {
     onProgress?.(`one thread, round ${round + 1} of ${rounds}`);
-    for (const { api, rounds } of prepared) rounds.push(await api.measure(quick ? 60 : 120));
+    const failed = new Set<Case>();
+    for (const { of, worker, api, rounds } of prepared) {
+      try {
+        rounds.push(await api.measure(quick ? 60 : 120));
+      } catch (error) {
+        missing.push({ case: of, why: (error as Error).message });
+        worker.terminate();
+        failed.add(of);
+      }
+    }
+    prepared = prepared.filter(({ of }) => !failed.has(of));
   }
   for (const { worker } of prepared) worker.terminate();
   return { results: prepared.flatMap(({ of, rounds }) => summary(of, rounds)), missing };

@@ -11,8 +11,8 @@ import type { Work } from "./work.ts";
 
 /** Round trips between two looks at the clock. */
 const TRIPS = 20;
-/** Milliseconds. */
-const PATIENCE = 2_000;
+/** Milliseconds. A machine that is suspended meanwhile must not look like a thread that has died. */
+const PATIENCE = 10_000;
 
 /** One publication and one pull. */
 function banks({ batch: floats }: Case): Work {
