@@ -162,6 +162,7 @@ export function actorCriticLoss(tf: Tf, net: Net, batch: TensorBatch, hp: ActorC
  */
 export const actorCriticOutputGradient: OutputGradient = {
   hp: ["valueCost", "entropyCost"],
+  simd: "actorCritic",
   wgsl: `
 fn outputGradient(z: array<f32, ACTIONS>, V: f32, sample: Sample, hp: Hp) -> Head {
   var greatest = z[0];

@@ -54,7 +54,7 @@ async function onProcessor(of: Case, { spec, memory, views }: Scene): Promise<Gr
   switch (of.engine) {
     case "simd":
     case "simd-fma":
-      return simdEngine(loadKernels(memory, buildOf(of)), memory, spec, views.workspace);
+      return simdEngine(loadKernels(memory, buildOf(of)), memory, spec, views.workspace, outputGradient.simd);
     case "plain-js":
       return plainEngine(spec);
     case "tfjs-wasm":

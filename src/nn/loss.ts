@@ -29,9 +29,12 @@ export interface LossParts {
   readonly entropy: Scalar;
 }
 
+/** The output gradients that the SIMD kernels have; see simd/heads.ts. */
+export type HeadName = "actorCritic";
+
 /**
  * The same loss for one sample, differentiated by hand in the network's outputs, for engines that run kernels of their
- * own. `wgsl` defines
+ * own. `simd` names the one that the SIMD kernels have. `wgsl` defines
  *
  *   fn outputGradient(z: array<f32, ACTIONS>, V: f32, sample: Sample, hp: Hp) -> Head
  *
@@ -40,5 +43,6 @@ export interface LossParts {
  */
 export interface OutputGradient {
   readonly hp: readonly string[];
+  readonly simd: HeadName;
   readonly wgsl: string;
 }

@@ -12,7 +12,7 @@ export const optimizerNames = ["rmsprop", "adam"] as const;
 export type OptimizerName = (typeof optimizerNames)[number];
 
 /**
- * Where statistics live: first and second moments [P], and the number of steps taken [1]. The learner writes them;
+ * Where statistics live: first and second moments [P], and the number of steps taken [1]. Whoever applies writes them;
  * shared memory holds them, so that they outlive the thread.
  */
 export interface Moments {
@@ -21,11 +21,19 @@ export interface Moments {
   readonly steps: Int32Array;
 }
 
+/** Steps that are counted; beyond, βᵗ is 0 for every β that is allowed. */
+const MOST_STEPS = 2 ** 30;
+
+/** Counts a step, whoever else does at the same time, and says which one it is: 1, 2, … */
+export function countStep(steps: Int32Array): number {
+  return Atomics.load(steps, 0) >= MOST_STEPS ? MOST_STEPS : Atomics.add(steps, 0, 1) + 1;
+}
+
 /** s ← ρ s + (1 − ρ) g²; θ ← θ − lr g/√(s + ε).   Tieleman & Hinton 2012; non-centred and shared as in arXiv:1602.01783, §4 */
 export function rmsprop(theta: Float32Array, g: Float32Array, moments: Moments, hp: OptimizerValues): void {
   const s = moments.second;
   const { lr, decay, epsilon } = hp;
-  Atomics.add(moments.steps, 0, 1);
+  countStep(moments.steps);
   for (let i = 0; i < theta.length; i++) {
     s[i] = decay * s[i] + (1 - decay) * g[i] * g[i];
     theta[i] -= (lr * g[i]) / Math.sqrt(s[i] + epsilon);
@@ -36,7 +44,7 @@ export function rmsprop(theta: Float32Array, g: Float32Array, moments: Moments, 
 export function adam(theta: Float32Array, g: Float32Array, moments: Moments, hp: OptimizerValues): void {
   const { first: m, second: v } = moments;
   const { lr, beta1, beta2, epsilon } = hp;
-  const t = Atomics.add(moments.steps, 0, 1) + 1;
+  const t = countStep(moments.steps);
   const correct1 = 1 / (1 - power(beta1, t));
   const correct2 = 1 / (1 - power(beta2, t));
   for (let i = 0; i < theta.length; i++) {

@@ -60,7 +60,7 @@ export class Actor {
     delay: (milliseconds: number) => boolean = atOnce,
   ): "collected" | "not its turn" | "stopped" {
     const slot = this.queue.writable();
-    if (slot < 0 || this.source.version < 0 || this.rests) return "not its turn";
+    if (slot < 0 || !this.source.isPublished || this.rests) return "not its turn";
     const { views, rollout, lane } = this;
     lane.enter(Activity.act);
     const unroll = views.unrolls[slot];

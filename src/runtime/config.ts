@@ -211,6 +211,11 @@ export function combinationProblem(config: RunConfig): { key: string; message: s
         key: "apply",
         message: "apply must be learner with gradients at the learner: who applies a gradient has it",
       };
+    if (config.values.gate === "wait")
+      return {
+        key: "gate",
+        message: "gate must be off or drop with apply at the actors: without a server nobody waits",
+      };
   }
   if (gradients !== "actors" || engine === "auto" || engine === "simd") return null;
   return { key: "gradients", message: `gradients must be auto or learner with engine ${engine}, ${because}` };

@@ -25,8 +25,10 @@ export interface Found {
   make(plan: RunPlan, ground: Ground): GradientEngine;
 }
 
-const simd: Found["make"] = ({ spec, values }, { memory, learner }) =>
-  simdEngine(loadKernels(memory, values.arithmetic), memory, spec, learner.workspace);
+const simd: Found["make"] = ({ spec, values, config }, { memory, learner }) => {
+  const { outputGradient } = algorithms[config.algo];
+  return simdEngine(loadKernels(memory, values.arithmetic), memory, spec, learner.workspace, outputGradient.simd);
+};
 
 /** What a person who asked for fused multiply-adds must know, or nothing. */
 const missingArithmetic = ({ values }: RunPlan): string =>

@@ -176,7 +176,7 @@ export class Learner {
     data.second.set(moments.second);
     data.optimizerSteps.set(moments.steps);
     memory.actors.forEach(({ kept, queue }, i) => {
-      copyCopies(kept[Atomics.load(queue.released, 0) & 1], data.actors[i]);
+      copyCopies(kept[Atomics.load(queue.released, 0) & (kept.length - 1)], data.actors[i]);
     });
     return true;
   }
@@ -313,6 +313,7 @@ export class Learner {
     this.refuseNotFinite(gradientNorm);
     for (let k = 0; k < group.length; k++) this.recordEpisodes(group[k]);
     this.recordUpdate(group, gradientNorm, staleness);
+    this.rollBackIfAsked();
     this.checkIfDue();
     this.lane.enter(Activity.publish);
     this.publish();
@@ -491,7 +492,7 @@ export class Learner {
     Atomics.store(learner.checked, 0, 1);
   }
 
-  /** Records what happened since the last update: replacements and pushes of actors, and a return to the best parameters. */
+  /** Records what happened since the last update: replacements and pushes of actors. */
   private noteActs(): void {
     const { acts, memory, live } = this;
     const { actors } = memory;
@@ -503,10 +504,15 @@ export class Learner {
       acts[2 * actor] = replaced;
       acts[2 * actor + 1] = pushed;
     }
+  }
+
+  /** Goes back to the best parameters if that was asked for: after an update, so that no gradient of others is mixed in. */
+  private rollBackIfAsked(): void {
+    const { memory, live } = this;
     const rollbacks = Atomics.load(memory.control.rollbacks, 0);
     if (rollbacks === this.rollbacks) return;
     this.rollbacks = rollbacks;
-    if (this.rollBack()) this.record.edit(live.length + 2 * actors.length, memory.evaluator.best.moment[1]);
+    if (this.rollBack()) this.record.edit(live.length + 2 * memory.actors.length, memory.evaluator.best.moment[1]);
   }
 
   /** The unrolls of the group as one batch, in the order of the actors. */
@@ -557,7 +563,10 @@ export class Learner {
   }
 
   private publish(): void {
-    if (this.hogwild) this.memory.parameters.banks[0].live.set(this.live);
-    else this.writer.publish(this.parameters, this.live);
+    const { banks, published } = this.memory.parameters;
+    if (this.hogwild) {
+      banks[0].live.set(this.live);
+      Atomics.store(published, 0, 1);
+    } else this.writer.publish(this.parameters, this.live);
   }
 }

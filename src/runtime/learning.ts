@@ -147,7 +147,8 @@ export async function learn(
         heldUp ||= evaluationOwed;
         publishWhenDue(false);
         learner.lane.enter(Activity.wait);
-        await wait(count, learner.record.dirty ? BOARD_INTERVAL : undefined);
+        const waiting = wait(count, learner.record.dirty ? BOARD_INTERVAL : undefined);
+        if (waiting) await waiting; // blocking costs no promise
         continue;
       }
 

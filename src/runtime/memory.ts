@@ -238,8 +238,11 @@ const actorLayout = (plan: RunPlan) => {
     copies: copiesLayout(plan),
     /** 1 once `kept` holds a beginning. */
     begun: i32(1),
-    /** The same as it was when an unroll was committed, by the count of committed unrolls: a successor goes on from there. */
-    kept: repeated(2, copiesLayout(plan)),
+    /**
+     * The same as it was when an unroll was committed, by the count of committed unrolls: a successor goes on from the last,
+     * a checkpoint from the last that was learnt from. One is being written beside those of all unrolls out.
+     */
+    kept: repeated(2 * unrollsOf(plan), copiesLayout(plan)),
     workspace: plan.keepsActivations ? workspaceLayout(spec, B, true, (T + 1) * B) : workspaceLayout(spec, B, false),
     /** Where the actors differentiate. */
     advantage: f32(differentiates ? T * B : 0),
@@ -409,7 +412,6 @@ export function formatMemory(plan: RunPlan, buffer: ArrayBufferLike): RunMemory 
   memory.header.format[0] = FORMAT;
   memory.header.hash[0] = identity(plan, of.signature);
   memory.header.bytes[0] = of.bytes;
-  memory.parameters.version[0] = -1;
   for (const actor of memory.actors) actor.version[0] = -1;
   memory.board.totals.fill(Number.NaN, totals.indexOf("mean100"));
   plan.live.forEach((key, slot) => {

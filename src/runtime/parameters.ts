@@ -17,8 +17,10 @@ export const bankLayout = (size: number, live: number) =>
 /** @param banks 2; 1 for one live copy, whose readers see what they see */
 export const parametersLayout = (size: number, live: number, readers: number, banks = 2) =>
   layout({
-    /** Latest whole version: the number of updates applied to it; −1 before the first. Writer: who applies. */
+    /** Latest whole version: the number of updates applied to it, modulo 2³². Writer: who applies. */
     version: i32(1),
+    /** 1 once there is a first. Writer: the learner. */
+    published: i32(1),
     /** One a reader: 1 + the bank it is copying from, or 0. Writer: that reader. */
     pins: i32(readers),
     banks: repeated(banks, bankLayout(size, live)),
@@ -31,7 +33,7 @@ export class ParameterWriter {
 
   /** Publishes the next version. Learner only; waits for readers of the bank to finish, which takes microseconds. */
   publish(parameters: Float32Array, live: Float64Array): void {
-    const { version, pins, banks } = this.views;
+    const { version, published, pins, banks } = this.views;
     if (banks.length === 1) throw new Error("the one live copy is changed in place, not published");
     const next = (Atomics.load(version, 0) + 1) | 0;
     const bank = next & 1;
@@ -40,6 +42,7 @@ export class ParameterWriter {
     banks[bank].parameters.set(parameters);
     banks[bank].live.set(live);
     Atomics.store(version, 0, next);
+    Atomics.store(published, 0, 1);
   }
 }
 
@@ -50,9 +53,9 @@ export class ParameterReader {
     private readonly reader: number,
   ) {}
 
-  /** Latest published version, −1 before the first. */
-  get version(): number {
-    return Atomics.load(this.views.version, 0);
+  /** Whether there is anything to pull. */
+  get isPublished(): boolean {
+    return Atomics.load(this.views.published, 0) === 1;
   }
 
   /** Takes the pin off a bank, in case somebody who had this reader's number before ended in mid-copy. */
@@ -64,9 +67,9 @@ export class ParameterReader {
   /** Copies the latest version and returns its number, or −1 when none is published. parameters: [P], live: [L] */
   pull(parameters: Float32Array, live: Float64Array): number {
     const { version, pins, banks } = this.views;
+    if (!this.isPublished) return -1;
     for (;;) {
       const seen = Atomics.load(version, 0);
-      if (seen < 0) return -1;
       const bank = banks.length === 1 ? 0 : seen & 1;
       Atomics.store(pins, this.reader, bank + 1);
       const current = banks.length === 1 || Atomics.load(version, 0) === seen;
@@ -76,7 +79,7 @@ export class ParameterReader {
       }
       Atomics.store(pins, this.reader, 0);
       Atomics.notify(pins, this.reader);
-      if (current) return seen;
+      if (current) return seen >>> 0;
     }
   }
 }

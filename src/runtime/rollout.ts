@@ -82,7 +82,7 @@ export class Rollout {
 
   private keeping(ahead: number): Copies {
     const { kept, queue } = this.views;
-    return kept[(Atomics.load(queue.committed, 0) + ahead) & 1];
+    return kept[(Atomics.load(queue.committed, 0) + ahead) & (kept.length - 1)];
   }
 
   /** Seeds the streams of every copy and draws the first states. */

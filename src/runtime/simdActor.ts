@@ -1,4 +1,5 @@
 /** An actor on the SIMD kernels, in the memory of its run. */
+import { algorithms } from "../algorithms/index.ts";
 import { keptEngine, simdEngine } from "../nn/simd/engine.ts";
 import { loadKernels } from "../nn/simd/kernels.ts";
 import { SimdNetwork } from "../nn/simd/network.ts";
@@ -17,6 +18,7 @@ export function simdActor(
   spin: Spin | null = null,
 ): Actor {
   const { spec, T, B } = plan;
+  const head = algorithms[plan.config.algo].outputGradient.simd;
   const own = memory.actors[index];
   const kernels = loadKernels(wasm, plan.values.arithmetic);
   const network = new SimdNetwork(kernels, spec, own.workspace, plan.keepsActivations ? (T + 1) * B : B);
@@ -25,7 +27,7 @@ export function simdActor(
     plan.gradients === "learner"
       ? undefined
       : plan.keepsActivations
-        ? keptEngine(kernels, wasm, network, own.workspace)
-        : simdEngine(kernels, wasm, spec, own.blocks);
+        ? keptEngine(kernels, wasm, network, own.workspace, head)
+        : simdEngine(kernels, wasm, spec, own.blocks, head);
   return new Actor(plan, memory, index, policy, engine, spin);
 }

@@ -2,6 +2,7 @@
  * A whole run on one thread, on the SIMD kernels: for pages that get no memory to share, such as a frame in somebody
  * else's page. The same parts, the same bits; only nobody works at the same time.
  */
+import { algorithms } from "../algorithms/index.ts";
 import { simdEngine } from "../nn/simd/engine.ts";
 import { loadKernels } from "../nn/simd/kernels.ts";
 import { simdPolicy } from "../nn/simd/policy.ts";
@@ -40,7 +41,7 @@ export class SoloRun {
     this.learner = new Learner(
       plan,
       memory,
-      simdEngine(kernels, wasm, spec, memory.learner.workspace),
+      simdEngine(kernels, wasm, spec, memory.learner.workspace, algorithms[config.algo].outputGradient.simd),
       this.watch.seconds,
     );
     this.actors = memory.actors.map((_, index) => simdActor(plan, wasm, memory, index));

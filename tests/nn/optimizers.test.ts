@@ -131,3 +131,13 @@ describe("clipping by global norm", () => {
     expect(clipByGlobalNorm(Float32Array.of(1, Number.POSITIVE_INFINITY), 1)).toBe(Number.POSITIVE_INFINITY);
   });
 });
+
+test("steps are counted as long as they matter, and no count becomes negative", () => {
+  const moments = { first: new Float32Array(1), second: new Float32Array(1), steps: Int32Array.of(2 ** 30 - 2) };
+  const theta = Float32Array.of(1);
+  const rates = { lr: 0.01, decay: 0.99, beta1: 0.9, beta2: 0.99999, epsilon: 1e-5 };
+  for (let k = 0; k < 5; k++) adam(theta, Float32Array.of(1), moments, rates);
+  expect(moments.steps[0]).toBe(2 ** 30);
+  expect(theta[0]).toBeLessThan(1);
+  expect(theta[0]).toBeGreaterThan(-100); // no bias is corrected any more: 1 / √((1 − β₂) k) each
+});

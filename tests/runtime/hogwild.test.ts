@@ -107,6 +107,24 @@ describe("Hogwild", () => {
     expect([...of.learner.parameters]).toEqual(before);
   });
 
+  test("a checkpoint has each actor as it was after the last unroll that is recorded, however far ahead it is", async () => {
+    const of = simdStage(config({ actors: 1 }));
+    const { copies, queue, unrolls } = of.memory.actors[0];
+    const states = [[...copies.state]];
+    const ahead = () => {
+      while (of.actors[0].collect(always) === "collected") states.push([...copies.state]);
+    };
+    ahead();
+    expect(states.length).toBe(1 + unrolls.length);
+    for (let recorded = 1; recorded <= 20; recorded++) {
+      await of.learner.update(of.learner.ready()!);
+      ahead();
+      expect(of.learner.save()).toBe(true);
+      expect(queue.released[0]).toBe(recorded);
+      expect([...of.memory.checkpoint.data.actors[0].state]).toEqual(states[recorded]);
+    }
+  });
+
   test("an actor that rests applies nothing; a live value reaches those at work", async () => {
     const of = simdStage(config({ actors: 2, active: 1 }));
     await runUntil(of, () => of.learner.record.updates === 10);
@@ -124,6 +142,8 @@ describe("Hogwild", () => {
     expect(placementOf(config({ engine: "auto" }).values as never)).toBe("actors");
     expect(combinationProblem(config({ engine: "webgpu" }))?.key).toBe("apply");
     expect(combinationProblem(config({ gradients: "learner" }))?.key).toBe("apply");
+    expect(combinationProblem(config({ gate: "wait" }))?.key).toBe("gate");
+    expect(combinationProblem(config({ gate: "drop" }))).toBeNull();
     expect(combinationProblem(config())).toBeNull();
   });
 });

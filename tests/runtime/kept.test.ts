@@ -1,14 +1,9 @@
 import { expect, test } from "vitest";
 import type { AnyValues } from "../../src/core/params.ts";
-import { keptEngine, simdEngine } from "../../src/nn/simd/engine.ts";
-import { loadKernels } from "../../src/nn/simd/kernels.ts";
-import { SimdNetwork } from "../../src/nn/simd/network.ts";
-import { policyOn } from "../../src/nn/simd/policy.ts";
-import { Actor } from "../../src/runtime/actor.ts";
 import { type RunConfig, withValues } from "../../src/runtime/config.ts";
 import { Learner } from "../../src/runtime/learner.ts";
 import { formatMemory, memoryLayout, planRun, type RunPlan, sharedMemory } from "../../src/runtime/memory.ts";
-import { actionStreams } from "../../src/runtime/rollout.ts";
+import { simdActor } from "../../src/runtime/simdActor.ts";
 import { always, smallConfig } from "./stage.ts";
 
 /** A lockstep run on the kernels, with the activations of acting used again or computed again; its parameters after some updates. */
@@ -18,22 +13,9 @@ async function parametersAfter(config: RunConfig, keepsActivations: boolean, upd
   const plan: RunPlan = { ...planned, keepsActivations };
   const shared = sharedMemory(memoryLayout(plan).bytes);
   const memory = formatMemory(plan, shared.buffer);
-  const kernels = loadKernels(shared);
   const idle = { id: "idle", needsEventLoop: false, differentiate() {}, dispose() {} };
   const learner = new Learner(plan, memory, idle, () => 0);
-  const actors = memory.actors.map((own, index) => {
-    const network = new SimdNetwork(
-      kernels,
-      plan.spec,
-      own.workspace,
-      keepsActivations ? (plan.T + 1) * plan.B : plan.B,
-    );
-    const policy = policyOn(network, kernels, plan.spec, own.workspace, actionStreams(own));
-    const engine = keepsActivations
-      ? keptEngine(kernels, shared, network, own.workspace)
-      : simdEngine(kernels, shared, plan.spec, own.blocks);
-    return new Actor(plan, memory, index, policy, engine);
-  });
+  const actors = memory.actors.map((_, index) => simdActor(plan, shared, memory, index));
   learner.begin();
   for (let update = 0; update < updates; update++) {
     for (const actor of actors) actor.collect(always);

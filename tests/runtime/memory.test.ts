@@ -125,7 +125,7 @@ describe("the memory of any legal run", () => {
   test("starts with nothing published, nobody acting, and the live values of its configuration", () => {
     const config = withValues(defaultConfig("a3c"), { gamma: 0.9, estimator: "n-step", gravity: 1.6 });
     const { plan, memory } = fresh(config);
-    expect(memory.parameters.version[0]).toBe(-1);
+    expect(memory.parameters.published[0]).toBe(0);
     for (const { version, queue } of memory.actors)
       expect([version[0], queue.committed[0], queue.released[0]]).toEqual([-1, 0, 0]);
     const requested = Object.fromEntries(

@@ -9,7 +9,7 @@ function fresh(size: number, live: number, readers: number) {
   const of = parametersLayout(size, live, readers);
   const buffer = new SharedArrayBuffer(of.bytes);
   const views = viewsOf(of, buffer);
-  views.version[0] = -1;
+  views.version[0] = -1; // the first version is 0
   return { buffer, views };
 }
 
@@ -23,7 +23,7 @@ describe("on one thread", () => {
 
   test("before the first publication there is nothing to pull", () => {
     const reader = new ParameterReader(fresh(3, 2, 1).views, 0);
-    expect(reader.version).toBe(-1);
+    expect(reader.isPublished).toBe(false);
     expect(pull(reader)).toEqual({ version: -1, parameters: [-7, -7, -7], live: [-7, -7] });
   });
 
@@ -42,6 +42,18 @@ describe("on one thread", () => {
           });
     }
     expect([...views.pins]).toEqual([0, 0]);
+  });
+
+  test("versions go on beyond 2³¹ updates", () => {
+    const { views } = fresh(3, 2, 1);
+    const writer = new ParameterWriter(views);
+    views.version[0] = 2 ** 31 - 2;
+    const seen = [0, 1, 2].map((v) => {
+      writer.publish(Float32Array.of(v, v, v), Float64Array.of(0, 0));
+      return pull(new ParameterReader(views, 0));
+    });
+    expect(seen.map(({ version }) => version)).toEqual([2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1]);
+    expect(seen.map(({ parameters }) => parameters[0])).toEqual([0, 1, 2]);
   });
 
   test("what the writer changes after publishing is not seen", () => {

@@ -48,6 +48,7 @@ function write(): number {
       bank.parameters.set(parameters);
       bank.live.set(values);
       Atomics.store(views.version, 0, version);
+      Atomics.store(views.published, 0, 1);
     }
     if (version < versions || (version % 1024 !== 0 && version < MOST) || (version < MOST && !enough())) continue;
     Atomics.store(progress, LAST, version);

@@ -1,4 +1,5 @@
 /** The parts of a run on one thread, in shared WebAssembly memory and on the SIMD kernels, as the workers make them. */
+import { algorithms } from "../../src/algorithms/index.ts";
 import { simdEngine } from "../../src/nn/simd/engine.ts";
 import { loadKernels } from "../../src/nn/simd/kernels.ts";
 import { simdPolicy } from "../../src/nn/simd/policy.ts";
@@ -20,7 +21,9 @@ export function simdStage(config: RunConfig, changed: Partial<RunPlan> = {}): Si
   const wasm = sharedMemory(memoryLayout(plan).bytes);
   const memory = formatMemory(plan, wasm.buffer);
   const kernels = () => loadKernels(wasm, values.arithmetic); // every thread has its own
-  const learner = new Learner(plan, memory, simdEngine(kernels(), wasm, spec, memory.learner.workspace), () => 0);
+  const head = algorithms[config.algo].outputGradient.simd;
+  const engine = simdEngine(kernels(), wasm, spec, memory.learner.workspace, head);
+  const learner = new Learner(plan, memory, engine, () => 0);
   const actors = memory.actors.map((_, index) => simdActor(plan, wasm, memory, index));
   const evaluator = new Evaluator(
     plan,

@@ -1,30 +1,32 @@
-/** Gradients of the actor-critic loss on the SIMD kernels, in the memory of the run. */
+/** Gradients on the SIMD kernels, in the memory of the run. */
 import type { Batch, GradientEngine } from "../engine.ts";
+import type { HeadName } from "../loss.ts";
 import type { Optimizer } from "../optimizers.ts";
 import type { NetworkSpec } from "../spec.ts";
+import { type Head, heads, type LossValues } from "./heads.ts";
 import type { Kernels } from "./kernels.ts";
-import { BLOCK_ROWS, type HeadCosts, SimdNetwork, type Workspace } from "./network.ts";
+import { BLOCK_ROWS, SimdNetwork, type Workspace } from "./network.ts";
 import { simdOptimizer } from "./optimizer.ts";
 
 export const LEARNER_ROWS = BLOCK_ROWS;
 
-interface Costs {
-  readonly valueCost: number;
-  readonly entropyCost: number;
-}
-
-/** @param memory all arrays that `differentiate` is given must lie in it */
+/**
+ * @param memory all arrays that `differentiate` is given must lie in it
+ * @param of the head of the loss
+ */
 export function simdEngine(
   kernels: Kernels,
   memory: WebAssembly.Memory,
   spec: NetworkSpec,
   workspace: Workspace,
+  of: HeadName,
 ): GradientEngine {
+  const head = heads[of];
   const network = new SimdNetwork(kernels, spec, workspace, LEARNER_ROWS);
-  return engineOn(network, memory, workspace, simdOptimizer(kernels), (parameters, batch, costs) => {
+  return engineOn(network, memory, workspace, simdOptimizer(kernels), head, (parameters, batch, hp) => {
     network.load(parameters);
     network.beginGradient();
-    network.accumulate(batch, batch.rows, costs);
+    network.accumulate(batch, batch.rows, head, hp);
   });
 }
 
@@ -37,10 +39,12 @@ export function keptEngine(
   memory: WebAssembly.Memory,
   network: SimdNetwork,
   workspace: Workspace,
+  of: HeadName,
 ): GradientEngine {
-  return engineOn(network, memory, workspace, simdOptimizer(kernels), (_, batch, costs) => {
+  const head = heads[of];
+  return engineOn(network, memory, workspace, simdOptimizer(kernels), head, (_, batch, hp) => {
     network.beginGradient();
-    network.accumulateKept(batch, batch.rows, costs);
+    network.accumulateKept(batch, batch.rows, head, hp);
   });
 }
 
@@ -57,7 +61,8 @@ function engineOn(
   memory: WebAssembly.Memory,
   workspace: Workspace,
   optimizer: Optimizer,
-  accumulate: (parameters: number, batch: Addresses, costs: HeadCosts) => void,
+  head: Head,
+  accumulate: (parameters: number, batch: Addresses, hp: LossValues) => void,
 ): GradientEngine {
   const address = (array: Float32Array | Int32Array): number => {
     if (array.buffer !== memory.buffer)
@@ -68,29 +73,20 @@ function engineOn(
     throw new Error("the workspace was laid out for acting, not for learning");
   // Reused: a learning step allocates nothing.
   const addresses: Addresses = { rows: 0, observation: 0, action: 0, advantage: 0, returns: 0 };
-  const costs = { valueCost: 0, entropyCost: 0, inverseN: 0 };
   return {
     id: "simd",
     needsEventLoop: false,
     optimizer,
     differentiate(parameters, batch: Batch, hp, gradient, stats) {
-      const { valueCost, entropyCost } = hp as unknown as Costs;
       const { rows } = batch;
       addresses.rows = rows;
       addresses.observation = address(batch.observation);
       addresses.action = address(batch.action);
       addresses.advantage = address(batch.advantage);
       addresses.returns = address(batch.returns);
-      costs.valueCost = valueCost;
-      costs.entropyCost = entropyCost;
-      costs.inverseN = 1 / rows;
-      accumulate(address(parameters), addresses, costs);
+      accumulate(address(parameters), addresses, hp);
       network.readGradient(address(gradient));
-      const sums = workspace.stats;
-      stats[0] = (sums[0] + valueCost * sums[1] - entropyCost * sums[2]) / rows;
-      stats[1] = sums[0] / rows;
-      stats[2] = sums[1] / rows;
-      stats[3] = sums[2] / rows;
+      head.loss(workspace.stats, rows, hp, stats);
     },
     dispose() {},
   };

@@ -221,7 +221,7 @@ export function weightGradient(x: usize, dy: usize, dw: usize, db: usize, rows: 
   }
 }
 
-/** Wᵀ: [n, kPadded] of W: [k, n]; columns k … kPadded−1 are zero. dX = dY Wᵀ is then `dense` without a bias. */
+/** Wᵀ[j, i] = W[i, j].    Wᵀ: [n, kPadded] of W: [k, n]; columns k … kPadded−1 are zero. dX = dY Wᵀ is then `dense` without a bias. */
 export function transpose(w: usize, wt: usize, k: i32, n: i32, kPadded: i32): void {
   for (let j: i32 = 0; j < n; j++)
     for (let i: i32 = 0; i < kPadded; i++)
@@ -315,12 +315,14 @@ export function addScaled(a: usize, b: usize, count: i32, by: f32): void {
 
 /**
  * β old + (1 − β) new, with take = 1 − β. A β close to 1 has few digits of 1 − β in float32 (0.99999: 0.1 % off), so β
- * itself does not come in: old − take · old + take · new.
+ * itself does not come in: old − take · old + take · new. A mean that fades away would stay among the numbers below the
+ * normal ones, which are many times slower: it becomes 0.
  */
 // @ts-ignore: decorator
 @inline
 function blend(old: v128, fresh: v128, take: v128): v128 {
-  return f32x4.add(f32x4.sub(old, f32x4.mul(take, old)), f32x4.mul(take, fresh));
+  const mean = f32x4.add(f32x4.sub(old, f32x4.mul(take, old)), f32x4.mul(take, fresh));
+  return v128.andnot(mean, f32x4.lt(f32x4.abs(mean), f32x4.splat(1e-30)));
 }
 
 /**
@@ -449,7 +451,8 @@ function rotl32(x: u32, k: i32): u32 {
 }
 
 /**
- * Draws an action of every row from softmax(logits) by inversion; each row has its own xoshiro128++ stream, four words.
+ * Draws an action of every row from softmax(logits) by inversion: the first a with u Σ_k e^(z_k) < Σ_(k ≤ a) e^(z_k), u uniform in
+ * [0, 1); each row has its own xoshiro128++ stream, four words.
  * Nothing branches on what was drawn: the processor would guess it wrong every other time.
  *
  * out: [rows, n], the first `actions` columns are logits; streams: rows `streamStride` bytes apart; action: [rows] i32;
@@ -540,7 +543,7 @@ export function actorCriticHead(
   store<f64>(stats, load<f64>(stats, 16) + entropies, 16);
 }
 
-/** Copies `columns` numbers of every row between matrices whose rows lie `…Stride` floats apart. */
+/** to[r, c] = from[r, c]: copies `columns` numbers of every row between matrices whose rows lie `…Stride` floats apart. */
 export function copyColumns(from: usize, fromStride: i32, to: usize, toStride: i32, columns: i32, rows: i32): void {
   const bytes = (<usize>columns) << 2;
   for (let r: i32 = 0; r < rows; r++) {

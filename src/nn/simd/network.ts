@@ -5,6 +5,7 @@
  */
 import { f32, f64, i32, type Layout, layout, type Views } from "../../core/layout.ts";
 import type { Layer, NetworkSpec } from "../spec.ts";
+import type { Head, HeadRows, LossValues } from "./heads.ts";
 import type { Kernels } from "./kernels.ts";
 
 export const padded = (n: number): number => Math.ceil(n / 4) * 4;
@@ -99,7 +100,7 @@ export function workspaceLayout(spec: NetworkSpec, rows: number, learns: boolean
     gradient: once(parameters),
     deltas: layout({ one: once(delta), other: once(delta) }),
     zeros: once(widest),
-    /** Σ −A log π(a), Σ ½ (R − V)², Σ H */
+    /** Sums of the loss over an update; see heads.ts. */
     stats: f64(learns ? 3 : 0),
   });
 }
@@ -108,13 +109,6 @@ export type Workspace = Views<ReturnType<typeof workspaceLayout> extends Layout<
 
 /** Bytes of the activations of so many rows. */
 export const activationBytes = (spec: NetworkSpec, rows: number): number => 4 * plan(spec, rows).activations;
-
-/** Costs of the actor-critic loss, and 1/N of the whole update. */
-export interface HeadCosts {
-  readonly valueCost: number;
-  readonly entropyCost: number;
-  readonly inverseN: number;
-}
 
 /** Addresses of an update's experience, [rows, …]. */
 export interface BatchAddresses {
@@ -131,6 +125,8 @@ export class SimdNetwork {
   private readonly head: Packed;
   private readonly parts: readonly Part[];
   private readonly weights: number;
+  /** Filled anew for every block: nothing is allocated. */
+  private readonly block: HeadRows;
 
   /** @param rows whose activations the workspace keeps */
   constructor(
@@ -146,6 +142,19 @@ export class SimdNetwork {
     this.stride = this.head.n;
     this.parts = partsOf(spec, this.plan);
     this.weights = workspace.packed.byteOffset;
+    this.block = {
+      outputs: 0,
+      gradient: workspace.deltas.one.byteOffset,
+      action: 0,
+      advantage: 0,
+      returns: 0,
+      rows: 0,
+      stride: this.head.n,
+      actions: spec.actions,
+      inverseN: 0,
+      scratch: workspace.scratch.byteOffset,
+      sums: workspace.stats.byteOffset,
+    };
   }
 
   /** Packs parameters. address: of [spec.size] */
@@ -200,25 +209,27 @@ export class SimdNetwork {
   }
 
   /** Adds the gradient of a batch of any size, block by block. */
-  accumulate(batch: BatchAddresses, count: number, costs: HeadCosts): void {
+  accumulate(batch: BatchAddresses, count: number, head: Head, hp: LossValues): void {
     const { spec } = this;
+    this.block.inverseN = 1 / count;
     const rows = Math.min(this.rows, BLOCK_ROWS);
     for (let from = 0; from < count; from += rows) {
       const block = Math.min(rows, count - from);
       this.forward(batch.observation + 4 * from * spec.inputs, block);
-      this.backward(batch, from, block, costs, 0);
+      this.backward(batch, from, block, head, hp, 0);
     }
   }
 
   /** Adds the gradient of a batch whose activations are kept in the first rows: no forward pass. */
-  accumulateKept(batch: BatchAddresses, count: number, costs: HeadCosts): void {
+  accumulateKept(batch: BatchAddresses, count: number, head: Head, hp: LossValues): void {
+    this.block.inverseN = 1 / count;
     for (let from = 0; from < count; from += BLOCK_ROWS)
-      this.backward(batch, from, Math.min(BLOCK_ROWS, count - from), costs, from);
+      this.backward(batch, from, Math.min(BLOCK_ROWS, count - from), head, hp, from);
   }
 
   /** Adds the gradient of rows `from` and on of the batch, whose activations begin at row `first`. */
-  private backward(batch: BatchAddresses, from: number, rows: number, costs: HeadCosts, first: number): void {
-    const { kernels, spec, workspace, head } = this;
+  private backward(batch: BatchAddresses, from: number, rows: number, head: Head, hp: LossValues, first: number): void {
+    const { kernels, spec, workspace, block } = this;
     const { layers } = this.plan;
     const activations = workspace.activations.byteOffset;
     const transposed = workspace.transposed.byteOffset;
@@ -226,21 +237,12 @@ export class SimdNetwork {
     const zeros = workspace.zeros.byteOffset;
     let dy = workspace.deltas.one.byteOffset;
     let dx = workspace.deltas.other.byteOffset;
-    kernels.actorCriticHead(
-      this.outputsAt(first),
-      batch.action + 4 * from,
-      batch.advantage + 4 * from,
-      batch.returns + 4 * from,
-      dy,
-      rows,
-      head.n,
-      spec.actions,
-      costs.valueCost,
-      costs.entropyCost,
-      costs.inverseN,
-      workspace.scratch.byteOffset,
-      workspace.stats.byteOffset,
-    );
+    block.outputs = this.outputsAt(first);
+    block.action = batch.action + 4 * from;
+    block.advantage = batch.advantage + 4 * from;
+    block.returns = batch.returns + 4 * from;
+    block.rows = rows;
+    head.differentiate(kernels, block, hp);
     for (let l = layers.length - 1; l > 0; l--) {
       const layer = layers[l];
       const below = layers[l - 1];

@@ -1,5 +1,5 @@
 /** Summing, clipping and applying gradients on the SIMD kernels. */
-import { type Optimizer, power } from "../optimizers.ts";
+import { countStep, type Optimizer, power } from "../optimizers.ts";
 import type { Kernels } from "./kernels.ts";
 
 /** Floats that a kernel runs over: regions of shared memory begin at multiples of 16 bytes, and the rest of the last 16 is zero. */
@@ -17,7 +17,7 @@ export function simdOptimizer(kernels: Kernels): Optimizer {
       return norm;
     },
     step(rule, theta, g, { first, second, steps }, { lr, decay, beta1, beta2, epsilon }) {
-      const t = Atomics.add(steps, 0, 1) + 1;
+      const t = countStep(steps);
       const count = whole(theta);
       if (rule === "rmsprop")
         kernels.rmsprop(theta.byteOffset, g.byteOffset, second.byteOffset, count, lr, 1 - decay, epsilon);

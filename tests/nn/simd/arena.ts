@@ -1,6 +1,7 @@
 /** Memories for the tests of the SIMD kernels: what a kernel must not read is not a number, what it must not write is watched. */
 import { setFlagsFromString } from "node:v8";
 import { expect } from "vitest";
+import { type AlgorithmId, algorithms } from "../../../src/algorithms/index.ts";
 import { f32, i32, layout, viewsOf } from "../../../src/core/layout.ts";
 import { LEARNER_ROWS, simdEngine } from "../../../src/nn/simd/engine.ts";
 import { fastest, reproducible } from "../../../src/nn/simd/kernels.generated.ts";
@@ -73,7 +74,7 @@ export interface Drawn extends Costs {
 /** A learner's arrays in one memory, filled; canaries stand where its arrays end. */
 export function learnerGround(
   { sizes, rows, seed, scale, valueCost, entropyCost }: Drawn,
-  { build = "reproducible", offset = 0 }: { build?: Build; offset?: number } = {},
+  { build = "reproducible", offset = 0, algo = "a2c" }: { build?: Build; offset?: number; algo?: AlgorithmId } = {},
 ) {
   const spec = specOf(sizes);
   const gap = f32(16);
@@ -108,7 +109,8 @@ export function learnerGround(
   const batch = { rows, observation, action, advantage, returns };
   const hp = { valueCost, entropyCost };
   const stats = new Float32Array(4).fill(Number.NaN);
-  const engine = simdEngine(loadKernels(memory, build), memory, spec, workspace);
+  const { outputGradient } = algorithms[algo];
+  const engine = simdEngine(loadKernels(memory, build), memory, spec, workspace, outputGradient.simd);
   const differentiate = () => void engine.differentiate(parameters, batch, hp, gradient, stats);
   const untouched = () => gaps.every((each) => each.every(Number.isNaN));
   return { spec, memory, engine, parameters, gradient, workspace, batch, hp, stats, differentiate, untouched };

@@ -326,7 +326,7 @@ describe.each(builds)("kernels, %s", (build) => {
     });
 
     test.each(optimizerNames)(
-      "%s: moments below the normal numbers stay numbers, and do not move the parameters",
+      "%s: moments that fade below the normal numbers become 0, and do not move the parameters",
       (rule) => {
         const { mine, simd } = both(12);
         const hp = { lr: 0.01, decay: 0.99, beta1: 0.9, beta2: 0.999, epsilon: 1e-5 };
@@ -337,8 +337,7 @@ describe.each(builds)("kernels, %s", (build) => {
           simd.step(rule, mine.theta, mine.g, mine, hp);
         }
         expect([...mine.theta]).toEqual(Array(12).fill(1));
-        expect([...mine.first, ...mine.second].every((x) => Number.isFinite(x) && x >= 0)).toBe(true);
-        expect(mine.second[0]).toBeLessThan(1.2e-38);
+        expect([...mine.first, ...mine.second]).toEqual(Array(24).fill(0));
       },
     );
 

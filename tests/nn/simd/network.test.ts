@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { algorithms } from "../../../src/algorithms/index.ts";
+import { type AlgorithmId, algorithms } from "../../../src/algorithms/index.ts";
 import { f32, layout, viewsOf } from "../../../src/core/layout.ts";
 import { defaultsOf } from "../../../src/core/params.ts";
 import { LEARNER_ROWS, simdEngine } from "../../../src/nn/simd/engine.ts";
@@ -114,7 +114,7 @@ test("a workspace of another size is refused, and one of an acting network where
   const workspace = viewsOf(of, memory.buffer);
   const kernels = loadKernels(memory);
   expect(() => new SimdNetwork(kernels, spec, workspace, LEARNER_ROWS + 1)).toThrow("not laid out for");
-  expect(() => simdEngine(kernels, memory, spec, workspace)).toThrow("for acting, not for learning");
+  expect(() => simdEngine(kernels, memory, spec, workspace, "actorCritic")).toThrow("for acting, not for learning");
 });
 
 describe.each(builds)("the gradient, %s", (build) => {
@@ -135,25 +135,28 @@ describe.each(builds)("the gradient, %s", (build) => {
     );
   });
 
-  test("is that of the loss as it is written in TensorFlow.js, to 1e-5 of its norm", () => {
-    fc.assert(
-      fc.property(anyUpdate, (drawn) => {
-        const of = learnerGround(drawn, { build });
-        of.differentiate();
-        const { loss, params } = algorithms.a2c;
-        const engine = tfjsEngine(tf, "cpu", of.spec, loss);
-        const gradient = new Float32Array(of.spec.size);
-        const stats = new Float32Array(4);
-        engine.differentiate(of.parameters, of.batch, { ...defaultsOf(params), ...of.hp }, gradient, stats);
-        engine.dispose();
-        expect(distance(of.gradient, gradient, LEAST_NORM)).toBeLessThan(1e-5);
-        stats.forEach((part, i) => {
-          close(of.stats[i], part, `part ${i} of the loss`);
-        });
-      }),
-      { numRuns: 40 },
-    );
-  });
+  test.each(Object.keys(algorithms) as AlgorithmId[])(
+    "is that of %s's loss as it is written in TensorFlow.js, to 1e-5 of its norm",
+    (algo) => {
+      fc.assert(
+        fc.property(anyUpdate, (drawn) => {
+          const of = learnerGround(drawn, { build, algo });
+          of.differentiate();
+          const { loss, params } = algorithms[algo];
+          const engine = tfjsEngine(tf, "cpu", of.spec, loss);
+          const gradient = new Float32Array(of.spec.size);
+          const stats = new Float32Array(4);
+          engine.differentiate(of.parameters, of.batch, { ...defaultsOf(params), ...of.hp }, gradient, stats);
+          engine.dispose();
+          expect(distance(of.gradient, gradient, LEAST_NORM)).toBeLessThan(1e-5);
+          stats.forEach((part, i) => {
+            close(of.stats[i], part, `part ${i} of the loss`);
+          });
+        }),
+        { numRuns: 40 },
+      );
+    },
+  );
 
   test("padding stays zero, whatever was differentiated before", () => {
     fc.assert(
