@@ -1,6 +1,7 @@
 import { NativeSelect, Slider, Tooltip, UnstyledButton } from "@mantine/core";
 import { memo, useMemo, useState } from "react";
 import { type Param, type ParamValue, sameValue } from "../../core/params.ts";
+import { combinationProblem } from "../../runtime/config.ts";
 import { InfoIcon, UndoIcon } from "../icons.tsx";
 import { setValue } from "../session.ts";
 import { usePage } from "../store.ts";
@@ -19,6 +20,10 @@ interface ControlProps {
 export const Control = memo(function Control({ name, param, waiting }: ControlProps) {
   const value = usePage((s) => s.config.values[name]);
   const [problem, setProblem] = useState<string | null>(null);
+  const clash = usePage((s) => {
+    const found = combinationProblem(s.config);
+    return found?.key === name ? found.message : null;
+  });
   const stops = useMemo(
     () => (param.control.type === "slider" ? stopsOf(param.control, param.kind === "integer") : []),
     [param],
@@ -103,6 +108,11 @@ export const Control = memo(function Control({ name, param, waiting }: ControlPr
       {problem && (
         <p id={`${id}-problem`} role="alert" className={classes.problem}>
           {problem}. In effect: {param.format(value)}.
+        </p>
+      )}
+      {clash && (
+        <p role="alert" className={classes.problem}>
+          {clash}.
         </p>
       )}
     </div>

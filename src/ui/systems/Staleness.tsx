@@ -1,6 +1,7 @@
 import { NativeSelect, NumberInput } from "@mantine/core";
 import { a3cParams } from "../../algorithms/a3c.ts";
 import { algorithms } from "../../algorithms/index.ts";
+import { combinationProblem, withValues } from "../../runtime/config.ts";
 import { compact } from "../format.ts";
 import { useLive } from "../live.ts";
 import { okabeIto } from "../palette.ts";
@@ -76,6 +77,7 @@ export function Staleness() {
     return <p className={classes.note}>Lockstep: everybody waits for everybody, so every gradient is fresh.</p>;
   const total = counts.reduce((a, b) => a + b, 0);
   const gate = shown.values.gate as string | undefined;
+  const gates = a3cParams.gate.control.type === "select" ? a3cParams.gate.control.options : [];
   return (
     <div className={classes.staleness}>
       <Histogram counts={counts} />
@@ -89,7 +91,7 @@ export function Staleness() {
             <NativeSelect
               size="xs"
               label="Gate"
-              data={[...(a3cParams.gate.control.type === "select" ? a3cParams.gate.control.options : [])]}
+              data={gates.filter((one) => one === gate || !combinationProblem(withValues(shown, { gate: one })))}
               value={gate}
               onChange={(event) => setValue("gate", event.currentTarget.value)}
             />
