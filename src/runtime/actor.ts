@@ -43,15 +43,15 @@ export class Actor {
     this.source = new ParameterReader(memory.parameters, index);
     this.source.release(); // a predecessor may have ended in mid-copy
     this.lane = new Lane(this.views.lane);
-    this.rollout = new Rollout(plan, this.views, index, policy, engine, this.lane);
+    this.rollout = new Rollout(plan, this.views, index, policy, engine, this.lane, memory.control);
     this.hogwild = plan.apply === "actors" ? new Hogwild(plan, memory, engine?.optimizer ?? plainOptimizer) : null;
     this.rollout.begin();
   }
 
   /**
-   * One round if it is the actor's turn: parameters are published and there is room for an unroll. Because room comes
-   * only once the last unroll has been applied and published, an actor never acts on parameters older than its own
-   * last update.
+   * One round if it is the actor's turn: it takes part, parameters are published and there is room for an unroll. Because
+   * room comes only once the last unroll has been applied and published, an actor never acts on parameters older than its
+   * own last update.
    *
    * @param delay waits on purpose for so many milliseconds; false when the run is to stop
    */
@@ -88,9 +88,9 @@ export class Actor {
     return this.rollout.live[this.slots[key]];
   }
 
-  /** An actor that applies must not begin what nobody wants; the others are held by their queue. */
+  /** It does not take part, now or not yet. */
   private get rests(): boolean {
-    return this.hogwild !== null && this.index >= this.memory.learner.active[0];
+    return this.index >= Atomics.load(this.memory.learner.active, 0);
   }
 
   /** Collects until the run is stopped. Blocks: call it on an actor's own thread only. */

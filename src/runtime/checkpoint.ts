@@ -31,9 +31,11 @@ export function restoreCheckpoint(plan: RunPlan, memory: RunMemory, whole: Uint8
   if (head[0] !== MAGIC) throw new Error("this is not a checkpoint of a Cartpool run");
   if (head[1] !== FORMAT || head[2] !== hash || head[3] !== bytes || whole.length !== HEAD + bytes)
     throw new Error("this checkpoint belongs to another configuration or was written by another version of the page");
-  new Uint8Array(memory.checkpoint.data.seconds.buffer, at, bytes).set(whole.subarray(HEAD));
+  new Uint8Array(memory.header.magic.buffer, at, bytes).set(whole.subarray(HEAD));
   memory.checkpoint.resumed[0] = 1;
-  memory.checkpoint.data.actors.forEach((copies, i) => {
+  const { data } = memory.checkpoint;
+  data.actors.forEach((copies, i) => {
+    if (data.begun[i] === 0) return;
     const { kept, begun } = memory.actors[i];
     for (const key of ["state", "episodeReturn", "episodeSteps", "streams"] as const)
       kept[0][key].set(copies[key] as never);

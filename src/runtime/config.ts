@@ -23,6 +23,9 @@ export const arithmetics = ["reproducible", "fastest"] as const;
 
 const MOST_ACTORS = 32;
 
+/** Actors that a run has memory for when it begins with so many: others can be added while it runs. */
+export const roomFor = (actors: number): number => Math.min(MOST_ACTORS, Math.max(8, 2 * actors));
+
 /** Environment steps a second of every copy at watchable pace. */
 export const WATCHABLE_HZ = 100;
 
@@ -32,10 +35,11 @@ export const runParams = {
     label: "Actors",
     symbol: "N",
     group: "parallelism",
+    live: true,
     default: 4,
     min: 1,
     max: MOST_ACTORS,
-    help: "Web Workers that play. More than the machine has cores is allowed: they take turns.",
+    help: "Web Workers that play. More than the machine has cores is allowed: they take turns. While a run goes on, up to twice as many as it began with, and eight in any case, can be added.",
   }),
   envs: integer({
     label: "Environments",
@@ -64,15 +68,6 @@ export const runParams = {
     group: "parallelism",
     default: "auto",
     help: "Who differentiates. learner: trajectories travel to it. actors: each its own unroll, in parallel, and gradients travel. auto: actors on SIMD, else learner.",
-  }),
-  active: integer({
-    label: "Actors at work",
-    group: "chaos",
-    live: true,
-    default: MOST_ACTORS,
-    min: 1,
-    max: MOST_ACTORS,
-    help: "The first so many of the actors take part, the others rest. More than there are: all.",
   }),
   straggler: integer({
     label: "Straggler",

@@ -71,7 +71,8 @@ async function onTfjs(request: TfjsEngine): Promise<Found> {
     const { fusedEngine } = await import("../nn/tfjs/fused.ts");
     return {
       choice,
-      make: (plan) => fusedEngine(gpu, plan.spec, batchRows(plan), algorithms[plan.config.algo].outputGradient),
+      make: (plan) =>
+        fusedEngine(gpu, plan.spec, batchRows(plan, plan.room), algorithms[plan.config.algo].outputGradient),
     };
   }
   const [{ tf }, { tfjsEngine }] = await Promise.all([import("../nn/tfjs/backend.ts"), import("../nn/tfjs/engine.ts")]);

@@ -13,7 +13,7 @@ import type { Trajectory } from "../returns/trajectory.ts";
 import { Bell } from "./bell.ts";
 import { tryRead } from "./board.ts";
 import { Activity, Lane } from "./lane.ts";
-import { batchRows, type RunMemory, type RunPlan, type UnrollViews } from "./memory.ts";
+import { batchRows, editSlots, type RunMemory, type RunPlan, type UnrollViews } from "./memory.ts";
 import { ParameterWriter } from "./parameters.ts";
 import { Rates } from "./rates.ts";
 import { RunRecord, type UpdateRecord } from "./record.ts";
@@ -46,8 +46,9 @@ export class Learner {
   private readonly alone: readonly (readonly number[])[];
   /** The version at which each actor was last handed its unroll back. */
   private readonly handed: Int32Array;
-  /** Replacements and pushes of every actor that are recorded. */
-  private readonly acts: Int32Array;
+  /** Replacements of every actor that are recorded. */
+  private readonly replaced: Int32Array;
+  private readonly slots: ReturnType<typeof editSlots>;
   private rollbacks = 0;
   /** Scheduled values that have taken effect. */
   private replayed = 0;
@@ -107,7 +108,8 @@ export class Learner {
     const everybody = memory.actors.map((_, actor) => actor);
     this.first = [[], ...everybody.map((actor) => everybody.slice(0, actor + 1))];
     this.alone = everybody.map((actor) => [actor]);
-    this.acts = new Int32Array(2 * everybody.length);
+    this.replaced = new Int32Array(everybody.length);
+    this.slots = editSlots(plan);
     this.handed = new Int32Array(everybody.length);
     this.memory.learner.active[0] = this.active;
   }
@@ -175,7 +177,8 @@ export class Learner {
     data.first.set(moments.first);
     data.second.set(moments.second);
     data.optimizerSteps.set(moments.steps);
-    memory.actors.forEach(({ kept, queue }, i) => {
+    memory.actors.forEach(({ kept, begun, queue }, i) => {
+      data.begun[i] = begun[0];
       copyCopies(kept[Atomics.load(queue.released, 0) & (kept.length - 1)], data.actors[i]);
     });
     return true;
@@ -200,7 +203,7 @@ export class Learner {
 
   /** Actors that take part. */
   private get active(): number {
-    return Math.min(this.values.active as number, this.queues.length);
+    return Math.min(this.values.actors as number, this.queues.length);
   }
 
   /** The actors whose unrolls make the next update, or null when it has to wait for one. */
@@ -214,14 +217,10 @@ export class Learner {
     return false;
   }
 
-  /** Lockstep: all that take part. An unroll of an actor that had rested is of an old version: it acts again. */
+  /** Lockstep: all that take part. */
   private readyTogether(): readonly number[] | null {
-    let ready = true;
-    for (let actor = 0; actor < this.active; actor++) {
-      if (this.queues[actor].length > 0 && this.oldest(actor).version[0] !== this.version) this.handBack(actor);
-      if (this.queues[actor].length === 0) ready = false;
-    }
-    return ready ? this.first[this.active] : null;
+    for (let actor = 0; actor < this.active; actor++) if (this.queues[actor].length === 0) return null;
+    return this.first[this.active];
   }
 
   /** Asynchronous: the first that arrived; behind a gate that waits, the one with the oldest parameters, in time. */
@@ -290,6 +289,7 @@ export class Learner {
     record.envSteps += rows;
     this.batch.rows = rows;
     this.rates.latch(values, record.envSteps);
+    for (let k = 0; k < group.length; k++) this.recordPush(group[k]);
     if (dropped) return this.drop(group, staleness);
     // An engine that answers at once costs no turn of the event loop, and no promise.
     const norm = this.learnFrom(group, staleness);
@@ -304,6 +304,7 @@ export class Learner {
   private drop(group: readonly number[], staleness: number): false {
     this.recordEpisodes(group[0]);
     this.record.drop(staleness);
+    this.admit();
     this.handBack(group[0]);
     return false;
   }
@@ -311,14 +312,31 @@ export class Learner {
   /** What is left to do once the optimizer's step is taken. */
   private complete(group: readonly number[], staleness: number, gradientNorm: number): true {
     this.refuseNotFinite(gradientNorm);
+    const rollsBack = this.isRollbackDue;
     for (let k = 0; k < group.length; k++) this.recordEpisodes(group[k]);
     this.recordUpdate(group, gradientNorm, staleness);
-    this.rollBackIfAsked();
+    if (rollsBack) this.rollBackAndRecord();
     this.checkIfDue();
     this.lane.enter(Activity.publish);
     this.publish();
+    this.admit();
     for (let k = 0; k < group.length; k++) this.handBack(group[k]);
     return true;
+  }
+
+  /**
+   * Lets those take part that the live value says, from the version just published on. Who rests from now on sees it before
+   * the unroll comes back, who begins sees the version first: in lockstep neither depends on when a thread wakes up.
+   */
+  private admit(): void {
+    const { active } = this.memory.learner;
+    const before = active[0];
+    if (before === this.active) return;
+    Atomics.store(active, 0, this.active);
+    // What an asynchronous actor acted before it rested is too old to learn from.
+    for (let actor = before; actor < this.active; actor++)
+      if (!this.hogwild && this.queues[actor].length > 0) this.handBack(actor);
+    this.ringAll();
   }
 
   /** Differentiates, clips and applies, wherever the plan says that this happens; returns the norm before clipping. */
@@ -464,17 +482,11 @@ export class Learner {
     for (; this.replayed < scheduled[0]; this.replayed++) {
       const at = 3 * this.replayed;
       if (schedule[at] > this.record.updates) break;
-      this.setLive(schedule[at + 1], schedule[at + 2]);
+      // Pushes are the actors' to repeat, and a way back comes after an update.
+      if (schedule[at + 1] < this.live.length) this.setLive(schedule[at + 1], schedule[at + 2]);
     }
     readSlots(this.plan.params, this.live, this.values);
-    this.noteActs();
-    const before = this.memory.learner.active[0];
-    if (before === this.active) return;
-    this.memory.learner.active[0] = this.active;
-    // What an actor acted before it rested is too old to learn from.
-    for (let actor = before; actor < this.active; actor++)
-      if (!this.hogwild && this.queues[actor].length > 0) this.handBack(actor);
-    this.ringAll();
+    this.noteReplacements();
   }
 
   private setLive(slot: number, value: number): void {
@@ -492,27 +504,43 @@ export class Learner {
     Atomics.store(learner.checked, 0, 1);
   }
 
-  /** Records what happened since the last update: replacements and pushes of actors. */
-  private noteActs(): void {
-    const { acts, memory, live } = this;
-    const { actors } = memory;
-    for (let actor = 0; actor < actors.length; actor++) {
-      const replaced = Atomics.load(actors[actor].replaced, 0);
-      const pushed = Atomics.load(actors[actor].push.count, 0);
-      if (replaced !== acts[2 * actor]) this.record.edit(live.length + actor, replaced);
-      if (pushed !== acts[2 * actor + 1]) this.record.edit(live.length + actors.length + actor, pushed);
-      acts[2 * actor] = replaced;
-      acts[2 * actor + 1] = pushed;
+  /** Records which actors were replaced since the last update. */
+  private noteReplacements(): void {
+    const { replaced, memory, slots } = this;
+    for (let actor = 0; actor < replaced.length; actor++) {
+      const count = Atomics.load(memory.actors[actor].replaced, 0);
+      if (count !== replaced[actor]) this.record.edit(slots.replaced + actor, count);
+      replaced[actor] = count;
     }
   }
 
-  /** Goes back to the best parameters if that was asked for: after an update, so that no gradient of others is mixed in. */
-  private rollBackIfAsked(): void {
-    const { memory, live } = this;
-    const rollbacks = Atomics.load(memory.control.rollbacks, 0);
-    if (rollbacks === this.rollbacks) return;
-    this.rollbacks = rollbacks;
-    if (this.rollBack()) this.record.edit(live.length + 2 * memory.actors.length, memory.evaluator.best.moment[1]);
+  /** Records a person's push in the unroll that is learnt from. */
+  private recordPush(actor: number): void {
+    const { push } = this.oldest(actor);
+    const { pushed, pushesOfActor } = this.slots;
+    if (push[0] !== 0) this.record.edit(pushed + actor * pushesOfActor + push[0] - 1, push[1]);
+  }
+
+  /**
+   * Whether the next update ends with a return to the best parameters, asked for or repeated. It has to wait for every
+   * evaluation that is due, so that which ones are the best is a matter of updates, not of time.
+   */
+  get isRollbackDue(): boolean {
+    return Atomics.load(this.memory.control.rollbacks, 0) !== this.rollbacks || this.repeatsRollback;
+  }
+
+  private get repeatsRollback(): boolean {
+    const { scheduled, schedule } = this.memory.control;
+    const at = 3 * this.replayed;
+    if (this.replayed >= scheduled[0] || schedule[at + 1] !== this.slots.rollback) return false;
+    return schedule[at] <= this.record.updates + 1;
+  }
+
+  /** After an update, so that no gradient of others is mixed in. */
+  private rollBackAndRecord(): void {
+    const { control, evaluator } = this.memory;
+    this.rollbacks = Atomics.load(control.rollbacks, 0);
+    if (this.rollBack()) this.record.edit(this.slots.rollback, evaluator.best.moment[1]);
   }
 
   /** The unrolls of the group as one batch, in the order of the actors. */

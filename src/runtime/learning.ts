@@ -142,7 +142,9 @@ export async function learn(
       }
 
       watch.go();
-      const group = evaluationOwed || learner.isAskedToSave ? null : learner.ready();
+      const holds =
+        evaluationOwed || learner.isAskedToSave || (learner.isRollbackDue && learner.evaluationsWaiting > 0);
+      const group = holds ? null : learner.ready();
       if (group === null) {
         heldUp ||= evaluationOwed;
         publishWhenDue(false);

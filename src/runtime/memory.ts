@@ -22,6 +22,7 @@ import {
   placementOf,
   type RunConfig,
   type RunValues,
+  roomFor,
 } from "./config.ts";
 import { laneLayout } from "./lane.ts";
 import { bankLayout, parametersLayout } from "./parameters.ts";
@@ -79,7 +80,7 @@ export const evaluationColumns = {
 
 export const STALENESS_BINS = 65;
 
-/** Columns of the logs. slot: of a live value, or beyond them 'actor k was replaced'. */
+/** Columns of the logs. slot: see editSlots. */
 export const episodeLog = ["envSteps", "update", "seconds", "actor", "copy", "return", "length"] as const;
 export const updateLog = ["update", "envSteps", "seconds", "actor", "staleness"] as const;
 export const editLog = ["update", "envSteps", "seconds", "slot", "value"] as const;
@@ -132,8 +133,10 @@ export interface RunPlan {
   readonly live: readonly string[];
   readonly environment: Environment;
   readonly spec: NetworkSpec;
-  /** Actors, environment copies an actor, steps an unroll. */
+  /** Actors that it begins with, and those that it has memory for. */
   readonly actors: number;
+  readonly room: number;
+  /** Environment copies an actor, steps an unroll. */
   readonly B: number;
   readonly T: number;
   readonly lockstep: boolean;
@@ -167,6 +170,7 @@ export function planRun(config: RunConfig): RunPlan {
     environment,
     spec,
     actors: values.actors,
+    room: roomFor(values.actors),
     B: values.envs,
     T: values.unroll,
     lockstep: algorithms[config.algo].synchrony === "lockstep",
@@ -176,8 +180,19 @@ export function planRun(config: RunConfig): RunPlan {
   };
 }
 
-/** Rows of an update: one unroll of every actor in lockstep, else of one. */
-export const batchRows = ({ lockstep, actors, T, B }: RunPlan): number => (lockstep ? actors : 1) * T * B;
+/**
+ * Slots of what is logged and repeated: live values first, in slot order; then 'actor k was replaced' (value: how often);
+ * then a push of a copy at a step of an unroll (value: how hard); last the return to the best parameters (value: their update).
+ */
+export function editSlots({ live, room, B, T }: Pick<RunPlan, "live" | "room" | "B" | "T">) {
+  const replaced = live.length;
+  const pushed = replaced + room;
+  const rollback = pushed + room * B * T;
+  return { replaced, pushed, rollback, pushesOfActor: B * T };
+}
+
+/** Rows of an update of so many actors: one unroll of each in lockstep, else of one. */
+export const batchRows = ({ lockstep, actors, T, B }: RunPlan, of = actors): number => (lockstep ? of : 1) * T * B;
 
 /** What an actor that applies its gradient reports: dropped is 1 where it was too stale. */
 export const appliedColumns = ["gradientNorm", "lr", "staleness", "dropped"] as const;
@@ -206,6 +221,8 @@ const unrollLayout = ({ T, B, spec: { inputs: obs, actions, size }, gradients }:
     moments: f64(4),
     /** What became of the gradient, where the actors apply. */
     applied: f64(appliedColumns.length),
+    /** A person's push while it was filled: 1 + copy · T + step, or 0, and how hard. */
+    push: f64(2),
   });
 
 /** Environment copies: state, running return and length, and two random streams each (world, actions). */
@@ -226,7 +243,7 @@ const actorLayout = (plan: RunPlan) => {
     bell: i32(1),
     heartbeat: i32(1),
     lane: laneLayout(),
-    /** The last push of a person: how many so far, which copy, how hard. Writer: the page. */
+    /** The last push that a person asked for: how many so far, which copy, how hard. Writer: the page. */
     push: layout({ count: i32(1), copy: i32(1), strength: f64(1) }),
     /** How often this actor was replaced. Writer: the page. */
     replaced: i32(1),
@@ -267,7 +284,9 @@ const checkpointLayout = (plan: RunPlan) =>
     first: f32(plan.spec.size),
     second: f32(plan.spec.size),
     optimizerSteps: i32(1),
-    actors: repeated(plan.actors, copiesLayout(plan)),
+    /** 1 where an actor has begun. */
+    begun: i32(plan.room),
+    actors: repeated(plan.room, copiesLayout(plan)),
   });
 
 const headerLayout = layout({ magic: i32(1), format: i32(1), hash: u32(1), bytes: f64(1) });
@@ -275,9 +294,9 @@ const MAGIC = 0x43415254; // "CART"
 const FORMAT = 1;
 
 export function memoryLayout(plan: RunPlan) {
-  const { actors, spec, live } = plan;
+  const { room, spec, live } = plan;
   const parameters = spec.size;
-  const rows = batchRows(plan);
+  const rows = batchRows(plan, room);
   return layout({
     header: headerLayout,
     /** Threads of the run that are not asleep; see Spin. Writer: every thread, atomically. */
@@ -294,7 +313,9 @@ export function memoryLayout(plan: RunPlan) {
       requests: i32(live.length),
       /** How often the best parameters were asked back. */
       rollbacks: i32(1),
-      /** Live values that take effect at given updates, as in another run: how many, and [update, slot, value] in order. */
+      /** Actors that have a thread, beginning with the first. */
+      started: i32(1),
+      /** What happens at given updates, as in another run: how many, and [update, slot, value] of editLog in order. */
       scheduled: i32(1),
       schedule: f64(EDIT_ROWS, 3),
       /** The count of updates after which the state is hashed, to compare it with another run's; 0: never. */
@@ -305,7 +326,7 @@ export function memoryLayout(plan: RunPlan) {
       heartbeat: i32(1),
       lane: laneLayout(),
       /** Milliseconds that the learner has waited for each actor, the last to arrive. */
-      waitedFor: f64(actors),
+      waitedFor: f64(room),
       /** The same for the evaluator, which holds up to EVALUATION_SLOTS snapshots. */
       waitedForEvaluator: f64(1),
       /** Actors that take part. */
@@ -333,8 +354,8 @@ export function memoryLayout(plan: RunPlan) {
       workspace: workspaceLayout(spec, LEARNER_ROWS, true),
     }),
     /** Readers: the actors, then the page. */
-    parameters: parametersLayout(parameters, live.length, actors + 1, plan.apply === "actors" ? 1 : 2),
-    actors: repeated(actors, actorLayout(plan)),
+    parameters: parametersLayout(parameters, live.length, room + 1, plan.apply === "actors" ? 1 : 2),
+    actors: repeated(room, actorLayout(plan)),
     evaluator: layout({
       bell: i32(1),
       heartbeat: i32(1),
@@ -393,7 +414,7 @@ export function checkpointRegion(plan: RunPlan): { at: number; bytes: number; ha
 
 /** Equal for two plans only when they mean the same by the same bytes. */
 const identity = ({ config, spec }: RunPlan, signature: string): number =>
-  hash32(`${config.algo} ${config.env} ${spec.activation} ${signature}`);
+  hash32(`${config.algo} ${config.env} ${spec.activation} ${config.values.actors} ${signature}`);
 
 export type RunMemory = Views<ReturnType<typeof memoryLayout>>;
 export type UnrollViews = RunMemory["actors"][number]["unrolls"][number];
@@ -412,6 +433,7 @@ export function formatMemory(plan: RunPlan, buffer: ArrayBufferLike): RunMemory 
   memory.header.format[0] = FORMAT;
   memory.header.hash[0] = identity(plan, of.signature);
   memory.header.bytes[0] = of.bytes;
+  memory.control.started[0] = plan.actors;
   for (const actor of memory.actors) actor.version[0] = -1;
   memory.board.totals.fill(Number.NaN, totals.indexOf("mean100"));
   plan.live.forEach((key, slot) => {

@@ -5,7 +5,7 @@ import type { Batch, GradientEngine } from "../nn/engine.ts";
 import { type Policy, plainPolicy, type Streams } from "../nn/policy.ts";
 import type { Trajectory } from "../returns/trajectory.ts";
 import { Activity, type Lane } from "./lane.ts";
-import type { RunMemory, RunPlan, UnrollViews } from "./memory.ts";
+import { editSlots, type RunMemory, type RunPlan, type UnrollViews } from "./memory.ts";
 import { addMoments, estimate, trajectoryOf } from "./shard.ts";
 
 /** Purposes of random streams: the first part of a stream's path after the seed. */
@@ -31,6 +31,9 @@ export class Rollout {
   /** The values that the unroll was filled under. */
   readonly values: AnyValues;
   private pushes: number;
+  /** The push that another run had in the unroll that is being filled, as it is noted there; 0: none. */
+  private readonly repeated = { at: 0, strength: 0 };
+  private readonly slots: ReturnType<typeof editSlots>;
   private readonly rows: readonly Float32Array[];
   private readonly states: readonly Float64Array[];
   private readonly worlds: readonly Rng[];
@@ -46,6 +49,8 @@ export class Rollout {
     /** Differentiates the actor's unrolls, where the plan says that actors do. */
     private readonly engine: GradientEngine | null = null,
     private readonly lane: Lane | null = null,
+    /** What is repeated of another run. */
+    private readonly control: Pick<RunMemory["control"], "scheduled" | "schedule"> | null = null,
   ) {
     if ((engine !== null) !== (plan.gradients === "actors"))
       throw new Error(
@@ -57,6 +62,7 @@ export class Rollout {
     this.live = views.snapshot.live;
     this.values = { ...plan.config.values };
     this.pushes = Atomics.load(views.push.count, 0);
+    this.slots = editSlots(plan);
     const each = <T>(make: (b: number) => T) => Array.from({ length: B }, (_, b) => make(b));
     this.rows = each((b) => policy.observation.subarray(b * spec.inputs, (b + 1) * spec.inputs));
     this.states = each((b) => views.copies.state.subarray(b * stateSize, (b + 1) * stateSize));
@@ -111,9 +117,11 @@ export class Rollout {
     policy.load(this.parameters);
     readSlots(plan.params, this.live, this.values);
     const gamma = this.values.gamma as number;
+    unroll.push.fill(0);
+    this.findRepeated(unroll.version[0] >>> 0);
     for (let t = 0; t < T; t++) {
       if (!beforeStep()) return false;
-      this.takePush();
+      this.takePush(unroll, t);
       this.look(unroll, t);
       policy.sample(B);
       const at = t * B;
@@ -130,13 +138,40 @@ export class Rollout {
     return true;
   }
 
-  /** A person's push, if there was one since the last step. */
-  private takePush(): void {
+  /** The push of this actor in the unroll that another run filled at this version. */
+  private findRepeated(version: number): void {
+    const { repeated, control, actor } = this;
+    repeated.at = 0;
+    if (!control) return;
+    const { pushed, pushesOfActor } = this.slots;
+    for (let row = 0; row < control.scheduled[0]; row++) {
+      const at = control.schedule[3 * row + 1] - (pushed + actor * pushesOfActor);
+      if (control.schedule[3 * row] !== version || at < 0 || at >= pushesOfActor) continue;
+      repeated.at = at + 1;
+      repeated.strength = control.schedule[3 * row + 2];
+    }
+  }
+
+  /** A person's push, if there was one since the last step, or one that is repeated; one an unroll, which notes it. */
+  private takePush(unroll: UnrollViews, t: number): void {
+    if (unroll.push[0] !== 0) return;
+    const { repeated, plan } = this;
+    if (repeated.at !== 0 && (repeated.at - 1) % plan.T === t) {
+      this.push(unroll, repeated.at, repeated.strength);
+      return;
+    }
     const { push } = this.views;
     const count = Atomics.load(push.count, 0);
     if (count === this.pushes) return;
     this.pushes = count;
-    this.plan.environment.push(this.states[push.copy[0]], push.strength[0]);
+    this.push(unroll, 1 + push.copy[0] * plan.T + t, push.strength[0]);
+  }
+
+  private push(unroll: UnrollViews, at: number, strength: number): void {
+    const { environment, T } = this.plan;
+    environment.push(this.states[Math.floor((at - 1) / T)], strength);
+    unroll.push[0] = at;
+    unroll.push[1] = strength;
   }
 
   /** The mean gradient of the unroll at the parameters that acted, and the parts of its loss. */

@@ -10,7 +10,7 @@ import type { Outcome } from "./learning.ts";
 import { formatMemory, Mode, memoryLayout, planRun, type RunMemory, type RunPlan, sharedMemory } from "./memory.ts";
 import { ParameterReader } from "./parameters.ts";
 import type { RunTicket } from "./protocol.ts";
-import { scheduleReplay } from "./replay.ts";
+import { actorsToStart, scheduleReplay } from "./replay.ts";
 import { SystemView } from "./system.ts";
 import { type Thread, ThreadDied, Threads } from "./threads.ts";
 import type { Phase, Runner, Snapshot, StartOptions, Trouble } from "./view.ts";
@@ -103,8 +103,10 @@ class TabRunner implements Runner {
     Atomics.store(memory.control.pace, 0, paces.indexOf(config.values.pace as "full"));
     Atomics.store(memory.control.mode, 0, Mode.running);
 
-    this.threads.trim(plan.actors);
-    const actors = this.threads.take("actor", plan.actors);
+    const started = actorsToStart(plan, memory);
+    Atomics.store(memory.control.started, 0, started);
+    this.threads.trim(started);
+    const actors = this.threads.take("actor", started);
     const [evaluator] = this.threads.take("evaluator", 1);
     const onEngine = proxy((choice: EngineChoice) => {
       this.engine = choice;
@@ -124,7 +126,7 @@ class TabRunner implements Runner {
       watch: new RunWatch(plan, asked, memory, shared.buffer.byteLength, resume?.edits),
       buffer: shared.buffer,
       system: new SystemView(plan, memory),
-      parameters: new ParameterReader(memory.parameters, plan.actors),
+      parameters: new ParameterReader(memory.parameters, plan.room),
       live: new Float64Array(plan.live.length),
       ticket,
       bells: words.map(({ bell }) => new Bell(bell)),
@@ -154,6 +156,18 @@ class TabRunner implements Runner {
     });
   }
 
+  /** Starts threads for actors that are added; the learner lets them take part at its next update. */
+  private startActors(active: Active, count: number): void {
+    const { started } = active.memory.control;
+    const threads = this.threads.take("actor", count);
+    for (let index = Atomics.load(started, 0); index < count; index++) {
+      active.threads.push(threads[index]);
+      active.calls.push(threads[index].call((api) => api.run(active.ticket, index)));
+      this.heed(active, index);
+    }
+    Atomics.store(started, 0, Math.max(count, Atomics.load(started, 0)));
+  }
+
   private replaceActor(active: Active, index: number): void {
     const thread = this.threads.replaceActor(index);
     active.threads[FIRST_ACTOR + index] = thread;
@@ -164,7 +178,7 @@ class TabRunner implements Runner {
 
   killActor(index: number): void {
     const { active } = this;
-    if (!active || !underWay(this.phase) || !(index in active.memory.actors)) return;
+    if (!active || !underWay(this.phase) || !(FIRST_ACTOR + index in active.threads)) return;
     active.deaths--; // this one was asked for
     active.threads[FIRST_ACTOR + index].kill();
   }
@@ -259,6 +273,10 @@ class TabRunner implements Runner {
     const { active } = this;
     const param = active?.plan.params[key];
     if (!active || !param?.live || param.check(value)) return;
+    if (key === "actors") {
+      if ((value as number) > active.plan.room) return;
+      this.startActors(active, value as number);
+    }
     active.watch.asked(key, value);
     const { control } = active.memory;
     if (key === "pace") {

@@ -107,6 +107,10 @@ addEventListener("message", ({ data }: MessageEvent<SoloOrder>) => {
         const slot = plan.live.indexOf(data.key);
         memory.control.requested[slot] = plan.params[data.key].toSlot(data.value);
         Atomics.add(memory.control.requests, slot, 1);
+        if (data.key === "actors") {
+          const { started } = memory.control;
+          started[0] = Math.min(plan.room, Math.max(started[0], data.value as number));
+        }
       }
     } else if (data.do === "push" && run) {
       const { push } = run.memory.actors[data.actor];

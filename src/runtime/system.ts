@@ -51,18 +51,17 @@ export interface Sizes {
 }
 
 export class SystemView {
-  readonly lanes: readonly LaneView[];
+  private readonly actorLanes: readonly LaneView[];
+  private readonly otherLanes: readonly LaneView[];
   readonly sizes: Sizes;
-  /** Rows of one update's batch. */
-  readonly batchRows: number;
   private readonly queues: readonly Queue[];
 
   constructor(
     readonly plan: RunPlan,
     private readonly memory: RunMemory,
   ) {
-    this.lanes = [
-      ...memory.actors.map(({ lane }, i) => new LaneView(`actor ${i + 1}`, "actor", i, lane)),
+    this.actorLanes = memory.actors.map(({ lane }, i) => new LaneView(`actor ${i + 1}`, "actor", i, lane));
+    this.otherLanes = [
       new LaneView("learner", "learner", 0, memory.learner.lane),
       new LaneView("evaluator", "evaluator", 0, memory.evaluator.lane),
     ];
@@ -74,7 +73,16 @@ export class SystemView {
       gradient,
       parameters: plan.spec.size * 4,
     };
-    this.batchRows = batchRows(plan);
+  }
+
+  /** Of every actor that has a thread, then of the learner and the evaluator. */
+  get lanes(): readonly LaneView[] {
+    return [...this.actorLanes.slice(0, Atomics.load(this.memory.control.started, 0)), ...this.otherLanes];
+  }
+
+  /** Rows of one update's batch. */
+  get batchRows(): number {
+    return batchRows(this.plan, this.active);
   }
 
   /** Actors that take part; the others rest. */

@@ -61,8 +61,8 @@ export interface EvaluationPoint {
 }
 
 /**
- * A live change of a hyperparameter, as it took effect; or what happened to an actor, under the key "actor": "3 replaced",
- * "1 pushed".
+ * A live change of a hyperparameter, as it took effect; or what else happened, under the keys "actor" ("3 replaced"), "push"
+ * ("actor 1 copy 1 step 3 by 0.6") and "rollback" ("to update 400").
  */
 export interface Edit {
   readonly update: number;

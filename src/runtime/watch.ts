@@ -13,6 +13,7 @@ import {
   totals,
   updateColumns,
 } from "./memory.ts";
+import { editOf } from "./replay.ts";
 import { Log } from "./ring.ts";
 import type { ActorView, Edit, EvaluationPoint, ReturnPoint, Snapshot, UpdatePoint } from "./view.ts";
 
@@ -239,7 +240,7 @@ export class RunWatch {
     });
     const fresh: Edit[] = [];
     this.editsRead = this.editLog.read(this.editsRead, ([update, envSteps, seconds, slot, value]) => {
-      fresh.push({ update, envSteps, seconds, ...this.editOf(slot, value) });
+      fresh.push({ update, envSteps, seconds, ...editOf(this.plan, slot, value) });
     });
     if (fresh.length === 0) return;
     this.edits = [...this.edits, ...fresh].slice(-MOST_EDITS);
@@ -251,15 +252,6 @@ export class RunWatch {
     if (Atomics.load(checked, 0) === 0) return null;
     this.checked ??= { parametersHash: hex(check[0]), returnsHash: hex(check[1]) };
     return this.checked;
-  }
-
-  private editOf(slot: number, value: number): Pick<Edit, "key" | "value"> {
-    const { live, params, actors } = this.plan;
-    const act = slot - live.length;
-    if (act === 2 * actors) return { key: "rollback", value: `to update ${value}` };
-    if (act >= 0) return { key: "actor", value: `${(act % actors) + 1} ${act < actors ? "replaced" : "pushed"}` };
-    const param = params[live[slot]];
-    return { key: live[slot], value: param.format(param.fromSlot(value)) };
   }
 
   /** Differences over about the last second. */
@@ -274,7 +266,7 @@ export class RunWatch {
   }
 
   private actors(): ActorView[] {
-    return this.memory.actors.map((actor, index) => ({
+    return this.memory.actors.slice(0, Atomics.load(this.memory.control.started, 0)).map((actor, index) => ({
       index,
       activity: activities[Atomics.load(actor.lane.current, 0)],
       version: Atomics.load(actor.version, 0),

@@ -11,6 +11,8 @@ import { judge } from "./share/ghost.ts";
 
 type Status = Pick<Snapshot, "phase" | "problem" | "trouble" | "progress" | "stopReason" | "engine" | "solvedAt"> & {
   running: RunConfig;
+  /** The configuration that the run began with. */
+  begun: RunConfig;
   actorCount: number;
   sharedMemoryBytes: number;
 };
@@ -39,6 +41,7 @@ const status = (s: Snapshot, before?: Status): Status => ({
   engine: s.engine,
   solvedAt: kept(before?.solvedAt, s.solvedAt),
   running: kept(before?.running, s.config),
+  begun: kept(before?.begun, s.begun),
   actorCount: s.actors.length,
   sharedMemoryBytes: s.sharedMemoryBytes,
 });

@@ -1,6 +1,6 @@
 /** The one runner of this tab, and what a person can tell it. */
 import { type ParamValue, sameValue, type Until } from "../core/params.ts";
-import { paramsOf, type RunConfig, withValues } from "../runtime/config.ts";
+import { paramsOf, type RunConfig, roomFor, withValues } from "../runtime/config.ts";
 import { createRunner } from "../runtime/run.ts";
 import { createSoloRunner } from "../runtime/soloRunner.ts";
 import type { Phase, Runner } from "../runtime/view.ts";
@@ -97,14 +97,19 @@ export function setConfig(config: RunConfig): void {
       editRun(key, config.values[key]);
 }
 
-/** Names of what differs between the controls and the run and cannot reach it without a restart. */
-export function waitingForRestart(shown: RunConfig, running: RunConfig): string[] {
+/**
+ * Names of what differs between the controls and the run and cannot reach it without a restart.
+ *
+ * @param begun the configuration that the run began with: it has room for so many actors
+ */
+export function waitingForRestart(shown: RunConfig, running: RunConfig, begun = running): string[] {
   const waiting: string[] = [];
   if (shown.algo !== running.algo) waiting.push("algo");
   if (shown.env !== running.env) waiting.push("env");
   for (const [key, param] of Object.entries(paramsOf(shown.algo, shown.env)))
     if (!param.live && key in running.values && !sameValue(param, shown.values[key], running.values[key]))
       waiting.push(key);
+  if ((shown.values.actors as number) > roomFor(begun.values.actors as number)) waiting.push("actors");
   return waiting;
 }
 

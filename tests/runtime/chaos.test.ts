@@ -5,6 +5,7 @@ import { Actor } from "../../src/runtime/actor.ts";
 import { withValues } from "../../src/runtime/config.ts";
 import { Activity, activities, Lane } from "../../src/runtime/lane.ts";
 import { editLog, totals } from "../../src/runtime/memory.ts";
+import { editOf } from "../../src/runtime/replay.ts";
 import { launched } from "./launched.ts";
 import { always, edit, episodesOf, rowsOf, type Stage, smallConfig, stage, turn } from "./stage.ts";
 
@@ -91,9 +92,9 @@ describe("a gate", () => {
 });
 
 describe("actors that rest", () => {
-  test("lockstep of the first two of three is lockstep of two", async () => {
-    const run = async (values: object) => {
-      const of = stage(smallConfig("a2c", { seed: 6, ...values }));
+  test("and were never at work change nothing", async () => {
+    const run = async (values: object, spare = 0) => {
+      const of = stage(smallConfig("a2c", { seed: 6, ...values }), undefined, { spare });
       for (let k = 0; k < 40; k++) await turn(of);
       return {
         parameters: [...of.learner.parameters],
@@ -101,38 +102,40 @@ describe("actors that rest", () => {
         steps: of.learner.record.envSteps,
       };
     };
-    expect(await run({ actors: 3, active: 2 })).toEqual(await run({ actors: 2 }));
+    expect(await run({ actors: 2 })).toEqual(await run({ actors: 2 }, 1));
   });
 
-  test("come and go at a version, the same bits every time, and learn from nothing old", async () => {
+  test("come and go at a version, the same bits every time whoever wakes first, and learn from nothing old", async () => {
     const run = async (order: readonly number[]) => {
-      const of = stage(smallConfig("a2c", { actors: 4, seed: 6 }));
+      const of = stage(smallConfig("a2c", { actors: 4, seed: 6 }), undefined, { spare: 2 });
+      const sizes = { 10: 1, 30: 3, 40: 6 };
       for (let k = 0; k < 60; k++) {
-        if (k === 10) edit(of, "active", 1);
-        if (k === 30) edit(of, "active", 3);
+        if (k in sizes) edit(of, "actors", sizes[k as keyof typeof sizes]);
         let group = of.learner.ready();
         for (let tries = 0; group === null && tries < 3; tries++) {
           for (const actor of order) of.actors[actor].collect(always);
           group = of.learner.ready();
         }
         for (const actor of group!) expect(of.memory.actors[actor].unrolls[0].version[0]).toBe(k);
-        expect(group).toHaveLength(k <= 10 ? 4 : k <= 30 ? 1 : 3); // latched at an update, in effect from the next
+        expect(group).toHaveLength(k <= 10 ? 4 : k <= 30 ? 1 : k <= 40 ? 3 : 6); // latched at an update, in effect from the next
         await of.learner.update(group!);
       }
       return [...of.learner.parameters];
     };
-    expect(await run([0, 1, 2, 3])).toEqual(await run([3, 1, 0, 2]));
+    expect(await run([0, 1, 2, 3, 4, 5])).toEqual(await run([5, 3, 4, 1, 0, 2]));
   });
 
   test("asynchronously, what they acted long ago is not learnt from", async () => {
-    const of = stage(smallConfig("a3c", { actors: 2, active: 1 }));
+    const of = stage(smallConfig("a3c", { actors: 2 }));
+    edit(of, "actors", 1);
     for (const actor of of.actors) actor.collect(always);
     for (let k = 0; k < 9; k++) {
       expect(of.learner.ready()).toEqual([0]);
       await of.learner.update([0]);
       of.actors[0].collect(always);
     }
-    edit(of, "active", 2);
+    expect(of.actors[1].collect(always)).toBe("not its turn");
+    edit(of, "actors", 2);
     await of.learner.update([0]);
     expect(of.learner.ready()).toBeNull();
     of.actors[1].collect(always);
@@ -169,13 +172,14 @@ describe("an actor that is replaced", () => {
     const of = stage(smallConfig("a2c"));
     await turn(of);
     Atomics.add(of.memory.actors[2].replaced, 0, 1);
-    Atomics.add(of.memory.actors[0].push.count, 0, 1);
+    of.memory.actors[1].push.copy[0] = 1;
+    of.memory.actors[1].push.strength[0] = -0.5;
+    Atomics.add(of.memory.actors[1].push.count, 0, 1);
     await turn(of);
-    const { live, actors } = of.plan;
     const rows = rowsOf(of.memory.logs.edits, editLog.length);
-    expect(rows.map(([update, , , slot]) => [update, slot])).toEqual([
-      [1, live.length + actors],
-      [1, live.length + 2],
+    expect(rows.map(([update, , , slot, value]) => ({ update, ...editOf(of.plan, slot, value) }))).toEqual([
+      { update: 1, key: "actor", value: "3 replaced" },
+      { update: 1, key: "push", value: "actor 2 copy 2 step 1 by -0.5" },
     ]);
   });
 });

@@ -6,7 +6,7 @@ import { checkpointBytes, restoreCheckpoint } from "../../src/runtime/checkpoint
 import type { RunConfig } from "../../src/runtime/config.ts";
 import { Evaluator } from "../../src/runtime/evaluator.ts";
 import { Learner } from "../../src/runtime/learner.ts";
-import { formatMemory, memoryLayout, planRun } from "../../src/runtime/memory.ts";
+import { editSlots, formatMemory, memoryLayout, planRun } from "../../src/runtime/memory.ts";
 import { runUntil, simdStage } from "./simd.ts";
 import { always, edit, episodesOf, plainEngineOf, rowsOf, type Stage, smallConfig, stage } from "./stage.ts";
 
@@ -68,7 +68,7 @@ describe("a run that goes on from a checkpoint", () => {
     const config = smallConfig("a2c", { lr: 0.02 });
     const of = stage(config);
     edit(of, "lr", 0.001);
-    edit(of, "active", 2);
+    edit(of, "actors", 2);
     await runUntil(of, () => of.learner.record.updates === 20);
     of.learner.save();
     const next = goOn(config, bytesOf(of));
@@ -157,8 +157,8 @@ describe("the best parameters", () => {
     await of.learner.update(of.learner.ready()!);
     expect([...of.learner.parameters]).toEqual(best.parameters);
     expect(of.memory.learner.optimizerSteps[0]).toBe(0);
-    const { live, actors } = of.plan;
-    expect(rowsOf(of.memory.logs.edits, 5).at(-1)!.slice(3)).toEqual([live.length + 2 * actors, best.update]);
+    const { rollback } = editSlots(of.plan);
+    expect(rowsOf(of.memory.logs.edits, 5).at(-1)!.slice(3)).toEqual([rollback, best.update]);
   });
 });
 

@@ -126,15 +126,15 @@ describe("Hogwild", () => {
   });
 
   test("an actor that rests applies nothing; a live value reaches those at work", async () => {
-    const of = simdStage(config({ actors: 2, active: 1 }));
+    const of = simdStage(config({ actors: 1 }), {}, 1);
     await runUntil(of, () => of.learner.record.updates === 10);
     expect(of.memory.actors[1].queue.committed[0]).toBe(0);
-    edit(of, "active", 2);
+    edit(of, "actors", 2);
     edit(of, "lr", 0.001);
     await runUntil(of, () => of.learner.record.updates === 20);
     expect(of.memory.actors[1].queue.committed[0]).toBeGreaterThan(0);
     const lrs = rowsOf(of.memory.logs.edits, 5).map(([, , , slot]) => of.plan.live[slot]);
-    expect(lrs.sort()).toEqual(["active", "lr"]);
+    expect(lrs.sort()).toEqual(["actors", "lr"]);
   });
 
   test("needs the SIMD kernels in the actors", () => {

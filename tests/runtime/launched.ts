@@ -13,7 +13,7 @@ export async function launched(config: RunConfig, engine: EngineKind = "plain", 
   const memory = formatMemory(plan, shared.buffer);
   Atomics.store(memory.control.pace, 0, paces.indexOf(config.values.pace as "full"));
   Atomics.store(memory.control.mode, 0, mode);
-  const roles: Part["role"][] = ["learner", "evaluator", ...memory.actors.keys()];
+  const roles: Part["role"][] = ["learner", "evaluator", ...Array(plan.actors).keys()];
   const parts = await threads<Part, Outcome | null>(
     "./part.thread.ts",
     roles.map((role) => ({ config, memory: shared, role, engine })),

@@ -64,9 +64,10 @@ describe("the memory of any legal run", () => {
         expect(memory.learner.first).toHaveLength(P);
         expect(memory.learner.second).toHaveLength(P);
         for (const bank of memory.parameters.banks) expect(bank.parameters).toHaveLength(P);
-        expect(memory.parameters.pins).toHaveLength(actors + 1);
+        expect(memory.parameters.pins).toHaveLength(plan.room + 1);
         expect(memory.control.requested).toHaveLength(plan.live.length);
-        expect(memory.actors).toHaveLength(actors);
+        expect(plan.room).toBeGreaterThanOrEqual(actors);
+        expect(memory.actors).toHaveLength(plan.room);
         for (const actor of memory.actors) {
           expect(actor.snapshot.parameters).toHaveLength(P);
           expect(actor.copies.state).toHaveLength(B * 4);

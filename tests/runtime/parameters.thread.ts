@@ -30,7 +30,7 @@ const READY = 0;
 const LAST = 1;
 const SEEN = 2;
 /** Every version is a float32 that no other version is. */
-const MOST = 2 ** 24;
+const MOST = 2 ** 27;
 const views = viewsOf(parametersLayout(size, live, readers), buffer);
 const parameters = new Float32Array(size);
 const values = new Float64Array(live);

@@ -1,10 +1,10 @@
 /** A run that repeats another one, edits and all. */
 import { expect, test } from "vitest";
 import { editLog, formatMemory, memoryLayout, planRun } from "../../src/runtime/memory.ts";
-import { scheduleReplay } from "../../src/runtime/replay.ts";
+import { actorsToStart, scheduleReplay } from "../../src/runtime/replay.ts";
 import { RunWatch } from "../../src/runtime/watch.ts";
 import { runUntil } from "./simd.ts";
-import { edit, episodesOf, rowsOf, type Stage, smallConfig, stage } from "./stage.ts";
+import { always, edit, episodesOf, rowsOf, type Stage, smallConfig, stage } from "./stage.ts";
 
 const config = smallConfig("a2c", { seed: 5, lr: 0.02 });
 const look = ({ plan, memory }: Stage) => {
@@ -17,7 +17,7 @@ test("edits are repeated at their updates, and the bits with them", async () => 
   for (let k = 0; k < 90; k++) {
     if (k === 20) edit(of, "lr", 0.001);
     if (k === 20) edit(of, "entropyCost", 0.1);
-    if (k === 41) edit(of, "active", 1);
+    if (k === 41) edit(of, "actors", 1);
     if (k === 60) edit(of, "lr", 0.05);
     await runUntil(of, () => of.learner.record.updates > k);
   }
@@ -26,7 +26,7 @@ test("edits are repeated at their updates, and the bits with them", async () => 
   expect(seen.edits.map(({ update, key, value }) => [update, key, value])).toEqual([
     [20, "lr", "0.001"],
     [20, "entropyCost", "0.1"],
-    [41, "active", "1"],
+    [41, "actors", "1"],
     [60, "lr", "0.05"],
   ]);
 
@@ -49,6 +49,65 @@ test("edits are repeated at their updates, and the bits with them", async () => 
   expect(look(other).check?.parametersHash).not.toBe(seen.parametersHash);
 });
 
+test("pushes, a way back and actors that come and go are repeated with the bits, whatever the timing", async () => {
+  const chaotic = smallConfig("a2c", { seed: 5, lr: 0.02, evalEvery: 7, actors: 2 });
+  /** @param late how many updates the evaluator lags behind where it may */
+  const play = async (of: Stage, until: number, late: number, act: (update: number) => void) => {
+    while (of.learner.record.updates < until) {
+      const { updates } = of.learner.record;
+      act(updates);
+      for (const actor of of.actors) actor.collect(always);
+      if (of.learner.isRollbackDue || of.learner.evaluationsWaiting > late)
+        while (of.learner.evaluationsWaiting > 0) of.evaluator.evaluateNext(() => false);
+      await of.learner.update(of.learner.ready()!);
+      if (of.learner.evaluationDue) of.learner.requestEvaluation();
+    }
+    of.learner.publishBoard();
+  };
+  const push = ({ memory }: Stage, actor: number, copy: number, strength: number) => {
+    const { push } = memory.actors[actor];
+    push.copy[0] = copy;
+    push.strength[0] = strength;
+    Atomics.add(push.count, 0, 1);
+  };
+  const of = stage(chaotic, undefined, { spare: 2 });
+  await play(of, 90, 0, (update) => {
+    if (update === 12) push(of, 1, 1, 0.4);
+    if (update === 12) push(of, 0, 0, -0.3);
+    if (update === 20) edit(of, "actors", 4);
+    if (update === 31) push(of, 3, 0, 0.7);
+    if (update === 50) Atomics.add(of.memory.control.rollbacks, 0, 1);
+    if (update === 60) edit(of, "actors", 1);
+  });
+  const seen = look(of);
+  expect(seen.edits.map(({ update, key }) => [update, key])).toEqual([
+    [12, "push"],
+    [12, "push"],
+    [20, "actors"],
+    [31, "push"],
+    [51, "rollback"],
+    [60, "actors"],
+  ]);
+  const repeat = async (edits: typeof seen.edits) => {
+    const again = stage(chaotic, undefined, {
+      spare: 2,
+      before: ({ plan, memory }) => {
+        scheduleReplay(plan, memory, { edits, checkAt: 90 });
+        expect(actorsToStart(plan, memory)).toBe(4);
+      },
+    });
+    await play(again, 100, 2, () => {});
+    return look(again);
+  };
+  const again = await repeat(seen.edits);
+  expect(again.check).toEqual({ parametersHash: seen.parametersHash, returnsHash: seen.returnsHash });
+  expect(again.edits.map(({ update, key, value }) => [update, key, value])).toEqual(
+    seen.edits.map(({ update, key, value }) => [update, key, value]),
+  );
+  for (const without of [0, 3, 4])
+    expect((await repeat(seen.edits.filter((_, i) => i !== without))).check).not.toEqual(again.check);
+});
+
 test("the hash of returns is of every episode in its order", async () => {
   const of = stage(config);
   await runUntil(of, () => of.learner.record.updates === 30);
@@ -68,7 +127,10 @@ test("what is unknown or does not fit is left out", () => {
   const memory = formatMemory(plan, new ArrayBuffer(memoryLayout(plan).bytes));
   const many = Array.from({ length: 400 }, (_, update) => ({ update, key: "lr", value: "0.01" }));
   const edits = [
-    { update: 0, key: "actor", value: "1 pushed" },
+    { update: 0, key: "actor", value: "1 replaced" },
+    { update: 0, key: "push", value: "actor 9 copy 1 step 1 by 1" },
+    { update: 0, key: "push", value: "actor 1 copy 3 step 1 by 1" },
+    { update: 0, key: "rollback", value: "to nowhere" },
     { update: 0, key: "lr", value: "many" },
     { update: 0, key: "seed", value: "3" },
     ...many,

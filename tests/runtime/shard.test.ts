@@ -18,8 +18,8 @@ function shardedStage(algo: "a2c" | "a3c", values: Record<string, number | strin
     dispose() {},
   };
   const learner = new Learner(plan, memory, idle, () => 0);
-  const engines = memory.actors.map(() => spy(plainEngineOf(plan)));
-  const actors = memory.actors.map((_, index) => new Actor(plan, memory, index, undefined, engines[index]));
+  const engines = Array.from({ length: plan.actors }, () => spy(plainEngineOf(plan)));
+  const actors = engines.map((engine, index) => new Actor(plan, memory, index, undefined, engine));
   learner.begin();
   return { plan, memory, learner, actors, engines };
 }

@@ -15,7 +15,8 @@ export interface SimdStage extends Stage {
 }
 
 /** @param changed what the plan says otherwise than the configuration */
-export function simdStage(config: RunConfig, changed: Partial<RunPlan> = {}): SimdStage {
+/** @param spare actors beyond those that the run begins with */
+export function simdStage(config: RunConfig, changed: Partial<RunPlan> = {}, spare = 0): SimdStage {
   const plan: RunPlan = { ...planRun(config), ...changed };
   const { spec, values } = plan;
   const wasm = sharedMemory(memoryLayout(plan).bytes);
@@ -24,7 +25,7 @@ export function simdStage(config: RunConfig, changed: Partial<RunPlan> = {}): Si
   const head = algorithms[config.algo].outputGradient.simd;
   const engine = simdEngine(kernels(), wasm, spec, memory.learner.workspace, head);
   const learner = new Learner(plan, memory, engine, () => 0);
-  const actors = memory.actors.map((_, index) => simdActor(plan, wasm, memory, index));
+  const actors = Array.from({ length: plan.actors + spare }, (_, index) => simdActor(plan, wasm, memory, index));
   const evaluator = new Evaluator(
     plan,
     memory,

@@ -76,13 +76,15 @@ interface Staging {
   /** Happens once the memory is formatted and before any part is made. */
   before?(of: Pick<Stage, "plan" | "memory">): void;
   recover?(plan: RunPlan): GradientEngine;
+  /** Actors beyond those that the run begins with. */
+  spare?: number;
 }
 
 /** Lays out memory and makes every part; the learner has published version 0. */
 export function stage(
   config: RunConfig,
   engineOf: (plan: RunPlan) => GradientEngine = plainEngineOf,
-  { environment, before, recover }: Staging = {},
+  { environment, before, recover, spare = 0 }: Staging = {},
 ): Stage {
   const planned = planRun(config);
   const plan: RunPlan = { ...planned, environment: { ...planned.environment, ...environment } };
@@ -90,7 +92,7 @@ export function stage(
   before?.({ plan, memory });
   const next = recover && (async () => recover(plan));
   const learner = new Learner(plan, memory, engineOf(plan), () => 0, next);
-  const actors = memory.actors.map((_, index) => new Actor(plan, memory, index));
+  const actors = Array.from({ length: plan.actors + spare }, (_, index) => new Actor(plan, memory, index));
   const evaluator = new Evaluator(plan, memory);
   learner.begin();
   return { plan, memory, learner, actors, evaluator };

@@ -6,6 +6,7 @@ import { isUnderWay } from "../session.ts";
 import { usePage } from "../store.ts";
 import { Actor } from "./Actor.tsx";
 import classes from "./actors.module.css";
+import { Crew } from "./Crew.tsx";
 
 const HandsPanel = lazy(() => import("../hands/HandsPanel.tsx"));
 
@@ -32,6 +33,7 @@ export function Actors() {
         <h2 id="actors-title" className="panel-title">
           Actors
         </h2>
+        {!embedded && <Crew />}
         {!embedded && (
           <UnstyledButton className={classes.hands} onClick={() => setPlaying(true)}>
             Hands on

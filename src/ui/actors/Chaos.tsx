@@ -16,7 +16,7 @@ export function Chaos({ index }: { index: number }) {
   const straggler = values.straggler === index + 1;
   const slowed = straggler && (values.slowdown as number) > 1;
   const delayed = straggler && (values.pullDelay as number) > 0;
-  const working = Math.min(values.active as number, actors);
+  const working = Math.min(values.actors as number, actors);
   const slow = (slowdown: number, pullDelay: number) => {
     setValue("slowdown", slowdown);
     setValue("pullDelay", pullDelay);
@@ -49,10 +49,10 @@ export function Chaos({ index }: { index: number }) {
           <Menu.Divider />
           <Menu.Item onClick={() => runner().killActor(index)}>Kill it: another takes its place</Menu.Item>
           {index + 1 === working && working > 1 && (
-            <Menu.Item onClick={() => setValue("active", working - 1)}>Let it rest</Menu.Item>
+            <Menu.Item onClick={() => setValue("actors", working - 1)}>Let it rest</Menu.Item>
           )}
           {index + 1 > working && (
-            <Menu.Item onClick={() => setValue("active", index + 1)}>Back to work, up to actor {index + 1}</Menu.Item>
+            <Menu.Item onClick={() => setValue("actors", index + 1)}>Back to work, up to actor {index + 1}</Menu.Item>
           )}
         </Menu.Dropdown>
       </Menu>

@@ -17,10 +17,11 @@ export function Parameters({ elsewhere }: { elsewhere: readonly string[] }) {
   const prefer = usePage((s) => s.prefer);
   const phase = useLive((s) => s.phase);
   const running = useLive((s) => s.running);
+  const begun = useLive((s) => s.begun);
   const params = useMemo(() => paramsOf(config.algo, config.env), [config.algo, config.env]);
   const waiting = useMemo(
-    () => (isUnderWay(phase) ? waitingForRestart(config, running) : []),
-    [phase, config, running],
+    () => (isUnderWay(phase) ? waitingForRestart(config, running, begun) : []),
+    [phase, config, running, begun],
   );
   const differs = encodeRun(config) !== "";
 

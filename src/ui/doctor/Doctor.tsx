@@ -6,7 +6,7 @@ import { withValues } from "../../runtime/config.ts";
 import { useLive } from "../live.ts";
 import { runner, setConfig, setValue, startRun } from "../session.ts";
 import { usePage } from "../store.ts";
-import { diagnose, type Finding, gravest, type Remedy } from "./diagnose.ts";
+import { diagnose, type Finding, gravest, isTreatment, type Remedy } from "./diagnose.ts";
 import classes from "./doctor.module.css";
 
 /** Milliseconds that a card stays after its finding no longer holds, so that none flickers. */
@@ -51,7 +51,7 @@ function useFindings(): readonly Finding[] {
   const evaluations = useLive((s) => s.evaluations);
   const edits = useLive((s) => s.edits);
   const solvedAt = useLive((s) => s.solvedAt);
-  const treatments = edits.filter(({ key }) => key !== "actor").length;
+  const treatments = edits.filter(isTreatment).length;
   const found = useMemo(
     () => diagnose({ phase, trouble, config, returns, updateSeries, evaluations, edits, solvedAt }),
     [phase, trouble, config, returns, updateSeries, evaluations, edits, solvedAt],

@@ -53,7 +53,7 @@ const median = (values: readonly number[]): number => quantile(0.5, values);
 const norms = (points: readonly UpdatePoint[]): number[] => points.map((p) => p.gradientNorm);
 
 /** Pushed poles and replaced actors are no treatment; a changed value and a way back are. */
-const isTreatment = ({ key }: { key: string }) => key !== "actor";
+export const isTreatment = ({ key }: { key: string }) => key !== "actor" && key !== "push";
 
 /** What was seen since the last treatment. */
 function since<P extends { readonly updates: number }>(points: readonly P[], { edits }: Patient): readonly P[] {

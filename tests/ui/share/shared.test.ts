@@ -31,7 +31,7 @@ const run: fc.Arbitrary<SharedRun> = fc.record({
     .array(
       fc.record({
         update: fc.integer({ min: 0, max: 10 ** 6 }),
-        key: fc.constantFrom("lr", "entropyCost", "active"),
+        key: fc.constantFrom("lr", "entropyCost", "actors"),
         value: fc.constantFrom("0.001", "drop", "3 replaced"),
       }),
       { maxLength: 20 },
