@@ -23,7 +23,11 @@ export default defineConfig({
     browserName: "chromium",
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH || undefined,
-      args: launchArgs({ isRoot: machine.isRoot, softwareGpu: true }),
+      args: [
+        ...launchArgs({ isRoot: machine.isRoot, softwareGpu: true }),
+        // measureUserAgentSpecificMemory answers after a collection made for it, instead of the next that comes.
+        "--enable-blink-features=ForceEagerMeasureMemory",
+      ],
     },
     screenshot: "only-on-failure",
   },

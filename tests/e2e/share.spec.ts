@@ -15,21 +15,25 @@ async function address(page: import("@playwright/test").Page): Promise<string> {
   return value;
 }
 
-test("a lockstep run with a live change is repeated bit for bit by whoever opens its link", async ({
+test("a lockstep run with a live change, a push and another actor is repeated bit for bit by whoever opens its link", async ({
   page,
   browser,
 }) => {
-  await open(page, `${query}&pace=step`);
+  await open(page, `${query}&pace=watchable`);
   await train(page);
-  await until(page, "it has begun", (r) => r.status === "paused");
+  await until(page, "it has begun", (r) => r.updates > 2);
   const field = page.getByRole("textbox", { name: "Learning rate", exact: true });
-  for (let k = 0; k < 3; k++) await page.getByRole("button", { name: /step/i }).first().click();
-  await until(page, "three updates", (r) => r.updates === 3);
   await field.fill("0.002");
   await field.press("Enter");
+  await page.getByRole("button", { name: "One actor more" }).click();
+  const joined = await until(page, "a third actor acts", (r) => (r.lanes[2]?.unrolls ?? 0) > 1);
+  expect(joined.lanes.filter(({ name }) => name.startsWith("actor"))).toHaveLength(3);
+  await page.getByRole("button", { name: /^Push the pole of actor 3/ }).press("ArrowRight");
+  await until(page, "all of it is recorded", (r) => r.edits.length === 3);
   await page.getByRole("button", { name: "Full speed" }).click();
   const sharer = await until(page, "the run ends", ended);
-  expect(sharer.edits).toEqual([{ update: 3, key: "lr", value: "0.002" }]);
+  expect(sharer.edits.map(({ key }) => key)).toEqual(["lr", "actors", "push"]);
+  expect(sharer.edits[2].value).toMatch(/^actor 3 copy 1 step \d by 0\.6$/);
   const link = await address(page);
   expect(link.length).toBeLessThanOrEqual(1800);
 
@@ -37,10 +41,10 @@ test("a lockstep run with a live change is repeated bit for bit by whoever opens
   const other = await context.newPage();
   const noise: string[] = [];
   other.on("console", (message) => ["warning", "error"].includes(message.type()) && noise.push(message.text()));
-  await other.goto(link.replace("pace=step", "pace=full"));
+  await other.goto(link.replace("pace=watchable", "pace=full"));
   const strip = other.getByRole("complementary", { name: "Shared run" });
   await expect(strip).toContainText("A shared run");
-  await expect(strip).toContainText("1 live change");
+  await expect(strip).toContainText("3 live changes");
   await expect(other.getByText("shared run", { exact: true })).toBeVisible(); // the legend
   await train(other);
   await until(other, "the repeated run ends", ended);
