@@ -27,7 +27,9 @@ test("where nothing can isolate the page, it says what is missing and what to do
   const context = await browser.newContext({ serviceWorkers: "block" });
   try {
     const page = await context.newPage();
+    await page.clock.install();
     await page.goto(url);
+    await page.clock.fastForward(10_000); // as long as a service worker may take
     await expect(page.getByText(/cross-origin isolated/).first()).toBeVisible();
     await expect(page.getByText(/_headers|ordinary window/).first()).toBeVisible();
     await expect(page.getByRole("button", { name: /^Train/ })).toHaveCount(0);
