@@ -19,7 +19,7 @@ function place({ actions: A }: NetworkSpec, policy: Policy, logits: ArrayLike<nu
   }
 }
 
-/** A layers model with two outputs and its `predict`, which takes 32 rows at a time unless told otherwise, as an ordinary program would. */
+/** A layers model with two outputs and its `predict`, told to take all rows at once (else it takes 32 at a time). */
 async function predicting(of: Case, spec: NetworkSpec, plain: Policy): Promise<Policy> {
   const { loadBackend } = await import("../nn/tfjs/backend.ts");
   await loadBackend(of.engine === "tfjs-cpu" ? "tfjs-cpu" : "tfjs-wasm");
@@ -46,7 +46,7 @@ async function predicting(of: Case, spec: NetworkSpec, plain: Policy): Promise<P
     },
     run(rows) {
       const x = tf.tensor2d(plain.observation.slice(0, rows * inputs), [rows, inputs]);
-      const [logits, value] = model.predict(x) as (typeof x)[];
+      const [logits, value] = model.predict(x, { batchSize: rows }) as (typeof x)[];
       place(spec, plain, logits.dataSync(), value.dataSync());
       tf.dispose([x, logits, value]);
     },

@@ -36,14 +36,24 @@ export interface BenchReport {
   };
 }
 
+/**
+ * How long each thing is measured. warm, round: milliseconds of a case; loop: seconds of a training loop.
+ * glance: every part once, to see that it works.
+ */
+const scales = {
+  full: { quick: false, rounds: 9, warm: 300, round: 120, loop: 1, seeds: 10 },
+  quick: { quick: true, rounds: 5, warm: 150, round: 60, loop: 0.6, seeds: 10 },
+  glance: { quick: true, rounds: 1, warm: 1, round: 2, loop: 0.05, seeds: 1 },
+} as const;
+
 export interface BenchOptions {
-  readonly quick: boolean;
+  readonly scale: keyof typeof scales;
   onProgress?(line: string): void;
 }
 
 /** Rounds of all cases one after the other; a worker a case, so that each stays warm. */
-async function apart({ quick, onProgress }: BenchOptions): Promise<{ results: Result[]; missing: Missing[] }> {
-  const rounds = quick ? 5 : 9;
+async function apart({ scale, onProgress }: BenchOptions): Promise<{ results: Result[]; missing: Missing[] }> {
+  const { quick, rounds, warm, round: milliseconds } = scales[scale];
   let prepared: { of: Case; worker: Worker; api: ReturnType<typeof wrap<BenchApi>>; rounds: Rates[] }[] = [];
   const missing: Missing[] = [];
   const cases = casesOf(quick);
@@ -54,7 +64,7 @@ async function apart({ quick, onProgress }: BenchOptions): Promise<{ results: Re
       name: `bench ${of.name} ${of.engine}`,
     });
     const api = wrap<BenchApi>(worker);
-    const why = await api.prepare(of, quick ? 150 : 300);
+    const why = await api.prepare(of, warm);
     if (why === null) prepared.push({ of, worker, api, rounds: [] });
     else {
       missing.push({ case: of, why });
@@ -66,7 +76,7 @@ async function apart({ quick, onProgress }: BenchOptions): Promise<{ results: Re
     const failed = new Set<Case>();
     for (const { of, worker, api, rounds } of prepared) {
       try {
-        rounds.push(await api.measure(quick ? 60 : 120));
+        rounds.push(await api.measure(milliseconds));
       } catch (error) {
         missing.push({ case: of, why: (error as Error).message });
         worker.terminate();
@@ -111,16 +121,16 @@ const loop = (network: NetworkName, actors: number, seconds: number): RunConfig 
   });
 
 /** @param hurry from this time on, two rounds are enough for a quick measurement */
-async function endToEnd(runner: Runner, { quick, onProgress }: BenchOptions, hurry: number): Promise<EndToEnd[]> {
+async function endToEnd(runner: Runner, { scale, onProgress }: BenchOptions, hurry: number): Promise<EndToEnd[]> {
+  const { quick, rounds, loop: seconds } = scales[scale];
   const kinds = (["L1", "L2"] as const).flatMap((network) =>
     actorCounts(navigator.hardwareConcurrency, quick).map((actors) => ({ network, actors, rates: [] as number[] })),
   );
-  const rounds = quick ? 5 : 9;
   for (let round = 0; round < rounds; round++) {
     if (quick && round >= 2 && performance.now() > hurry) break;
     onProgress?.(`training loop, round ${round + 1} of ${rounds}`);
     for (const { network, actors, rates } of kinds) {
-      const { snapshot } = await trainToEnd(runner, loop(network, actors, quick ? 0.6 : 1));
+      const { snapshot } = await trainToEnd(runner, loop(network, actors, seconds));
       rates.push(snapshot.envSteps / snapshot.seconds);
     }
   }
@@ -130,10 +140,11 @@ async function endToEnd(runner: Runner, { quick, onProgress }: BenchOptions, hur
   });
 }
 
-async function solve(runner: Runner, onProgress?: BenchOptions["onProgress"]): Promise<BenchReport["solve"]> {
+async function solve(runner: Runner, { scale, onProgress }: BenchOptions): Promise<BenchReport["solve"]> {
+  const { seeds } = scales[scale];
   const runs: { seconds: number; envSteps: number; solved: boolean }[] = [];
-  for (let seed = 1; seed <= 10; seed++) {
-    onProgress?.(`time to solve, seed ${seed} of 10`);
+  for (let seed = 1; seed <= seeds; seed++) {
+    onProgress?.(`time to solve, seed ${seed} of ${seeds}`);
     const config = withValues(defaultConfig("a2c"), {
       seed,
       until: [{ when: "solved" }, { when: "steps", count: 500_000 }],
@@ -164,7 +175,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   await trainToEnd(runner, loop("L2", 2, 0.5));
   const loops = await endToEnd(runner, options, hurry);
   await trainToEnd(runner, withValues(defaultConfig("a2c"), { until: [{ when: "steps", count: 20_000 }] }));
-  const solved = await solve(runner, options.onProgress);
+  const solved = await solve(runner, options);
   runner.close();
   const best = (network: NetworkName) =>
     Math.max(...loops.filter((l) => l.network === network).map((l) => l.stepsPerSecond));

@@ -91,7 +91,7 @@ async function main(): Promise<number> {
     await page.exposeFunction("benchProgress", (line: string) => console.error(line));
     await page.waitForFunction(() => "cartpool" in window);
     const report: BenchReport = await page.evaluate(
-      `window.cartpool.bench({ quick: ${values.quick}, onProgress: window.benchProgress })`,
+      `window.cartpool.bench({ scale: "${values.quick ? "quick" : "full"}", onProgress: window.benchProgress })`,
     );
     const measured = {
       ...report,

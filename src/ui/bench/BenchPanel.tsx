@@ -27,7 +27,7 @@ export default function BenchPanel({ onClose }: { onClose(): void }) {
     setState({ is: "measuring", line: "loading" });
     try {
       const { runBench } = await import("../../bench/bench.ts");
-      const report = await runBench({ quick: true, onProgress: (line) => setState({ is: "measuring", line }) });
+      const report = await runBench({ scale: "quick", onProgress: (line) => setState({ is: "measuring", line }) });
       setState({ is: "done", report });
     } catch (error) {
       setState({ is: "failed", why: error instanceof Error ? error.message : String(error) });
