@@ -7,12 +7,30 @@ import { Learner } from "./learner.ts";
 import { conditionMet } from "./learning.ts";
 import { formatMemory, memoryLayout, planRun, type RunMemory, type RunPlan } from "./memory.ts";
 
-export interface LocalRun {
-  readonly plan: RunPlan;
-  readonly memory: RunMemory;
+/** What takes turns on the thread. */
+export interface Parts {
   readonly learner: Learner;
   readonly evaluator: Evaluator;
-  /** One update, and the evaluation that it makes due. Asynchronous actors arrive in their order. */
+  readonly actors: readonly Actor[];
+}
+
+const always = () => true;
+const never = () => false;
+
+/** One update and the evaluation that it makes due. Asynchronous actors arrive in their order. Throws NotFinite as the learner does. */
+export async function updateOnce({ learner, evaluator, actors }: Parts): Promise<void> {
+  let group = learner.ready();
+  if (group === null) for (const actor of actors) actor.collect(always);
+  group ??= learner.ready();
+  if (group === null) throw new Error("every actor has collected and no update is ready");
+  if (!(await learner.update(group)) || !learner.evaluationDue) return;
+  learner.requestEvaluation();
+  evaluator.evaluateNext(never);
+}
+
+export interface LocalRun extends Parts {
+  readonly plan: RunPlan;
+  readonly memory: RunMemory;
   update(): Promise<void>;
   /** Updates until a stop condition of the configuration is met; returns it. */
   run(): Promise<string>;
@@ -27,17 +45,7 @@ export function localRun(config: RunConfig, engineOf: (plan: RunPlan) => Gradien
   const actors = memory.actors.map((_, index) => new Actor(plan, memory, index));
   learner.begin();
 
-  const update = async () => {
-    let group = learner.ready();
-    if (group === null) {
-      for (const actor of actors) actor.collect(() => true);
-      group = learner.ready();
-    }
-    if (group === null) throw new Error("every actor has collected and no update is ready");
-    if (!(await learner.update(group)) || !learner.evaluationDue) return;
-    learner.requestEvaluation();
-    evaluator.evaluateNext(() => false);
-  };
+  const update = () => updateOnce({ learner, evaluator, actors });
 
   const run = async () => {
     if (plan.values.until.every(({ when }) => when === "seconds"))
@@ -49,5 +57,5 @@ export function localRun(config: RunConfig, engineOf: (plan: RunPlan) => Gradien
     }
   };
 
-  return { plan, memory, learner, evaluator, update, run };
+  return { plan, memory, learner, evaluator, actors, update, run };
 }

@@ -11,18 +11,17 @@ import { EVALUATION_EPISODES, placementOf, type RunConfig, type RunValues, withV
 import { Evaluator } from "./evaluator.ts";
 import { Learner } from "./learner.ts";
 import { conditionMet, StopWatch } from "./learning.ts";
+import { type Parts, updateOnce } from "./local.ts";
 import { formatMemory, memoryLayout, planRun, sharedMemory } from "./memory.ts";
 import { simdActor } from "./simdActor.ts";
 
-const always = () => true;
-
-export class SoloRun {
+export class SoloRun implements Parts {
   readonly plan;
   readonly memory;
   readonly bytes: number;
-  private readonly learner: Learner;
-  private readonly evaluator: Evaluator;
-  private readonly actors: readonly Actor[];
+  readonly learner: Learner;
+  readonly evaluator: Evaluator;
+  readonly actors: readonly Actor[];
   private readonly watch = new StopWatch();
   /** Why it has ended by itself. */
   ending: string | null = null;
@@ -53,20 +52,11 @@ export class SoloRun {
     this.learner.begin();
   }
 
-  /** One update, and the evaluation that it makes due. Throws NotFinite as the learner does. */
+  /** See updateOnce. */
   async update(): Promise<void> {
     this.watch.go();
-    const { learner, evaluator, actors } = this;
-    let group = learner.ready();
-    for (let tries = 0; group === null && tries < 3; tries++) {
-      for (const actor of actors) actor.collect(always);
-      group = learner.ready();
-    }
-    if (group === null) throw new Error("every actor has collected and no update is ready");
-    if ((await learner.update(group)) && learner.evaluationDue) {
-      learner.requestEvaluation();
-      evaluator.evaluateNext(() => false);
-    }
+    const { learner } = this;
+    await updateOnce(this);
     this.ending = conditionMet(this.plan.values.until, learner.record, this.watch.seconds());
   }
 

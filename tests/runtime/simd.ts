@@ -6,9 +6,10 @@ import { simdPolicy } from "../../src/nn/simd/policy.ts";
 import { EVALUATION_EPISODES, type RunConfig } from "../../src/runtime/config.ts";
 import { Evaluator } from "../../src/runtime/evaluator.ts";
 import { Learner } from "../../src/runtime/learner.ts";
+import { updateOnce } from "../../src/runtime/local.ts";
 import { formatMemory, memoryLayout, planRun, type RunPlan, sharedMemory } from "../../src/runtime/memory.ts";
 import { simdActor } from "../../src/runtime/simdActor.ts";
-import { always, type Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 export interface SimdStage extends Stage {
   readonly wasm: WebAssembly.Memory;
@@ -35,16 +36,7 @@ export function simdStage(config: RunConfig, changed: Partial<RunPlan> = {}, spa
   return { plan, memory, learner, actors, evaluator, wasm };
 }
 
-/** Updates until `done`, each with the evaluation that it makes due. Asynchronous actors arrive in their order. */
-export async function runUntil({ learner, actors, evaluator }: Stage, done: () => boolean): Promise<void> {
-  while (!done()) {
-    let group = learner.ready();
-    if (group === null) for (const actor of actors) actor.collect(always);
-    group ??= learner.ready();
-    if (group === null) throw new Error("every actor has collected and no update is ready");
-    await learner.update(group);
-    if (!learner.evaluationDue) continue;
-    learner.requestEvaluation();
-    evaluator.evaluateNext(() => false);
-  }
+/** Updates until `done`. */
+export async function runUntil(of: Stage, done: () => boolean): Promise<void> {
+  while (!done()) await updateOnce(of);
 }
