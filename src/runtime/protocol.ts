@@ -31,8 +31,10 @@ export interface EvaluatorApi {
 export interface LearnerApi {
   /** Loads the engine and runs it once, so that the first update is not the slow one. */
   prepare(config: RunConfig): Promise<EngineChoice>;
-  /** Times every engine on updates of this configuration. Before a run or after it. */
+  /** Times every engine on updates of this configuration, until it is interrupted. Before a run or after it. */
   measure(config: RunConfig): Promise<EngineTrial[]>;
-  /** Resolves when the run ends. `onEngine` hears of another engine that took over in mid-run. */
+  /** Ends all measuring that was asked for, after the engine in hand. */
+  interrupt(): void;
+  /** Resolves when the run ends. `onEngine` hears of an engine that takes the place of the one configured. */
   run(ticket: RunTicket, onEngine: (choice: EngineChoice) => void): Promise<Outcome>;
 }
