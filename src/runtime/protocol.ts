@@ -16,6 +16,8 @@ export interface RunTicket {
 }
 
 export interface ActorApi {
+  /** Loads the kernels and has them optimised, before there is a run. */
+  warm(config: RunConfig): void;
   /**
    * Resolves when the run is stopped. Where another thread still is this actor (it was ended, and may take a moment to
    * be gone), waits for its end, and goes on from the last unroll that it committed.
@@ -24,6 +26,8 @@ export interface ActorApi {
 }
 
 export interface EvaluatorApi {
+  /** Loads the kernels and has them optimised, before there is a run. */
+  warm(config: RunConfig): void;
   /** Resolves when the run is stopped. */
   run(ticket: RunTicket): void;
 }

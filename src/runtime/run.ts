@@ -310,8 +310,11 @@ class TabRunner implements Runner {
   warm(config: RunConfig): void {
     if (this.active || this.phase === "starting" || configProblems(config).length > 0) return;
     const generation = this.generation;
-    this.threads.take("actor", config.values.actors as number);
-    this.threads.take("evaluator", 1);
+    const others = [
+      ...this.threads.take("actor", config.values.actors as number),
+      ...this.threads.take("evaluator", 1),
+    ];
+    for (const thread of others) thread.call((api) => api.warm(config)).catch(() => {});
     const [learner] = this.threads.take("learner", 1);
     learner
       .call((api) => api.prepare(config))
