@@ -55,7 +55,8 @@ function healthOf(device: GPUDevice): Health {
   }
   const watched = { device, health: { fault: null } as Health, isLost: false };
   device.addEventListener("uncapturederror", (event) => {
-    watched.health.fault = `the graphics device reported: ${event.error.message}`;
+    const [what] = event.error.message.split("\n"); // the lines that follow name calls
+    watched.health.fault = `the graphics device reported: ${what.replace(/\.$/, "")}`;
   });
   void device.lost.then((info) => {
     watched.isLost = true;
