@@ -81,6 +81,8 @@ export interface EngineTrial {
   readonly label: string;
   /** Median; null where it could not be measured, and then `note` says why. */
   readonly milliseconds: number | null;
+  /** Extrapolated from an update of fewer rows. */
+  readonly isEstimate: boolean;
   /** Compute passes that the device is told to run, and bytes to it and back; 0 on the processor. */
   readonly dispatches: number;
   readonly uploadBytes: number;

@@ -2,6 +2,7 @@ import { expose } from "comlink";
 import { spinFor } from "./bell.ts";
 import { openMemory, planRun } from "./memory.ts";
 import type { ActorApi, RunTicket } from "./protocol.ts";
+import { rehearse } from "./rehearsal.ts";
 import { simdActor } from "./simdActor.ts";
 
 /** Blocks until the run is stopped. */
@@ -12,6 +13,7 @@ function act({ config, memory }: RunTicket, index: number): void {
 }
 
 const api: ActorApi = {
+  warm: rehearse,
   async run(ticket, index) {
     // The browser takes the lock from a thread that has ended, and only then: never do two write the same memory.
     await navigator.locks.request(`cartpool ${ticket.id} actor ${index}`, () => act(ticket, index));

@@ -239,3 +239,9 @@ export const applierOf = (values: Readonly<AnyValues>): Applier => (values.apply
 /** Whether only the SIMD kernels can carry this run out. */
 export const needsSimd = (values: RunValues): boolean =>
   values.gradients === "actors" || applierOf(values) === "actors";
+
+/** The configuration with what `auto` chose written into it: everything that decides the bits of a run. */
+export function resolved(config: RunConfig, engine: Exclude<RunValues["engine"], "auto">): RunConfig {
+  const chosen = withValues(config, { engine });
+  return withValues(chosen, { gradients: placementOf(chosen.values as unknown as RunValues) });
+}

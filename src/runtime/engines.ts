@@ -1,17 +1,14 @@
 /** Finds the learner's engine for a run: the one asked for, or on `auto` the fastest, measured on this network and batch. */
 import { algorithms } from "../algorithms/index.ts";
-import { viewsOf } from "../core/layout.ts";
-import { Rng } from "../core/rng.ts";
-import { type EngineChoice, type EngineTrial, engineLabels, type GradientEngine, lossStats } from "../nn/engine.ts";
-import { type OptimizerName, plainOptimizer } from "../nn/optimizers.ts";
+import { type EngineChoice, type EngineTrial, engineLabels, type GradientEngine } from "../nn/engine.ts";
 import { simdEngine } from "../nn/simd/engine.ts";
 import { hasFastest, loadKernels } from "../nn/simd/kernels.ts";
-import { initialise } from "../nn/spec.ts";
 import { findAdapter } from "../nn/tfjs/adapter.ts";
 import type { Loaded, TfjsEngine } from "../nn/tfjs/backend.ts";
-import { engines, needsSimd } from "./config.ts";
-import { batchRows, memoryLayout, type RunMemory, type RunPlan, sharedMemory } from "./memory.ts";
-import { Rates } from "./rates.ts";
+import { engines, needsSimd, resolved } from "./config.ts";
+import { batchRows, planRun, type RunMemory, type RunPlan } from "./memory.ts";
+import { Budget, FIRST_ROWS, REPEATS, type Timed, timeWork, type Work } from "./timing.ts";
+import { learnerUpdate, timeAtActors, trialGround } from "./trials.ts";
 
 /** The learner's part of a run's memory. */
 export interface Ground {
@@ -36,20 +33,27 @@ const missingArithmetic = ({ values }: RunPlan): string =>
     ? " This browser has no fused multiply-adds: the reproducible kernels run instead."
     : "";
 
-/** The TensorFlow.js backend in use, and the request that it answers. One at a time: tfjs has one current backend. */
+/** The TensorFlow.js backend in use, and the request that it answers. */
 let loaded: (Loaded & { request: TfjsEngine }) | null = null;
-let loading: Promise<unknown> = Promise.resolve();
+/** What `auto` chose, by what the speed depends on. */
+const measured = new Map<string, EngineChoice>();
+/** Engines of TensorFlow.js and of the graphics device, with the work that they have done once and compiled for. */
+const warm = new Set<string>();
 
-/** Requests wait for each other: of two that set tfjs's backend at the same time, one fails. */
-function backend(request: TfjsEngine): Promise<Loaded> {
-  const next = loading.then(async () => {
-    if (loaded?.request === request && !loaded.health.fault) return loaded;
-    const { loadBackend } = await import("../nn/tfjs/backend.ts");
-    loaded = { ...(await loadBackend(request)), request };
-    return loaded;
-  });
-  loading = next.catch(() => {});
-  return next;
+/** tfjs has one current backend: whoever calls takes turns. */
+async function backend(request: TfjsEngine): Promise<Loaded> {
+  if (loaded?.request === request && !loaded.health.fault) return loaded;
+  if (loaded?.health.fault) warm.clear();
+  const { loadBackend } = await import("../nn/tfjs/backend.ts");
+  loaded = { ...(await loadBackend(request)), request };
+  return loaded;
+}
+
+/** The next run asks for the graphics device again, and measures again. */
+function forget(): void {
+  loaded = null;
+  warm.clear();
+  measured.clear();
 }
 
 const sentence = (error: unknown) => (error instanceof Error ? error.message : String(error));
@@ -63,6 +67,8 @@ const simdChoice = (reason: string, trials: readonly EngineTrial[] = []): Engine
   adapter: null,
   trials,
 });
+
+const onSimd = (reason: string): Found => ({ choice: simdChoice(reason), make: simd });
 
 /** An engine of TensorFlow.js, or on its graphics device; where that cannot be had, what comes next. */
 async function onTfjs(request: TfjsEngine): Promise<Found> {
@@ -84,110 +90,103 @@ async function onTfjs(request: TfjsEngine): Promise<Found> {
   };
 }
 
-/** Memory for trying engines before there is a run, with a batch of noise. */
-function trialGround(plan: RunPlan): Ground {
-  const { learner } = memoryLayout(plan).nodes;
-  const memory = sharedMemory(learner.bytes);
-  const ground = { memory, learner: viewsOf(learner, memory.buffer) };
-  const rng = new Rng().seed(0);
-  initialise(plan.spec, rng, ground.learner.parameters);
-  const { observation, action, advantage, returns } = ground.learner.batch;
-  for (const values of [observation, advantage, returns])
-    for (let i = 0; i < values.length; i++) values[i] = rng.normal();
-  for (let i = 0; i < action.length; i++) action[i] = rng.next() % plan.spec.actions;
-  return ground;
-}
-
-/** One update as the learner does it: gradient, clip, step. */
-function updater(plan: RunPlan, engine: GradientEngine, { learner }: Ground): () => Promise<void> {
-  const { parameters, gradient, first, second, optimizerSteps } = learner;
-  const { values } = plan.config;
-  const moments = { first, second, steps: optimizerSteps };
-  const stats = new Float32Array(lossStats.length);
-  const batch = { rows: batchRows(plan), ...learner.batch };
-  const rates = new Rates().latch(values, 0);
-  const rule = values.optimizer as OptimizerName;
-  const clip = values.clip as number;
-  const optimizer = engine.optimizer ?? plainOptimizer;
-  const { resident } = engine;
-  resident?.load(parameters, moments);
-  return async () => {
-    if (resident) {
-      await resident.update({ batch, at: null, hp: values, clip, rule, rates }, parameters, moments, stats);
-      return;
-    }
-    const working = engine.differentiate(parameters, batch, values, gradient, stats);
-    if (working) await working;
-    optimizer.clip(gradient, clip);
-    optimizer.step(rule, parameters, gradient, moments, rates);
-  };
-}
-
-/** Milliseconds of one warm update: the median of as many as fit the time, at least three; of one that is very slow, the first. */
-async function time(update: () => Promise<void>, milliseconds: number): Promise<number> {
-  const began = performance.now();
-  await update(); // compiles what is compiled on first use
-  await update();
-  if (performance.now() - began > SLOW) return (performance.now() - began) / 2;
-  const times: number[] = [];
-  for (const end = performance.now() + milliseconds; times.length < 3 || performance.now() < end; ) {
-    const start = performance.now();
-    await update();
-    times.push(performance.now() - start);
-  }
-  return times.sort((a, b) => a - b)[times.length >> 1];
-}
-
-/** Milliseconds that trying one candidate may take, its first update apart. */
-const TRIAL = 60;
-
-/** Milliseconds of two updates beyond which no more are made. */
-const SLOW = 4000;
-
 const onDevice = (engine: EngineId) => engine === "webgpu" || engine === "tfjs-webgpu";
 
-/** Times an engine that was found. */
-async function tried(plan: RunPlan, { choice, make }: Found): Promise<EngineTrial> {
-  const { engine, label } = choice;
+/** Milliseconds that the timed updates of all of `auto`'s candidates may take. */
+export const LIMIT = 300;
+
+const noWork = { dispatches: 0, uploadBytes: 0, readBytes: 0 };
+
+/** What the kernels of an engine depend on. */
+const kernelsOf = ({ config, spec }: RunPlan): unknown[] => [
+  config.algo,
+  config.values.optimizer,
+  spec.inputs,
+  spec.activation,
+  spec.layers.map(({ outputs }) => outputs),
+];
+
+const warmKey = (plan: RunPlan, { choice }: Found) => JSON.stringify([choice.engine, kernelsOf(plan), batchRows(plan)]);
+
+/** What the speed of every candidate depends on, and who may be asked. */
+const sizeOf = (plan: RunPlan) => {
+  const { arithmetic, gradients } = plan.values;
+  return JSON.stringify([kernelsOf(plan), arithmetic, gradients, plan.actors, plan.T * plan.B]);
+};
+
+/** Has an update of an engine made on noise, and gives the engine back, whatever becomes of it. */
+async function withUpdate<T>(plan: RunPlan, { make }: Found, use: (update: Work) => Promise<T>): Promise<T> {
   const ground = trialGround(plan);
-  const made = make(plan, ground);
-  const update = updater(plan, made, ground);
-  const milliseconds = await time(update, TRIAL);
-  const work = { dispatches: 0, uploadBytes: 0, readBytes: 0 };
-  if (onDevice(engine)) {
-    const { countDeviceWork } = await import("../nn/tfjs/count.ts");
-    const { dispatches, uploadBytes, readBytes } = await countDeviceWork(update);
-    Object.assign(work, { dispatches, uploadBytes, readBytes });
+  const engine = make(plan, ground);
+  try {
+    return await use(learnerUpdate(plan, engine, ground));
+  } finally {
+    engine.dispose();
   }
-  made.dispose();
-  return { engine, label, milliseconds, ...work, note: choice.adapter };
+}
+
+/** Has everything compiled that is compiled on first use. */
+async function warmUp(plan: RunPlan, found: Found): Promise<void> {
+  const key = warmKey(plan, found);
+  if (warm.has(key)) return;
+  await withUpdate(plan, found, async (update) => update(batchRows(plan)));
+  warm.add(key);
+}
+
+/** Whose rows an update on the SIMD kernels has, where the actors differentiate. */
+const sharing = ({ lockstep, actors, T, B }: RunPlan, cores: number) =>
+  lockstep ? `${T * B} at each of ${actors} actors, on ${cores} cores` : "at the actor that acted";
+
+/** Times an update as a run on this engine makes it. `plan` is that run's. */
+async function tried(plan: RunPlan, found: Found, cores: number, budget: Budget, share: number): Promise<EngineTrial> {
+  const { engine, label, adapter } = found.choice;
+  const of = { engine, label, ...noWork };
+  if (plan.gradients === "actors") {
+    const time = await timeAtActors(plan, trialGround(plan), cores, budget, share);
+    return { ...of, ...time, note: sharing(plan, cores) };
+  }
+  const rows = batchRows(plan);
+  return withUpdate(plan, found, async (update) => {
+    let first = FIRST_ROWS;
+    if (onDevice(engine)) {
+      const { countDeviceWork } = await import("../nn/tfjs/count.ts");
+      const began = performance.now();
+      const { dispatches, uploadBytes, readBytes } = await countDeviceWork(async () => update(rows));
+      Object.assign(of, { dispatches, uploadBytes, readBytes });
+      if (REPEATS * (performance.now() - began) < share) first = rows;
+      warm.add(warmKey(plan, found));
+    }
+    const time: Timed = await timeWork(update, rows, budget, share, first);
+    return { ...of, ...time, note: adapter };
+  });
 }
 
 const untried = (engine: EngineId, note: string): EngineTrial => ({
   engine,
   label: engineLabels[engine],
   milliseconds: null,
-  dispatches: 0,
-  uploadBytes: 0,
-  readBytes: 0,
+  isEstimate: false,
+  ...noWork,
   note,
 });
 
-const round = (milliseconds: number) => Number(milliseconds.toPrecision(2));
+/** The plan of the run that takes this engine. */
+const planOn = (engine: EngineId, { config }: RunPlan): RunPlan => planRun(resolved(config, engine));
+
+const shown = ({ milliseconds, isEstimate }: EngineTrial) =>
+  `${isEstimate ? "≈ " : ""}${Number((milliseconds as number).toPrecision(2))} ms`;
 
 /** Measures the candidates and takes the fastest. TensorFlow.js op by op is none: the fused step does the same work. */
-async function fastest(plan: RunPlan): Promise<Found> {
-  if (needsSimd(plan.values))
-    return { choice: simdChoice(`Only the SIMD kernels run in the actors.${missingArithmetic(plan)}`), make: simd };
-  const own = await tried(plan, { choice: simdChoice(""), make: simd });
-  const size = `${batchRows(plan)} rows`;
-  const taken = (why: string, theirs: EngineTrial): Found => ({
-    choice: simdChoice(
-      `SIMD kernels take ${round(own.milliseconds as number)} ms an update of ${size}, measured here. ${why}${missingArithmetic(plan)}`,
+async function fastest(plan: RunPlan, cores: number): Promise<EngineChoice> {
+  const budget = new Budget(LIMIT);
+  const simdPlan = planOn("simd", plan);
+  const own = await tried(simdPlan, onSimd(""), cores, budget, LIMIT / 2);
+  const size = `${batchRows(plan)} rows${simdPlan.gradients === "actors" ? ` (${sharing(simdPlan, cores)})` : ""}`;
+  const taken = (why: string, theirs: EngineTrial) =>
+    simdChoice(
+      `SIMD kernels take ${shown(own)} an update of ${size}, measured here. ${why}${missingArithmetic(plan)}`,
       [own, theirs],
-    ),
-    make: simd,
-  });
+    );
   const unavailable = (why: string, note: string) => taken(why, untried("webgpu", note));
   const adapter = await findAdapter();
   if ("missing" in adapter) return unavailable(`No WebGPU to compare with: ${adapter.missing}.`, adapter.missing);
@@ -199,75 +198,77 @@ async function fastest(plan: RunPlan): Promise<Found> {
   let theirs: EngineTrial;
   try {
     gpu = await onTfjs("webgpu");
-    theirs = await tried(plan, gpu);
+    theirs = await tried(planOn("webgpu", plan), gpu, cores, budget, budget.left);
   } catch (error) {
     return unavailable(sentence(error), sentence(error));
   }
   const [mine, other] = [own.milliseconds as number, theirs.milliseconds as number];
-  if (mine <= other) return taken(`WebGPU (${adapter.name}) takes ${round(other)} ms.`, theirs);
-  const reason = `WebGPU takes ${round(other)} ms an update of ${size}, the SIMD kernels ${round(mine)} ms, measured here.`;
-  return { ...gpu, choice: { ...gpu.choice, reason, trials: [own, theirs] } };
+  if (mine <= other) return taken(`WebGPU (${adapter.name}) takes ${shown(theirs)}.`, theirs);
+  const reason = `WebGPU takes ${shown(theirs)} an update, the SIMD kernels ${shown(own)} with ${size}, measured here.`;
+  return { ...gpu.choice, reason, trials: [own, theirs] };
 }
 
-/** Every engine that this machine has, timed for this run; slow ones take their time. */
-export async function measureAll(plan: RunPlan): Promise<EngineTrial[]> {
+/** What `auto` chooses for this run. */
+async function automatic(plan: RunPlan, cores: number): Promise<EngineChoice> {
+  if (needsSimd(plan.values))
+    return simdChoice(
+      `Nothing was measured: gradients are computed in the actors, where only the SIMD kernels run.${missingArithmetic(plan)}`,
+    );
+  const key = sizeOf(plan);
+  const choice = measured.get(key) ?? (await fastest(plan, cores));
+  measured.set(key, choice);
+  return choice;
+}
+
+/** Lets messages arrive that have come meanwhile. */
+const turnOfEventLoop = () => new Promise((resolve) => setTimeout(resolve));
+
+/**
+ * Every engine that this machine has, timed for this run.
+ *
+ * @param cores that actors share
+ * @param isWanted asked before every engine; false ends it with what was measured so far
+ */
+export async function measureAll(plan: RunPlan, cores: number, isWanted: () => boolean): Promise<EngineTrial[]> {
   const trials: EngineTrial[] = [];
+  const trial = async (engine: EngineId): Promise<EngineTrial> => {
+    if (engine !== "simd" && needsSimd(plan.values)) return untried(engine, "only the SIMD kernels run in the actors");
+    const found = engine === "simd" ? onSimd("") : await onTfjs(engine);
+    if (found.choice.engine !== engine) return untried(engine, found.choice.reason);
+    return tried(planOn(engine, plan), found, cores, new Budget(LIMIT), LIMIT);
+  };
   for (const engine of engines) {
     if (engine === "auto") continue;
-    try {
-      const found = engine === "simd" ? { choice: simdChoice(""), make: simd } : await onTfjs(engine);
-      const missing = found.choice.engine !== engine;
-      trials.push(missing ? untried(engine, found.choice.reason) : await tried(plan, found));
-    } catch (error) {
-      trials.push(untried(engine, sentence(error)));
-    }
+    await turnOfEventLoop();
+    if (!isWanted()) break;
+    trials.push(await trial(engine).catch((error) => untried(engine, sentence(error))));
   }
   return trials;
 }
 
-const measured = new Map<string, Promise<Found>>();
-/** Requests and sizes that a device or TensorFlow.js has already run. */
-const warm = new Set<string>();
-
-/** What the speed depends on, and who may be asked. */
-const sizeOf = (plan: RunPlan) =>
-  `${plan.values.arithmetic} ${plan.config.algo} ${plan.config.values.optimizer} ${needsSimd(plan.values)} ${plan.spec.layers.map((l) => l.outputs)} ${batchRows(plan)}`;
-
-/** The engine for a run, warm. */
-export async function findEngine(plan: RunPlan): Promise<Found> {
+/** The engine for a run, warm. Where `webgpu` cannot be had, whoever chose it, SIMD is taken and says why. */
+export async function findEngine(plan: RunPlan, cores: number): Promise<Found> {
   const request = plan.values.engine;
-  if (request === "auto") {
-    const key = sizeOf(plan);
-    const known = measured.get(key) ?? fastest(plan);
-    measured.set(key, known);
-    known.catch(() => measured.delete(key)); // the next start measures again
-    const found = await known;
-    // Another backend of tfjs may have been loaded since.
-    return found.choice.engine === "simd" ? found : { ...(await onTfjs("webgpu")), choice: found.choice };
+  if (request === "simd") return onSimd(`Chosen by you.${missingArithmetic(plan)}`);
+  const choice = request === "auto" ? await automatic(plan, cores) : null;
+  if (choice?.engine === "simd") return { choice, make: simd };
+  const wanted = request === "auto" ? "webgpu" : request;
+  try {
+    const found = await onTfjs(wanted);
+    await warmUp(plan, found);
+    return choice ? { ...found, choice } : found;
+  } catch (error) {
+    if (wanted !== "webgpu") throw error;
+    forget();
+    return onSimd(`${sentence(error)} Gradients run on the SIMD kernels instead.${missingArithmetic(plan)}`);
   }
-  if (request === "simd") return { choice: simdChoice(`Chosen by you.${missingArithmetic(plan)}`), make: simd };
-  const found = await onTfjs(request).catch((error): Found => {
-    if (request !== "webgpu") throw error;
-    const why = `${sentence(error)} Gradients run on the SIMD kernels instead.${missingArithmetic(plan)}`;
-    return { choice: simdChoice(why), make: simd };
-  });
-  if (found.choice.engine === "simd") return found;
-  const key = `${request} ${sizeOf(plan)}`;
-  if (warm.has(key)) return found;
-  const ground = trialGround(plan);
-  const engine = found.make(plan, ground);
-  await time(updater(plan, engine, ground), 0);
-  engine.dispose();
-  warm.add(key);
-  return found;
 }
 
 /** Takes over from a graphics device that failed in mid-run; the parameters and statistics are in shared memory. */
 export function replacement(failure: unknown, failed: EngineChoice): Found {
   if (!onDevice(failed.engine)) throw failure;
-  loaded = null; // the next run asks for the graphics device again
-  warm.clear();
-  measured.clear();
-  const reason = `WebGPU failed during the run: ${sentence(failure)}. Training goes on with SIMD kernels and the same parameters.`;
-  return { choice: simdChoice(reason), make: simd };
+  forget();
+  return onSimd(
+    `WebGPU failed during the run: ${sentence(failure)}. Training goes on with SIMD kernels and the same parameters.`,
+  );
 }

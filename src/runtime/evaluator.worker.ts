@@ -5,8 +5,11 @@ import { EVALUATION_EPISODES } from "./config.ts";
 import { Evaluator } from "./evaluator.ts";
 import { openMemory, planRun } from "./memory.ts";
 import type { EvaluatorApi } from "./protocol.ts";
+import { rehearse } from "./rehearsal.ts";
 
 const api: EvaluatorApi = {
+  warm: rehearse,
+
   run({ config, memory }) {
     const plan = planRun(config);
     const views = openMemory(plan, memory.buffer);

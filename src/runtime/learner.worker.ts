@@ -3,29 +3,47 @@ import { findEngine, measureAll, replacement } from "./engines.ts";
 import { learn } from "./learning.ts";
 import { openMemory, planRun } from "./memory.ts";
 import type { LearnerApi } from "./protocol.ts";
+import { Turns } from "./turns.ts";
+
+/** tfjs has one current backend, which must not change under an engine that works. */
+const turns = new Turns();
+const cores = navigator.hardwareConcurrency;
+/** How often measuring was interrupted. */
+let interruptions = 0;
 
 const api: LearnerApi = {
-  async prepare(config) {
-    const { choice } = await findEngine(planRun(config));
-    return choice;
-  },
+  prepare: (config) => turns.take(async () => (await findEngine(planRun(config), cores)).choice),
 
   measure(config) {
-    return measureAll(planRun(config));
+    const before = interruptions;
+    return turns.take(() => measureAll(planRun(config), cores, () => interruptions === before));
   },
 
-  async run({ config, memory }, onEngine) {
-    const plan = planRun(config);
-    const views = openMemory(plan, memory.buffer);
-    const ground = { memory, learner: views.learner };
-    const found = await findEngine(plan);
-    const recover = async (failure: unknown) => {
-      const next = replacement(failure, found.choice);
-      onEngine(next.choice);
-      return next.make(plan, ground);
-    };
-    return learn(plan, views, found.make(plan, ground), recover, navigator.hardwareConcurrency);
+  interrupt() {
+    interruptions++;
   },
+
+  run: ({ config, memory }, onEngine) =>
+    turns.take(async () => {
+      const plan = planRun(config);
+      const views = openMemory(plan, memory.buffer);
+      const ground = { memory, learner: views.learner };
+      const found = await findEngine(plan, cores);
+      if (found.choice.engine !== config.values.engine) onEngine(found.choice);
+      let engine = found.make(plan, ground);
+      const recover = async (failure: unknown) => {
+        const next = replacement(failure, found.choice);
+        onEngine(next.choice);
+        engine.dispose();
+        engine = next.make(plan, ground);
+        return engine;
+      };
+      try {
+        return await learn(plan, views, engine, recover, cores);
+      } finally {
+        engine.dispose();
+      }
+    }),
 };
 
 expose(api);

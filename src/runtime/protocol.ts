@@ -16,6 +16,8 @@ export interface RunTicket {
 }
 
 export interface ActorApi {
+  /** Loads the kernels and has them optimised, before there is a run. */
+  warm(config: RunConfig): void;
   /**
    * Resolves when the run is stopped. Where another thread still is this actor (it was ended, and may take a moment to
    * be gone), waits for its end, and goes on from the last unroll that it committed.
@@ -24,6 +26,8 @@ export interface ActorApi {
 }
 
 export interface EvaluatorApi {
+  /** Loads the kernels and has them optimised, before there is a run. */
+  warm(config: RunConfig): void;
   /** Resolves when the run is stopped. */
   run(ticket: RunTicket): void;
 }
@@ -31,8 +35,10 @@ export interface EvaluatorApi {
 export interface LearnerApi {
   /** Loads the engine and runs it once, so that the first update is not the slow one. */
   prepare(config: RunConfig): Promise<EngineChoice>;
-  /** Times every engine on updates of this configuration. Before a run or after it. */
+  /** Times every engine on updates of this configuration, until it is interrupted. Before a run or after it. */
   measure(config: RunConfig): Promise<EngineTrial[]>;
-  /** Resolves when the run ends. `onEngine` hears of another engine that took over in mid-run. */
+  /** Ends all measuring that was asked for, after the engine in hand. */
+  interrupt(): void;
+  /** Resolves when the run ends. `onEngine` hears of an engine that takes the place of the one configured. */
   run(ticket: RunTicket, onEngine: (choice: EngineChoice) => void): Promise<Outcome>;
 }

@@ -5,7 +5,7 @@ import type { EngineChoice, EngineTrial } from "../nn/engine.ts";
 import type { NetworkSpec } from "../nn/spec.ts";
 import { Bell } from "./bell.ts";
 import { checkpointBytes, restoreCheckpoint } from "./checkpoint.ts";
-import { configProblems, paces, placementOf, type RunConfig, type RunValues, withValues } from "./config.ts";
+import { configProblems, paces, type RunConfig, resolved } from "./config.ts";
 import type { Outcome } from "./learning.ts";
 import { formatMemory, Mode, memoryLayout, planRun, type RunMemory, type RunPlan, sharedMemory } from "./memory.ts";
 import { ParameterReader } from "./parameters.ts";
@@ -76,10 +76,11 @@ class TabRunner implements Runner {
     this.enter("starting", { progress: "Starting the learner" });
     try {
       const [learner] = this.threads.take("learner", 1);
+      learner.call((api) => api.interrupt()).catch(() => {}); // `prepare` tells of a thread that died
       const choice = await learner.call((api) => api.prepare(config));
       if (!current()) return;
       this.engine = choice;
-      this.launch(planRun(resolve(config, choice)), config, learner, generation, options);
+      this.launch(planRun(resolved(config, choice.engine)), config, learner, generation, options);
     } catch (error) {
       if (current()) this.fail(explain(error));
     }
@@ -327,8 +328,11 @@ class TabRunner implements Runner {
   warm(config: RunConfig): void {
     if (this.active || this.phase === "starting" || configProblems(config).length > 0) return;
     const generation = this.generation;
-    this.threads.take("actor", config.values.actors as number);
-    this.threads.take("evaluator", 1);
+    const others = [
+      ...this.threads.take("actor", config.values.actors as number),
+      ...this.threads.take("evaluator", 1),
+    ];
+    for (const thread of others) thread.call((api) => api.warm(config)).catch(() => {});
     const [learner] = this.threads.take("learner", 1);
     learner
       .call((api) => api.prepare(config))
@@ -341,8 +345,10 @@ class TabRunner implements Runner {
   }
 
   async measure(config: RunConfig): Promise<readonly EngineTrial[] | null> {
-    if (this.phase === "starting" || underWay(this.phase) || configProblems(config).length > 0) return null;
+    const busy = () => this.phase === "starting" || underWay(this.phase);
+    if (busy() || configProblems(config).length > 0) return null;
     await this.stopping;
+    if (busy()) return null;
     const [learner] = this.threads.take("learner", 1);
     return learner.call((api) => api.measure(config));
   }
@@ -398,12 +404,6 @@ class TabRunner implements Runner {
 }
 
 const underWay = (phase: Phase): boolean => phase === "running" || phase === "paused";
-
-/** The configuration with what `auto` chose written into it: everything that decides the bits of a run. */
-const resolve = (config: RunConfig, { engine }: EngineChoice): RunConfig => {
-  const resolved = withValues(config, { engine });
-  return withValues(resolved, { gradients: placementOf(resolved.values as unknown as RunValues) });
-};
 
 const stallWarning = (actor: number): string =>
   `Actor ${actor + 1} has handed in nothing for ten seconds. Reset and train again; if it stays, use fewer or smaller environments.`;

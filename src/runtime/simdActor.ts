@@ -1,5 +1,7 @@
 /** An actor on the SIMD kernels, in the memory of its run. */
 import { algorithms } from "../algorithms/index.ts";
+import type { GradientEngine } from "../nn/engine.ts";
+import type { Policy } from "../nn/policy.ts";
 import { keptEngine, simdEngine } from "../nn/simd/engine.ts";
 import { loadKernels } from "../nn/simd/kernels.ts";
 import { SimdNetwork } from "../nn/simd/network.ts";
@@ -9,17 +11,18 @@ import type { Spin } from "./bell.ts";
 import type { RunMemory, RunPlan } from "./memory.ts";
 import { actionStreams } from "./rollout.ts";
 
-/** @param wasm the memory that `memory` views */
-export function simdActor(
+/**
+ * What an actor acts with and, where the plan says that actors differentiate, what it differentiates with.
+ *
+ * @param wasm the memory that `own`, the actor's part of a run's memory, views
+ */
+export function simdParts(
   plan: RunPlan,
   wasm: WebAssembly.Memory,
-  memory: RunMemory,
-  index: number,
-  spin: Spin | null = null,
-): Actor {
+  own: RunMemory["actors"][number],
+): { policy: Policy; engine: GradientEngine | undefined } {
   const { spec, T, B } = plan;
   const head = algorithms[plan.config.algo].outputGradient.simd;
-  const own = memory.actors[index];
   const kernels = loadKernels(wasm, plan.values.arithmetic);
   const network = new SimdNetwork(kernels, spec, own.workspace, plan.keepsActivations ? (T + 1) * B : B);
   const policy = policyOn(network, kernels, spec, own.workspace, actionStreams(own));
@@ -29,5 +32,17 @@ export function simdActor(
       : plan.keepsActivations
         ? keptEngine(kernels, wasm, network, own.workspace, head)
         : simdEngine(kernels, wasm, spec, own.blocks, head);
+  return { policy, engine };
+}
+
+/** @param wasm the memory that `memory` views */
+export function simdActor(
+  plan: RunPlan,
+  wasm: WebAssembly.Memory,
+  memory: RunMemory,
+  index: number,
+  spin: Spin | null = null,
+): Actor {
+  const { policy, engine } = simdParts(plan, wasm, memory.actors[index]);
   return new Actor(plan, memory, index, policy, engine, spin);
 }

@@ -9,22 +9,26 @@ import { findAdapter } from "./adapter.ts";
 export { tf };
 
 export type TfjsEngine = Exclude<EngineChoice["engine"], "simd">;
+
+/** Set when the device reports an error that nobody throws, or is lost. */
+export interface Health {
+  fault: string | null;
+}
+
 /** The graphics device that TensorFlow.js uses, for kernels of one's own beside its. */
 export interface Gpu {
   readonly device: GPUDevice;
   readonly adapter: string;
   /** WebGPU emulated on the processor. */
   readonly isSoftware: boolean;
-  /** Set when the device reports an error that nobody throws. */
-  readonly health: { fault: string | null };
+  readonly health: Health;
   /** Submits what TensorFlow.js holds back, so that it runs before what is submitted next. */
   flush(): void;
 }
 
 export interface Loaded {
   readonly choice: EngineChoice;
-  /** Set when the device reports an error that tfjs does not throw. */
-  readonly health: { fault: string | null };
+  readonly health: Health;
   /** Where there is one. */
   readonly gpu: Gpu | null;
 }
@@ -40,41 +44,51 @@ interface WebgpuBackend {
   submitQueue(): void;
 }
 
-/** Whether the device that TensorFlow.js holds is lost, which it does not notice. */
-let isLost = false;
+/** The device that TensorFlow.js holds: it does not notice when that is lost. */
+let held: { readonly device: GPUDevice; health: Health; isLost: boolean } | null = null;
+
+/** The health of a device for those who use it now; a fault is of those who used it when it was reported. */
+function healthOf(device: GPUDevice): Health {
+  if (held?.device === device) {
+    if (held.health.fault) held.health = { fault: null };
+    return held.health;
+  }
+  const watched = { device, health: { fault: null } as Health, isLost: false };
+  device.addEventListener("uncapturederror", (event) => {
+    const [what] = event.error.message.split("\n"); // the lines that follow name calls
+    watched.health.fault = `the graphics device reported: ${what.replace(/\.$/, "")}`;
+  });
+  void device.lost.then((info) => {
+    watched.isLost = true;
+    watched.health.fault = `the graphics device was lost (${info.message || info.reason || "no reason given"})`;
+  });
+  held = watched;
+  return watched.health;
+}
 
 /** Lets TensorFlow.js ask for a new device. */
 function forgetDevice(): void {
   const factory = tf.findBackendFactory("webgpu");
   tf.removeBackend("webgpu");
   tf.registerBackend("webgpu", factory);
-  isLost = false;
 }
 
 /** Makes WebGPU the backend of TensorFlow.js. Throws where that cannot be had, and says why. */
 export async function loadDevice(): Promise<Gpu> {
-  const health: Gpu["health"] = { fault: null };
   const adapter = await findAdapter();
   if ("missing" in adapter) throw new Unavailable(adapter.missing);
   await import("@tensorflow/tfjs-backend-webgpu");
-  if (isLost) forgetDevice();
+  if (held?.isLost) forgetDevice();
   if (!(await tf.setBackend("webgpu"))) throw new Unavailable("TensorFlow.js could not start its WebGPU backend");
   await tf.ready();
   const backend = tf.backend() as unknown as WebgpuBackend;
   const { device } = backend;
-  device.addEventListener("uncapturederror", (event) => {
-    health.fault = `the graphics device reported: ${event.error.message}`;
-  });
-  void device.lost.then((info) => {
-    isLost = true;
-    health.fault = `the graphics device was lost (${info.message || info.reason || "no reason given"})`;
-  });
   const flush = () => {
     if (!backend.commandEncoder) return;
     backend.endComputePassEncoder();
     backend.submitQueue();
   };
-  return { device, adapter: adapter.name, isSoftware: adapter.isSoftware, health, flush };
+  return { device, adapter: adapter.name, isSoftware: adapter.isSoftware, health: healthOf(device), flush };
 }
 
 async function loadWasm(): Promise<void> {

@@ -51,7 +51,7 @@ export function Backend() {
               : `The learner will use ${wanted}.`}
           </p>
         )}
-        <Engines measured={engine?.trials ?? []} />
+        <Engines chosen={engine} />
         <Button
           mt={8}
           size="compact-xs"

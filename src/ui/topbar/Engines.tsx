@@ -1,27 +1,28 @@
 import { Button, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
-import { type EngineTrial, engineLabels } from "../../nn/engine.ts";
+import { type EngineChoice, type EngineTrial, engineLabels } from "../../nn/engine.ts";
 import { bytes, NOTHING, short } from "../format.ts";
 import { useLive } from "../live.ts";
 import { isUnderWay, runner, setValue } from "../session.ts";
 import { usePage } from "../store.ts";
 import classes from "./topbar.module.css";
 
-/** What one update costs on every engine, as far as it was measured, and a way to take another. */
-export function Engines({ measured }: { measured: readonly EngineTrial[] }) {
+/** What one update costs on every engine, as far as it was measured, and a way to take another than the chosen one. */
+export function Engines({ chosen }: { chosen: EngineChoice | null }) {
   const config = usePage((s) => s.config);
   const wanted = config.values.engine as string;
   const underWay = useLive((s) => isUnderWay(s.phase));
   const [all, setAll] = useState<readonly EngineTrial[] | null>(null);
   const [state, setState] = useState<"idle" | "measuring" | { problem: string }>("idle");
-  const trials = all ?? measured;
+  const trials = all ?? chosen?.trials ?? [];
+  const used = wanted === "auto" ? chosen?.engine : wanted;
   const fastest = Math.min(...trials.map((t) => t.milliseconds ?? Number.POSITIVE_INFINITY));
 
   const measure = async () => {
     setState("measuring");
     try {
       const found = await runner().measure(config);
-      if (found) setAll(found);
+      if (found?.length) setAll(found); // a run that starts cuts measuring short
       setState("idle");
     } catch (error) {
       setState({ problem: error instanceof Error ? error.message : String(error) });
@@ -48,7 +49,7 @@ export function Engines({ measured }: { measured: readonly EngineTrial[] }) {
             </tr>
           </thead>
           <tbody>
-            {trials.map(({ engine, label, milliseconds, dispatches, uploadBytes, readBytes, note }) => (
+            {trials.map(({ engine, label, milliseconds, isEstimate, dispatches, uploadBytes, readBytes, note }) => (
               <tr key={engine} data-best={milliseconds === fastest || undefined}>
                 <th scope="row" title={note ?? undefined}>
                   {label}
@@ -59,7 +60,10 @@ export function Engines({ measured }: { measured: readonly EngineTrial[] }) {
                   </td>
                 ) : (
                   <>
-                    <td>{short(milliseconds)}</td>
+                    <td title={isEstimate ? "Extrapolated from fewer rows" : undefined}>
+                      {isEstimate ? "≈ " : ""}
+                      {short(milliseconds)}
+                    </td>
                     <td>{dispatches === 0 ? NOTHING : dispatches}</td>
                     <td>{dispatches === 0 ? NOTHING : bytes(uploadBytes)}</td>
                     <td>{dispatches === 0 ? NOTHING : bytes(readBytes)}</td>
@@ -69,10 +73,12 @@ export function Engines({ measured }: { measured: readonly EngineTrial[] }) {
                   <UnstyledButton
                     className={classes.take}
                     disabled={wanted === engine}
+                    aria-current={used === engine || undefined}
+                    title={used !== wanted && used === engine ? "Chosen by auto" : undefined}
                     aria-label={`Use ${label}`}
                     onClick={() => setValue("engine", engine)}
                   >
-                    {wanted === engine ? "in use" : "use"}
+                    {used === engine ? "in use" : "use"}
                   </UnstyledButton>
                 </td>
               </tr>

@@ -6,14 +6,14 @@ import { type Batch, lossStats, type UpdateRequest } from "../../../src/nn/engin
 import { type Moments, type OptimizerName, plainOptimizer } from "../../../src/nn/optimizers.ts";
 import { initialise, type NetworkSpec, networkSpec } from "../../../src/nn/spec.ts";
 import { type Gpu, loadBackend, loadDevice, tf } from "../../../src/nn/tfjs/backend.ts";
+import { countDeviceWork } from "../../../src/nn/tfjs/count.ts";
 import { tfjsEngine } from "../../../src/nn/tfjs/engine.ts";
 import { type FusedEngine, fusedEngine } from "../../../src/nn/tfjs/fused.ts";
-import { gradientOf, lossOf, type Sizes } from "../../nn/plain.ts";
+import { type Costs, gradientOf, lossOf, type Sizes } from "../../nn/plain.ts";
 
 const { outputGradient, params } = algorithms.a2c;
-const hp = { ...defaultsOf(params), valueCost: 0.4, entropyCost: 0.02 };
 
-export interface Case extends Sizes {
+export interface Case extends Sizes, Costs {
   rows: number;
   seed: number;
   /** Factor on the logits' weights. */
@@ -29,6 +29,7 @@ const normals = (rng: Rng, to: Float32Array, scale: number) => {
 };
 
 interface Scene {
+  hp: Record<string, unknown> & Costs;
   algo: AlgorithmId;
   spec: NetworkSpec;
   parameters: Float32Array;
@@ -37,7 +38,7 @@ interface Scene {
 }
 
 /** Drawn parameters and experience, in shared memory as in a run. */
-function draw({ algo, inputs, actions, widths, activation, rows, seed, logits }: Case): Scene {
+function draw({ algo, inputs, actions, widths, activation, rows, seed, logits, valueCost, entropyCost }: Case): Scene {
   const spec = networkSpec(inputs, actions, widths, activation);
   const rng = new Rng().seed(seed);
   const parameters = shared(spec.size);
@@ -47,6 +48,7 @@ function draw({ algo, inputs, actions, widths, activation, rows, seed, logits }:
   const action = new Int32Array(new SharedArrayBuffer(4 * rows));
   for (let n = 0; n < rows; n++) action[n] = rng.next() % actions;
   return {
+    hp: { ...defaultsOf(params), valueCost, entropyCost },
     algo,
     spec,
     parameters,
@@ -77,7 +79,7 @@ export async function open() {
 const length = (v: ArrayLike<number>) => Math.sqrt(Array.from(v).reduce((sum, x) => sum + x * x, 0));
 const apart = (a: ArrayLike<number>, b: ArrayLike<number>) => length(Array.from(a, (x, i) => x - b[i]));
 
-async function witness({ algo, spec, batch }: Scene, parameters: Float32Array) {
+async function witness({ algo, spec, batch, hp }: Scene, parameters: Float32Array) {
   const gradient = new Float32Array(spec.size);
   const stats = new Float32Array(lossStats.length);
   await tfjsEngine(tf, "cpu", spec, algorithms[algo].loss).differentiate(parameters, batch, hp, gradient, stats);
@@ -87,7 +89,7 @@ async function witness({ algo, spec, batch }: Scene, parameters: Float32Array) {
 /** Distances of the fused gradient, in units of the gradient's length, and of the loss's parts, in units of 1 + their size. */
 export async function gradientError(of: Case, exact: boolean) {
   const scene = draw(of);
-  const { spec, parameters, batch } = scene;
+  const { spec, parameters, batch, hp } = scene;
   const engine = fusedEngine(gpu, spec, of.rows, algorithms[of.algo].outputGradient);
   const gradient = shared(spec.size).fill(Number.NaN);
   const stats = shared(lossStats.length).fill(Number.NaN);
@@ -114,7 +116,7 @@ const rates = { lr: 2e-3, decay: 0.99, beta1: 0.9, beta2: 0.999, epsilon: 1e-5 }
 const request = (scene: Scene, rule: OptimizerName, at: Float32Array | null): UpdateRequest => ({
   batch: scene.batch,
   at,
-  hp,
+  hp: scene.hp,
   clip: 0.5,
   rule,
   rates,
@@ -145,7 +147,7 @@ export async function updatesError(of: Case, rule: OptimizerName, updates: numbe
     const theirs = plainOptimizer.clip(gradient, 0.5);
     plainOptimizer.step(rule, twin.parameters, gradient, twin.moments, rates);
     normError = Math.max(normError, Math.abs(norm - theirs) / theirs);
-    if (u % 7 === 3) await engine.differentiate(start, scene.batch, hp, new Float32Array(spec.size), stats);
+    if (u % 7 === 3) await engine.differentiate(start, scene.batch, scene.hp, new Float32Array(spec.size), stats);
   }
   engine.dispose();
   const ratio = (a: Float32Array, b: Float32Array) => (length(b) === 0 ? length(a) : apart(a, b) / length(b));
@@ -158,42 +160,6 @@ export async function updatesError(of: Case, rule: OptimizerName, updates: numbe
   };
 }
 
-const watched = {
-  dispatches: [GPUComputePassEncoder.prototype, "dispatchWorkgroups"],
-  submits: [GPUQueue.prototype, "submit"],
-  uploads: [GPUQueue.prototype, "writeBuffer"],
-  buffers: [GPUDevice.prototype, "createBuffer"],
-  bindGroups: [GPUDevice.prototype, "createBindGroup"],
-  copies: [GPUCommandEncoder.prototype, "copyBufferToBuffer"],
-  maps: [GPUBuffer.prototype, "mapAsync"],
-} as const;
-
-/** Counts the calls that something really makes. Bytes: of writeBuffer and mapAsync. */
-async function countCalls(work: () => Promise<void>) {
-  const counts = { uploadBytes: 0, readBytes: 0 } as Record<keyof typeof watched | "uploadBytes" | "readBytes", number>;
-  const restore = Object.entries(watched).map(([key, [prototype, method]]) => {
-    const target = prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
-    const original = target[method];
-    counts[key as keyof typeof watched] = 0;
-    target[method] = function (this: unknown, ...args) {
-      counts[key as keyof typeof watched]++;
-      if (method === "writeBuffer")
-        counts.uploadBytes += (args[4] as number) * (args[2] as Float32Array).BYTES_PER_ELEMENT;
-      if (method === "mapAsync") counts.readBytes += args[2] as number;
-      return original.apply(this, args);
-    };
-    return () => {
-      target[method] = original;
-    };
-  });
-  try {
-    await work();
-  } finally {
-    for (const undo of restore) undo();
-  }
-  return counts;
-}
-
 /** Calls of warm updates, and what the engine says an update costs. */
 export async function callsOf(of: Case, rule: OptimizerName, updates: number, stale: boolean) {
   const scene = draw(of);
@@ -204,7 +170,7 @@ export async function callsOf(of: Case, rule: OptimizerName, updates: number, st
   const update = () =>
     engine.resident.update(request(scene, rule, stale ? scene.parameters : null), parameters, moments, stats);
   await update();
-  const counts = await countCalls(async () => {
+  const counts = await countDeviceWork(async () => {
     for (let u = 0; u < updates; u++) await update();
   });
   engine.dispose();
@@ -252,7 +218,7 @@ export async function poisoned(
 /** What is said of a network that the device's limits do not allow, of a kernel that does not compile, and of misuse. */
 export async function refusals(of: Case) {
   const scene = draw(of);
-  const { spec, parameters, moments, batch } = scene;
+  const { spec, parameters, moments, batch, hp } = scene;
   const stats = shared(lossStats.length);
   let tooLarge = "";
   try {
@@ -295,13 +261,47 @@ export async function loseDevice(of: Case, rule: OptimizerName) {
   gpu.device.destroy();
   const messages = [await during, await message(update())];
   const differentiate = await message(
-    engine.differentiate(parameters, scene.batch, hp, new Float32Array(parameters.length), stats) as Promise<void>,
+    engine.differentiate(
+      parameters,
+      scene.batch,
+      scene.hp,
+      new Float32Array(parameters.length),
+      stats,
+    ) as Promise<void>,
   );
   const kept =
     parameters.every((x, i) => x === last.parameters[i]) &&
     moments.second.every((x, i) => x === last.moments.second[i]) &&
     moments.steps[0] === 3;
   return { messages, differentiate, kept };
+}
+
+/** Listeners that a device gets while its backend is left and taken again. */
+export async function listenersAdded(rounds: number): Promise<number> {
+  const { addEventListener } = EventTarget.prototype;
+  let added = 0;
+  EventTarget.prototype.addEventListener = function (this: EventTarget, ...of: Parameters<typeof addEventListener>) {
+    if (this instanceof GPUDevice) added++;
+    return addEventListener.apply(this, of);
+  };
+  try {
+    for (let round = 0; round < rounds; round++) {
+      await loadBackend("tfjs-webgpu");
+      await loadBackend("tfjs-cpu");
+    }
+  } finally {
+    EventTarget.prototype.addEventListener = addEventListener;
+  }
+  return added;
+}
+
+/** The fault that a buffer over the device's limit leaves behind, and what is left of it for who loads the device next. */
+export async function faultOfBuffer() {
+  const { device, health } = gpu;
+  device.createBuffer({ size: 2 * device.limits.maxBufferSize, usage: GPUBufferUsage.STORAGE });
+  for (let wait = 0; wait < 100 && !health.fault; wait++) await new Promise((done) => setTimeout(done, 20));
+  await open();
+  return { fault: health.fault, next: gpu.health.fault };
 }
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1];
@@ -331,7 +331,7 @@ export async function timeFused(of: Case, updates: number) {
 /** As timeFused, with TensorFlow.js op by op on the device and the plain optimizer. */
 export async function timeOpByOp(of: Case, updates: number) {
   const scene = draw(of);
-  const { spec, parameters, moments, batch } = scene;
+  const { spec, parameters, moments, batch, hp } = scene;
   await loadBackend("tfjs-webgpu");
   const engine = tfjsEngine(tf, "webgpu", spec, algorithms[of.algo].loss);
   const gradient = new Float32Array(spec.size);
