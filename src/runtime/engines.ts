@@ -133,9 +133,11 @@ async function warmUp(plan: RunPlan, found: Found): Promise<void> {
   warm.add(key);
 }
 
-/** Whose rows an update on the SIMD kernels has, where the actors differentiate. */
+/** Where an update's rows are differentiated, when that is at the actors. */
 const sharing = ({ lockstep, actors, T, B }: RunPlan, cores: number) =>
-  lockstep ? `${T * B} at each of ${actors} actors, on ${cores} cores` : "at the actor that acted";
+  lockstep && actors > 1
+    ? `${T * B} at each of ${actors} actors, on ${cores} ${cores === 1 ? "core" : "cores"}`
+    : "at the actor that acted";
 
 /** Times an update as a run on this engine makes it. `plan` is that run's. */
 async function tried(plan: RunPlan, found: Found, cores: number, budget: Budget, share: number): Promise<EngineTrial> {

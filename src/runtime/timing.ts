@@ -53,7 +53,7 @@ export async function timeWork(
   share = budget.left,
   first = FIRST_ROWS,
 ): Promise<Timed> {
-  const others = budget.left - share;
+  const others = Math.max(0, budget.left - share);
   const left = () => budget.left - others;
   const once = (size: number) => budget.time(() => work(size));
   let size = Math.min(first, rows);

@@ -3,7 +3,6 @@ import { layout, type Views, viewsOf } from "../core/layout.ts";
 import { Rng } from "../core/rng.ts";
 import { type GradientEngine, lossStats } from "../nn/engine.ts";
 import { type OptimizerName, plainOptimizer } from "../nn/optimizers.ts";
-import { initialise } from "../nn/spec.ts";
 import { batchRows, memoryLayout, type RunPlan, sharedMemory } from "./memory.ts";
 import { Rates } from "./rates.ts";
 import { simdParts } from "./simdActor.ts";
@@ -17,19 +16,26 @@ const groundLayout = (plan: RunPlan) => {
 /** The learner's and one actor's part of a run's memory. */
 type Ground = { readonly memory: WebAssembly.Memory } & Views<ReturnType<typeof groundLayout>>;
 
-/** Initial parameters, and a batch and an unroll of noise. */
+/** Numbers that are drawn; longer arrays repeat them. */
+const DRAWN = 4096;
+
+function fill(values: Float32Array | Int32Array, draw: () => number): void {
+  for (let i = 0; i < Math.min(DRAWN, values.length); i++) values[i] = draw();
+  for (let n = DRAWN; n < values.length; n *= 2) values.copyWithin(n, 0, Math.min(n, values.length - n));
+}
+
+/** Parameters, a batch and an unroll of noise. */
 export function trialGround(plan: RunPlan): Ground {
   const of = groundLayout(plan);
   const memory = sharedMemory(of.bytes);
   const ground = { memory, ...viewsOf(of, memory.buffer) };
   const { learner, actor } = ground;
   const rng = new Rng().seed(0);
-  initialise(plan.spec, rng, learner.parameters);
+  fill(learner.parameters, () => 0.1 * rng.normal());
   const [unroll] = actor.unrolls;
   for (const { observation, action, advantage, returns } of [learner.batch, { ...unroll, ...actor }]) {
-    for (const values of [observation, advantage, returns])
-      for (let i = 0; i < values.length; i++) values[i] = rng.normal();
-    for (let i = 0; i < action.length; i++) action[i] = rng.next() % plan.spec.actions;
+    for (const values of [observation, advantage, returns]) fill(values, () => rng.normal());
+    fill(action, () => rng.next() % plan.spec.actions);
   }
   const { streams } = actor.copies;
   for (let i = 0; i < streams.length; i++) streams[i] = rng.next();
@@ -119,7 +125,7 @@ export async function timeAtActors(
 ): Promise<Timed> {
   const { engine, act, differentiate } = trialActor(plan, ground);
   if (!engine) throw new Error(`gradients are computed by the ${plan.gradients}`);
-  act();
+  if (plan.keepsActivations) act();
   const shard = await timeWork(differentiate, plan.T * plan.B, budget, 0.8 * share);
   const [{ gradient }] = ground.actor.unrolls;
   const { optimizer, apply } = optimization(plan, engine, ground);

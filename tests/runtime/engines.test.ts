@@ -107,6 +107,17 @@ test("auto takes the faster device, says what was measured, and asks again only 
   }
 });
 
+test("the largest batch of the widest network is measured on fewer rows, in a moment", async () => {
+  const plan = planOf({ envs: 256, unroll: 256, actors: 4, hidden: [512, 512, 512, 512] });
+  const began = performance.now();
+  const { choice } = await engines.findEngine(plan, 2);
+  // Beside the timed updates: memory for a quarter of a million rows. All rows of one actor would take half a minute.
+  expect(performance.now() - began).toBeLessThan(3000);
+  expect(choice.trials[0]).toMatchObject({ engine: "simd", isEstimate: true });
+  expect(choice.trials[0].milliseconds).toBeGreaterThan(3000);
+  expect(choice.reason).toMatch(/the SIMD kernels ≈ /);
+});
+
 test("what auto has chosen and warmed is not warmed again when the run starts", async () => {
   const { choice } = await find();
   const { updates } = gpu;
