@@ -72,5 +72,7 @@ export default defineConfig({
     setupFiles: ["tests/setup.ts"],
     include: ["tests/**/*.test.{ts,tsx}"],
     exclude: ["tests/e2e/**", "node_modules/**"],
+    // Nothing waits so long; a machine that has much else to do may.
+    testTimeout: 60_000,
   },
 });
