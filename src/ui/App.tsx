@@ -9,7 +9,7 @@ import { Parameters } from "./controls/Parameters.tsx";
 import { Footer } from "./Footer.tsx";
 import { OpenLesson } from "./lessons/OpenLesson.tsx";
 import { followRunner } from "./live.ts";
-import { Notices } from "./Notices.tsx";
+import { Cards, Notices } from "./Notices.tsx";
 import type { Preferences } from "./preferences.ts";
 import { followLibrary } from "./runs/keep.ts";
 import { runner } from "./session.ts";
@@ -98,6 +98,7 @@ export function App() {
       <TopBar narrow={narrow} helpOpened={help} onHelp={setHelp} />
       <Notices />
       {narrow ? <Narrow /> : <Wide />}
+      <Cards />
       <Footer />
       <Announcer />
     </div>

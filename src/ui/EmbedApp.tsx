@@ -4,7 +4,7 @@ import { Actors } from "./actors/Actors.tsx";
 import { Curves } from "./charts/Curves.tsx";
 import type { Embed } from "./embed.ts";
 import { followRunner } from "./live.ts";
-import { Notices } from "./Notices.tsx";
+import { Cards, Notices } from "./Notices.tsx";
 import { readGhost } from "./share/ghost.ts";
 import { usePage } from "./store.ts";
 import { Readouts } from "./topbar/Readouts.tsx";
@@ -43,6 +43,7 @@ export function EmbedApp({ show, solo }: { show: Embed; solo: boolean }) {
         {show.includes("curve") && <Curves />}
         {show.includes("actors") && <Actors />}
       </main>
+      <Cards />
       <Announcer />
     </div>
   );

@@ -1,3 +1,4 @@
+import { compact, elapsed } from "../../src/ui/format.ts";
 import { violations } from "./axe.ts";
 import { ended, expect, open, report, test, train, until } from "./page.ts";
 
@@ -53,6 +54,7 @@ test("a first visit says what this is, starts watchable and offers full speed", 
   const slow = await until(page, "it runs", (r) => r.updates > 5);
   expect(slow.query).toContain("pace=watchable");
   await page.getByRole("button", { name: /Full speed/ }).click();
+  await expect(page.getByText(/Web Workers learn/)).toHaveCount(0); // said once: now it is seen
   await until(page, "it is fast", (r) => !r.query.includes("pace") && r.stepsPerSecond > 4000);
   await page.reload(); // no first visit any more
   await expect.poll(async () => (await report(page)).query).not.toContain("watchable");
@@ -158,10 +160,30 @@ test("the benchmark can be opened from the backend badge, and closed", async ({ 
   await expect(page.getByRole("dialog", { name: "How fast is this machine?" })).toHaveCount(0);
 });
 
-test("the page says how much memory a run shares", async ({ page }) => {
-  await open(page, "until=updates:3");
+test("an ended run says how much memory it shared, how long it took and how fast it was, and moves no chart", async ({
+  page,
+}) => {
+  await open(page, "until=updates:300");
+  await page.getByRole("button", { name: "Dismiss the introduction" }).click();
+  const chart = page.locator('[data-chart="return"]');
+  await expect(chart.locator("svg").first()).toBeVisible();
+  const before = await chart.boundingBox();
   await train(page);
   const end = await until(page, "it ends", ended);
   expect(end.sharedMemoryBytes).toBeGreaterThan(100_000);
   await expect(page.getByText(/[\d.]+\s[KM]iB shared memory/)).toBeVisible();
+  const readout = (name: string) =>
+    page
+      .locator("header dl > div")
+      .filter({ has: page.locator("dt", { hasText: new RegExp(`^${name}`) }) })
+      .locator("dd");
+  expect(end.seconds).toBeGreaterThan(0);
+  await expect(readout("Elapsed")).toHaveText(elapsed(end.seconds));
+  await expect(readout("Steps/s")).toHaveText(compact(end.envSteps / end.seconds));
+  await expect(readout("Updates/s")).toHaveText(compact(end.updates / end.seconds));
+  const card = page.getByRole("complementary", { name: "End of the run" });
+  await expect(card).toHaveText(/The run has ended: 300 updates\./);
+  expect(await chart.boundingBox()).toEqual(before);
+  await card.getByRole("button", { name: /^Dismiss/ }).click();
+  await expect(card).toHaveCount(0);
 });

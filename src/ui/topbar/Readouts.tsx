@@ -1,13 +1,21 @@
 import type { Snapshot } from "../../runtime/view.ts";
-import { clock, compact, oneDecimal, short } from "../format.ts";
+import { compact, elapsed, oneDecimal, short } from "../format.ts";
+import { isWholeRun, ratesOf } from "../rates.ts";
 import { Readout } from "../readout.tsx";
 import classes from "./topbar.module.css";
 
-const readouts: readonly { name: string; unit: string; read(s: Snapshot): string; minor?: boolean }[] = [
-  { name: "Elapsed", unit: "min:s", read: (s) => clock(s.seconds) },
+const mean = (s: Snapshot) => (isWholeRun(s) ? "mean" : "");
+const readouts: readonly {
+  name: string;
+  /** A function where it depends on the run. */
+  unit: string | ((s: Snapshot) => string);
+  read(s: Snapshot): string;
+  minor?: boolean;
+}[] = [
+  { name: "Elapsed", unit: "", read: (s) => elapsed(s.seconds) },
   { name: "Env-steps", unit: "", read: (s) => compact(s.envSteps) },
-  { name: "Steps/s", unit: "", read: (s) => compact(s.stepsPerSecond) },
-  { name: "Updates/s", unit: "", read: (s) => compact(s.updatesPerSecond), minor: true },
+  { name: "Steps/s", unit: mean, read: (s) => compact(ratesOf(s).steps) },
+  { name: "Updates/s", unit: mean, read: (s) => compact(ratesOf(s).updates), minor: true },
   { name: "Updates", unit: "", read: (s) => compact(s.updates), minor: true },
   { name: "Episodes", unit: "", read: (s) => compact(s.episodes), minor: true },
   { name: "Mean return", unit: "last 100", read: (s) => oneDecimal(s.meanReturn100) },
@@ -21,7 +29,8 @@ export function Readouts() {
       {readouts.map(({ name, unit, read, minor }) => (
         <div key={name} className={classes.readout} data-minor={minor || undefined}>
           <dt>
-            {name} {unit && <span className={classes.unit}>{unit}</span>}
+            {name}{" "}
+            {unit && <span className={classes.unit}>{typeof unit === "string" ? unit : <Readout read={unit} />}</span>}
           </dt>
           <dd>
             <Readout read={read} />
