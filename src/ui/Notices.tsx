@@ -163,13 +163,14 @@ export function Notices() {
   );
 }
 
-/** What happens while one looks: cards over a corner of the page, so that no chart moves. */
+/** What happens while one looks: cards over a corner of the page, so that no chart moves. A frame has no room for good news. */
 export function Cards() {
+  const embedded = usePage((s) => s.embed !== null);
   return (
     <div className="cards">
       <RunProblem />
       <Doctor />
-      <Ending />
+      {!embedded && <Ending />}
     </div>
   );
 }

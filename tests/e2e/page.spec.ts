@@ -36,6 +36,39 @@ for (const pane of ["Systems", "Insides", "Runs"])
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(narrow.width);
   });
 
+test("the tabs below the curve stay where they are; the line above them can be moved, and stays", async ({ page }) => {
+  await page.setViewportSize(wide);
+  await open(page, "until=updates:200");
+  await train(page);
+  await until(page, "it ends", ended);
+  const tabs = page.getByRole("radiogroup", { name: "Below the reward curve" });
+  const place = async () => (await tabs.boundingBox())?.y;
+  const before = await place();
+  for (const pane of ["Systems", "Insides", "Runs", "Learning"]) {
+    // The chart is under the pointer, then the tab: nothing of the chart follows.
+    await page.locator('[data-chart="return"]').hover();
+    await expect(page.getByText("min–max", { exact: true })).toBeVisible();
+    await tabs.getByText(pane, { exact: true }).click();
+    await expect(page.getByText("min–max", { exact: true })).toHaveCount(0);
+    if (pane !== "Learning") await expect(page.getByRole("region", { name: pane })).toBeVisible();
+    expect(await place()).toBe(before);
+  }
+  const line = page.getByRole("separator", { name: "Height of the reward curve" });
+  await line.focus();
+  for (let k = 0; k < 5; k++) await page.keyboard.press("ArrowUp");
+  const higher = await place();
+  expect(higher).toBeLessThan((before ?? 0) - 40);
+  await line.hover();
+  await page.mouse.down();
+  await page.mouse.move(700, (higher ?? 0) + 50);
+  await page.mouse.up();
+  const lower = await place();
+  expect(lower).toBeGreaterThan((higher ?? 0) + 20);
+  await page.reload();
+  await expect(tabs).toBeVisible();
+  expect(Math.abs(((await place()) ?? 0) - (lower ?? 0))).toBeLessThan(1);
+});
+
 test("nothing is wider than a phone", async ({ page }) => {
   await page.setViewportSize(narrow);
   await open(page);

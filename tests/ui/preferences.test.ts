@@ -6,7 +6,7 @@ test("broken fields of stored preferences fall back one by one", () => {
   expect(parsePreferences(null)).toEqual(defaultPreferences);
   for (const text of ["", "{", "null", "[]", "7", '"x"']) expect(parsePreferences(text)).toEqual(defaultPreferences);
   const mixed =
-    '{"axis":"seconds","smoothing":9,"introDismissed":"yes","hasTrained":true,"collapsed":["none"],"other":1}';
+    '{"axis":"seconds","smoothing":9,"introDismissed":"yes","hasTrained":true,"collapsed":["none"],"split":0.9,"other":1}';
   expect(parsePreferences(mixed)).toEqual({ ...defaultPreferences, axis: "seconds", hasTrained: true });
 });
 
