@@ -1,5 +1,4 @@
 import { Tabs } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import { useCallback, useEffect, useState } from "react";
 import { Announcer } from "./Announcer.tsx";
 import { Actors } from "./actors/Actors.tsx";
@@ -10,6 +9,7 @@ import { Footer } from "./Footer.tsx";
 import { OpenLesson } from "./lessons/OpenLesson.tsx";
 import { followRunner } from "./live.ts";
 import { Cards, Notices } from "./Notices.tsx";
+import { useNarrow } from "./narrow.ts";
 import type { Preferences } from "./preferences.ts";
 import { followLibrary } from "./runs/keep.ts";
 import { runner } from "./session.ts";
@@ -86,7 +86,7 @@ function useWarmth(): void {
 }
 
 export function App() {
-  const narrow = useMediaQuery("(max-width: 799px)", false, { getInitialValueInEffect: false });
+  const narrow = useNarrow();
   const [help, setHelp] = useState(false);
   useEffect(followRunner, []);
   useEffect(followAddress, []);

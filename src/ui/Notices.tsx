@@ -163,14 +163,17 @@ export function Notices() {
   );
 }
 
-/** What happens while one looks: cards over a corner of the page, so that no chart moves. A frame has no room for good news. */
+/**
+ * What happens while one looks: cards over a corner of the page, so that no chart moves. A frame has no room for good
+ * news, and a lesson tells them itself.
+ */
 export function Cards() {
-  const embedded = usePage((s) => s.embed !== null);
+  const toldElsewhere = usePage((s) => s.embed !== null || s.lesson !== null);
   return (
     <div className="cards">
       <RunProblem />
       <Doctor />
-      {!embedded && <Ending />}
+      {!toldElsewhere && <Ending />}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { Snapshot } from "../../runtime/view.ts";
 import { compact, elapsed, oneDecimal, short } from "../format.ts";
+import { useNarrow } from "../narrow.ts";
 import { isWholeRun, ratesOf } from "../rates.ts";
 import { Readout } from "../readout.tsx";
 import classes from "./topbar.module.css";
@@ -24,8 +25,10 @@ const readouts: readonly {
 
 /** The run in numbers, of a fixed width so that nothing moves but digits. */
 export function Readouts() {
+  const narrow = useNarrow();
   return (
-    <dl className={classes.readouts}>
+    // One behind the other where it is narrow, so they scroll.
+    <dl className={classes.readouts} tabIndex={narrow ? 0 : undefined}>
       {readouts.map(({ name, unit, read, minor }) => (
         <div key={name} className={classes.readout} data-minor={minor || undefined}>
           <dt>
