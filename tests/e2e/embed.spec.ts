@@ -71,7 +71,10 @@ test("on a slide it shows what was asked for, on threads where it can", async ({
 test("Share offers the code for a page", async ({ page }) => {
   await open(page, "seed=12");
   await page.getByRole("button", { name: "Share" }).click();
+  const { length } = await page.getByRole("textbox", { name: "Address of this run" }).inputValue();
+  await expect(page.getByText(`${length} of 1,800 characters`)).toBeVisible();
   await page.getByText("For a page or slide").click();
+  expect(await violations(page)).toEqual([]);
   await page.getByRole("checkbox", { name: "actors" }).uncheck();
   await expect(page.getByRole("textbox", { name: "Code for a page" })).toHaveValue(
     /<iframe src=".*seed=12&amp;embed=1&amp;show=numbers,curve"/,

@@ -12,6 +12,12 @@ for (const scheme of ["light", "dark"] as const)
       await page.setViewportSize(viewport);
       await open(page);
       expect(await violations(page)).toEqual([]);
+      // The first stop of the keyboard leads past the parameters.
+      await page.keyboard.press("Tab");
+      await expect(page.getByRole("link", { name: "Skip to the curves" })).toBeInViewport();
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Tab");
+      await expect(page.getByRole("slider", { name: "Smoothing" })).toBeFocused();
       await train(page);
       await until(page, "it trains", (r) => r.updates > 20);
       expect(await violations(page)).toEqual([]);
@@ -77,6 +83,15 @@ test("nothing is wider than a phone", async ({ page }) => {
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(overflow, `overflow of the tab ${tab}`).toBeLessThanOrEqual(0);
     await expect(page.getByRole("button", { name: /^Train/ }).first()).toBeInViewport();
+  }
+  // What stands further along a row is reached sideways.
+  for (const reached of [
+    page.locator("dt", { hasText: "Staleness" }),
+    page.getByRole("button", { name: /^Learner backend/ }),
+  ]) {
+    await expect(reached).not.toBeInViewport({ ratio: 1 });
+    await reached.scrollIntoViewIfNeeded();
+    await expect(reached).toBeInViewport({ ratio: 1 });
   }
 });
 
@@ -155,7 +170,7 @@ test("a shared link gives the same run to somebody else", async ({ page, browser
   }
 });
 
-test("space trains and pauses, s steps", async ({ page }) => {
+test("space trains and pauses, s steps, ? helps", async ({ page }) => {
   await open(page, "seed=1");
   await page.locator("body").click({ position: { x: 2, y: 2 } });
   await page.keyboard.press("Space");
@@ -166,6 +181,9 @@ test("space trains and pauses, s steps", async ({ page }) => {
   const { updates } = await report(page);
   await page.keyboard.press("s");
   await until(page, "one more", (r) => r.updates === updates + 1);
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog", { name: "Help" })).toContainText("push it");
+  expect(await violations(page)).toEqual([]);
 });
 
 test("the poles are drawn and move", async ({ page }) => {
