@@ -34,7 +34,7 @@ test("a person plays, and the score stands on the curve; then the trained policy
   await idle();
   await expect(scores).toContainText("score 0 · last – · best – · 0 episodes");
   expect(await violations(page)).toEqual([]);
-  await stage.focus();
+  await expect(stage).toBeFocused();
   await page.keyboard.press("ArrowRight"); // held: it falls soon
   await expect(dialog.getByText(/You scored \d+\. Press ← or → to go again/)).toBeVisible();
   await idle();

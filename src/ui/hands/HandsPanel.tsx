@@ -118,6 +118,7 @@ function Playground() {
         {driver === "you"
           ? "Hold the pole up with the arrow keys, or press on its left or right: the last direction holds."
           : "Push with the arrow keys, or press on the left or right."}
+        {trained === null && " Train first, and the policy can play too."}
       </p>
       <div className={classes.world}>
         <button
