@@ -1,6 +1,6 @@
 import { Tabs } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
-import { useCallback, useEffect, useState } from "react";
+import { type MouseEvent, useCallback, useEffect, useState } from "react";
+import { flushSync } from "react-dom";
 import { Announcer } from "./Announcer.tsx";
 import { Actors } from "./actors/Actors.tsx";
 import { followAddress } from "./address.ts";
@@ -9,7 +9,8 @@ import { Parameters } from "./controls/Parameters.tsx";
 import { Footer } from "./Footer.tsx";
 import { OpenLesson } from "./lessons/OpenLesson.tsx";
 import { followRunner } from "./live.ts";
-import { Notices } from "./Notices.tsx";
+import { Cards, Notices } from "./Notices.tsx";
+import { useNarrow } from "./narrow.ts";
 import type { Preferences } from "./preferences.ts";
 import { followLibrary } from "./runs/keep.ts";
 import { runner } from "./session.ts";
@@ -23,13 +24,30 @@ const inTopBar = ["seed", "pace"];
 const inNarrowTopBar = ["pace"];
 const WARM_DELAY = 400; // ms after the last change
 
+const CURVES = "curves";
+
+/** Past the parameters, for the keyboard. No fragment: that of the address belongs to a shared run. */
+function Skip() {
+  const prefer = usePage((s) => s.prefer);
+  const skip = (event: MouseEvent) => {
+    event.preventDefault();
+    flushSync(() => prefer({ tab: "curves" }));
+    document.getElementById(CURVES)?.focus();
+  };
+  return (
+    <a className="skip" href={`#${CURVES}`} onClick={skip}>
+      Skip to the curves
+    </a>
+  );
+}
+
 function Wide() {
   return (
     <main className="columns">
       <div className="column">
         <Parameters elsewhere={inTopBar} />
       </div>
-      <div className="column bordered stacked">
+      <div id={CURVES} tabIndex={-1} className="column bordered stacked">
         <OpenLesson />
         <Curves />
       </div>
@@ -66,7 +84,9 @@ function Narrow() {
           <Parameters elsewhere={inNarrowTopBar} />
         </Tabs.Panel>
         <Tabs.Panel value="curves" className="column" tabIndex={0}>
-          <Curves />
+          <div id={CURVES} tabIndex={-1}>
+            <Curves />
+          </div>
         </Tabs.Panel>
         <Tabs.Panel value="actors" className="column" tabIndex={0}>
           <Actors />
@@ -86,7 +106,7 @@ function useWarmth(): void {
 }
 
 export function App() {
-  const narrow = useMediaQuery("(max-width: 799px)", false, { getInitialValueInEffect: false });
+  const narrow = useNarrow();
   const [help, setHelp] = useState(false);
   useEffect(followRunner, []);
   useEffect(followAddress, []);
@@ -95,9 +115,11 @@ export function App() {
   useKeys(useCallback(() => setHelp(true), []));
   return (
     <div className="page">
+      <Skip />
       <TopBar narrow={narrow} helpOpened={help} onHelp={setHelp} />
       <Notices />
       {narrow ? <Narrow /> : <Wide />}
+      <Cards />
       <Footer />
       <Announcer />
     </div>

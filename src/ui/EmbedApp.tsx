@@ -1,10 +1,11 @@
+import { VisuallyHidden } from "@mantine/core";
 import { useEffect } from "react";
 import { Announcer } from "./Announcer.tsx";
 import { Actors } from "./actors/Actors.tsx";
 import { Curves } from "./charts/Curves.tsx";
 import type { Embed } from "./embed.ts";
 import { followRunner } from "./live.ts";
-import { Notices } from "./Notices.tsx";
+import { Cards, Notices } from "./Notices.tsx";
 import { readGhost } from "./share/ghost.ts";
 import { usePage } from "./store.ts";
 import { Readouts } from "./topbar/Readouts.tsx";
@@ -21,6 +22,7 @@ export function EmbedApp({ show, solo }: { show: Embed; solo: boolean }) {
   return (
     <div className="page embed">
       <header className={topbar.bar}>
+        <VisuallyHidden component="h1">Cartpool</VisuallyHidden>
         <div className={topbar.row}>
           <RunButtons />
           <a href={address} target="_blank" rel="noreferrer">
@@ -41,8 +43,14 @@ export function EmbedApp({ show, solo }: { show: Embed; solo: boolean }) {
       <Notices />
       <main className="embedded" data-columns={show.includes("curve") && show.includes("actors") ? 2 : 1}>
         {show.includes("curve") && <Curves />}
-        {show.includes("actors") && <Actors />}
+        {show.includes("actors") && (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+          <div className="column" tabIndex={0}>
+            <Actors />
+          </div>
+        )}
       </main>
+      <Cards />
       <Announcer />
     </div>
   );

@@ -1,17 +1,19 @@
 import { Alert, Button, CloseButton } from "@mantine/core";
+import { useState } from "react";
 import { Doctor } from "./doctor/Doctor.tsx";
+import { endingText } from "./ending.ts";
 import { clock, compact, plural } from "./format.ts";
 import { useLive } from "./live.ts";
 import { dismissGhost, useShared } from "./share/ghost.ts";
 import type { Verdict } from "./share/shared.ts";
 import { usePage } from "./store.ts";
 
-/** What this page is and what to press, until it is dismissed; a lesson says so itself. */
+/** What this page is and what to press, until it is dismissed or Train was pressed; a lesson says so itself. */
 function Intro() {
-  const dismissed = usePage((s) => s.preferences.introDismissed);
+  const { introDismissed, hasTrained } = usePage((s) => s.preferences);
   const prefer = usePage((s) => s.prefer);
   const inLesson = usePage((s) => s.lesson !== null);
-  if (dismissed || inLesson) return null;
+  if (introDismissed || hasTrained || inLesson) return null;
   return (
     <aside className="strip" aria-label="What this is">
       <p>
@@ -52,7 +54,8 @@ function AddressProblems() {
 function RunProblem() {
   const problem = useLive((s) => s.problem);
   const phase = useLive((s) => s.phase);
-  if (problem === null) return null;
+  const [dismissed, setDismissed] = useState<string | null>(null);
+  if (problem === null || problem === dismissed) return null;
   const failed = phase === "failed";
   return (
     <Alert
@@ -61,25 +64,35 @@ function RunProblem() {
       variant="light"
       role="alert"
       title={failed ? "The run has ended by a fault" : "The run goes on, but"}
+      withCloseButton
+      closeButtonLabel="Dismiss"
+      onClose={() => setDismissed(problem)}
     >
       {problem}
     </Alert>
   );
 }
 
-/** A run that met its stop condition. */
-function Ending() {
-  const phase = useLive((s) => s.phase);
+/** How the run under the eyes ended, until it is dismissed. */
+function EndingCard() {
   const reason = useLive((s) => s.stopReason);
-  const solved = useLive((s) => s.solvedAt !== null);
-  if (phase !== "stopped" || reason === null) return null;
+  const solvedAt = useLive((s) => s.solvedAt);
+  const [dismissed, setDismissed] = useState(false);
+  if (reason === null || dismissed) return null;
+  const { head, rest } = endingText(reason, solvedAt);
   return (
-    <aside className="strip" aria-label="End of the run">
+    <aside className="strip" aria-label="End of the run" data-solved={solvedAt !== null || undefined}>
       <p>
-        <strong>{solved ? "Solved." : "The run has ended."}</strong> {reason}
+        <strong>{head}</strong> {rest}
       </p>
+      <CloseButton size="sm" aria-label="Dismiss the end of the run" onClick={() => setDismissed(true)} />
     </aside>
   );
+}
+
+/** A run that met its stop condition. */
+function Ending() {
+  return useLive((s) => s.phase === "stopped") && <EndingCard />;
 }
 
 const verdicts: Record<NonNullable<Verdict>, { mark: string; means: string }> = {
@@ -138,16 +151,30 @@ function Ghost() {
   );
 }
 
+/** What is to be read before a run: above the panels, and there from the start. */
 export function Notices() {
+  const embedded = usePage((s) => s.embed !== null);
   return (
     <>
-      <Intro />
+      {!embedded && <Intro />}
       <AddressProblems />
+      <Ghost />
+    </>
+  );
+}
+
+/**
+ * What happens while one looks: cards over a corner of the page, so that no chart moves. A frame has no room for good
+ * news, and a lesson tells them itself.
+ */
+export function Cards() {
+  const toldElsewhere = usePage((s) => s.embed !== null || s.lesson !== null);
+  return (
+    <div className="cards">
       <RunProblem />
       <Doctor />
-      <Ghost />
-      <Ending />
-    </>
+      {!toldElsewhere && <Ending />}
+    </div>
   );
 }
 

@@ -52,6 +52,10 @@ export function clock(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
+/** 0.9 s below ten seconds, where a clock would say nothing yet; then m:ss. */
+export const elapsed = (seconds: number): string =>
+  seconds < 10 ? `${(Math.floor(seconds * 10) / 10).toFixed(1)}${THIN}s` : clock(seconds);
+
 export const bytes = (n: number): string =>
   n >= 2 ** 20 ? `${(n / 2 ** 20).toFixed(1)}${THIN}MiB` : `${(n / 2 ** 10).toFixed(0)}${THIN}KiB`;
 

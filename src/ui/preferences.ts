@@ -6,6 +6,10 @@ import { axes } from "./charts/series.ts";
 export const panes = ["learning", "systems", "insides", "runs"] as const;
 export const tabs = ["parameters", "curves", "actors"] as const;
 
+/** Shares of the height that the reward curve can have. */
+export const leastSplit = 0.25;
+export const mostSplit = 0.8;
+
 const shape = z.object({
   axis: z.catch(z.enum(axes), "envSteps"),
   /** Memory of the smoothed curve, as a share of the visible width. */
@@ -16,6 +20,8 @@ const shape = z.object({
   collapsed: z.catch(z.array(z.enum(groups)), []),
   /** What stands below the reward curve. */
   pane: z.catch(z.enum(panes), "learning"),
+  /** Share of the height that the reward curve has; the rest is of what stands below it. */
+  split: z.catch(z.number().check(z.minimum(leastSplit), z.maximum(mostSplit)), 0.56),
   tab: z.catch(z.enum(tabs), "curves"),
 });
 

@@ -3,6 +3,7 @@ import type { RunConfig } from "../runtime/config.ts";
 import { activities, epochNow } from "../runtime/lane.ts";
 import type { SystemView } from "../runtime/system.ts";
 import type { Phase, Snapshot } from "../runtime/view.ts";
+import { ratesOf } from "./rates.ts";
 import { isUnderWay, runner, setConfig, startRun } from "./session.ts";
 import { usePage } from "./store.ts";
 import { decodeRun, encodeRun } from "./url.ts";
@@ -74,7 +75,7 @@ export function reportOf(s: Snapshot, shown: RunConfig, workerCount: number, sys
     updates: s.updates,
     episodes: s.episodes,
     seconds: s.seconds,
-    stepsPerSecond: s.phase === "running" || s.seconds === 0 ? s.stepsPerSecond : s.envSteps / s.seconds,
+    stepsPerSecond: ratesOf(s).steps,
     meanReturn100: s.meanReturn100,
     evaluation: last ? { episodes: last.episodes, mean: last.mean, std: last.std } : null,
     staleness: { mean: s.staleness.mean, max: s.staleness.max },

@@ -1,4 +1,5 @@
 /** Cartpool in a frame of somebody else's page. */
+import { violations } from "./axe.ts";
 import { host, isolationHeaders } from "./host.ts";
 import { ended, expect, open, type report, test, train, trainToEnd, until } from "./page.ts";
 
@@ -44,6 +45,7 @@ test("in a page that is not isolated it runs on one thread, says so, and gives t
 });
 
 test("on a slide it shows what was asked for, on threads where it can", async ({ page }) => {
+  const axisName = page.locator('[data-chart="return"]').getByText("environment steps");
   await page.goto("/?embed=1&show=curve&engine=simd&actors=2&until=updates:50");
   await expect(page.getByRole("heading", { name: "Return" })).toBeVisible();
   await expect(page.getByRole("heading", { name: "Actors" })).toHaveCount(0);
@@ -53,12 +55,26 @@ test("on a slide it shows what was asked for, on threads where it can", async ({
   await train(page);
   const end = await until(page, "it ends", ended);
   expect(end.workerCount).toBeGreaterThan(2);
+  // At the size of the code that Share offers, and on a phone, all of the chart is seen.
+  for (const show of ["curve", "numbers,curve,actors"]) {
+    if (show !== "curve") await page.goto(`/?embed=1&show=${show}&engine=simd&actors=2&until=updates:50`);
+    for (const width of [720, 390]) {
+      await page.setViewportSize({ width, height: 480 });
+      await expect(axisName).toBeInViewport({ ratio: 0.8 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    }
+    expect(await violations(page)).toEqual([]);
+  }
+  await expect(page.getByText(/Web Workers learn/)).toHaveCount(0); // a frame has no parameters to change
 });
 
 test("Share offers the code for a page", async ({ page }) => {
   await open(page, "seed=12");
   await page.getByRole("button", { name: "Share" }).click();
+  const { length } = await page.getByRole("textbox", { name: "Address of this run" }).inputValue();
+  await expect(page.getByText(`${length} of 1,800 characters`)).toBeVisible();
   await page.getByText("For a page or slide").click();
+  expect(await violations(page)).toEqual([]);
   await page.getByRole("checkbox", { name: "actors" }).uncheck();
   await expect(page.getByRole("textbox", { name: "Code for a page" })).toHaveValue(
     /<iframe src=".*seed=12&amp;embed=1&amp;show=numbers,curve"/,

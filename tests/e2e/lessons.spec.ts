@@ -11,8 +11,11 @@ test("a lesson opens by its address, asks first, runs, and then explains", async
   await expect(runs.first()).toBeDisabled();
   await lesson.getByRole("radio", { name: /Only its speed/ }).check();
   await lesson.getByRole("button", { name: "Run C: A2C, no straggler" }).click();
-  await until(page, "it is solved", (r) => ended(r) && r.solved);
+  await expect(lesson.getByRole("radio").first()).toBeHidden(); // folded: the curve has the room
+  const fast = await until(page, "it is solved", (r) => ended(r) && r.solved);
   await expect(lesson.getByText(/As you predicted/)).toBeVisible();
+  const legend = page.getByRole("region", { name: "Return" }).getByRole("list").first().getByRole("listitem");
+  await expect(legend).toHaveCount(3);
   await lesson.getByRole("button", { name: "Run A: A2C, straggler" }).click();
   const slow = await until(
     page,
@@ -27,8 +30,18 @@ test("a lesson opens by its address, asks first, runs, and then explains", async
   expect(page.url()).toContain("lesson=straggler");
   expect(page.url()).toContain("slowdown=20");
   expect(await violations(page)).toEqual([]);
+  // The first run stays on the chart behind the second, and both are kept with the guess.
+  await expect(legend).toHaveCount(4);
+  expect(slow.envSteps).toBe(fast.envSteps);
+  await page.reload();
+  await expect(rows).toHaveCount(3);
+  await expect(rows.nth(2)).toContainText(slow.parametersHash);
+  await expect(lesson.getByText(/As you predicted/)).toBeVisible();
+  await expect(legend).toHaveCount(5); // now neither is the run under way
+  await expect(page.locator('[data-chart="return"]').getByText("environment steps")).toBeInViewport();
   await lesson.getByRole("button", { name: "Close the lesson" }).click();
   await expect(lesson).toHaveCount(0);
+  await expect(legend).toHaveCount(3);
   await expect.poll(() => page.url()).not.toContain("lesson");
 });
 
@@ -40,6 +53,7 @@ test("the menu opens a lesson, on a phone too; an unknown one is named", async (
   const lesson = page.getByRole("region", { name: /Entropy collapse/ });
   await expect(lesson).toBeVisible();
   expect(await violations(page)).toEqual([]);
+  await expect(lesson.getByRole("button", { name: "Fold" })).toBeInViewport({ ratio: 1 });
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   expect(overflow).toBeLessThanOrEqual(0);
   await lesson.getByRole("radio", { name: "No, as many collapse" }).check();
@@ -47,4 +61,7 @@ test("the menu opens a lesson, on a phone too; an unknown one is named", async (
   await until(page, "it is solved", ended);
   expect((await report(page)).query).toContain("until=solved,steps:300000");
   await expect(lesson.getByText(/As you predicted/)).toBeVisible();
+  await lesson.getByRole("button", { name: "Begin anew" }).click();
+  await expect(lesson.getByRole("radio", { checked: true })).toHaveCount(0);
+  await expect(lesson.getByRole("row")).toHaveCount(0);
 });

@@ -84,9 +84,15 @@ function Legend() {
 export function Curves() {
   const { axis, smoothing } = usePage((s) => s.preferences);
   const prefer = usePage((s) => s.prefer);
+  const embedded = usePage((s) => s.embed !== null);
   const percent = `${(smoothing * 100).toFixed(1)} % of the width`;
   return (
-    <section className={classes.panel} aria-labelledby="return-title" aria-describedby="return-summary">
+    <section
+      className={classes.panel}
+      data-embedded={embedded || undefined}
+      aria-labelledby="return-title"
+      aria-describedby="return-summary"
+    >
       <div className={classes.head}>
         <h2 id="return-title" className="panel-title">
           Return

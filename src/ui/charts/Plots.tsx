@@ -9,6 +9,7 @@ import { useOverlays } from "../overlays.ts";
 import type { panes } from "../preferences.ts";
 import { usePage } from "../store.ts";
 import classes from "./charts.module.css";
+import { Divider } from "./Divider.tsx";
 import { ReturnChart } from "./ReturnChart.tsx";
 import type { Axis } from "./series.ts";
 import { UpdateCharts } from "./UpdateCharts.tsx";
@@ -28,11 +29,12 @@ const paneOptions: { value: (typeof panes)[number]; label: string }[] = [
 
 /** What stands below the reward curve, one at a time. */
 function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; axis: Axis }) {
-  const { pane } = usePage((s) => s.preferences);
+  const { pane, split } = usePage((s) => s.preferences);
   const prefer = usePage((s) => s.prefer);
   const [comparing, setComparing] = useState(false);
   return (
     <>
+      <Divider share={split} onChange={(next) => prefer({ split: next })} />
       <div className={classes.panes}>
         <SegmentedControl
           aria-label="Below the reward curve"
@@ -47,13 +49,16 @@ function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; a
         </Button>
       </div>
       <Suspense>{comparing && <StudyPanel onClose={() => setComparing(false)} />}</Suspense>
-      {pane === "learning" ? (
-        <UpdateCharts points={updateSeries} axis={axis} />
-      ) : (
-        <Suspense>
-          {pane === "systems" ? <SystemsPanel /> : pane === "insides" ? <InsidesPanel /> : <RunsPanel />}
-        </Suspense>
-      )}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <div className={classes.below} style={{ flexGrow: 1 - split }} tabIndex={0}>
+        {pane === "learning" ? (
+          <UpdateCharts points={updateSeries} axis={axis} />
+        ) : (
+          <Suspense>
+            {pane === "systems" ? <SystemsPanel /> : pane === "insides" ? <InsidesPanel /> : <RunsPanel />}
+          </Suspense>
+        )}
+      </div>
     </>
   );
 }
@@ -68,13 +73,13 @@ export default function Plots() {
   const phase = useLive((s) => s.phase);
   const env = useLive((s) => s.running.env);
   const shownEnv = usePage((s) => s.config.env);
-  const { axis, smoothing } = usePage((s) => s.preferences);
+  const { axis, smoothing, split } = usePage((s) => s.preferences);
   const embedded = usePage((s) => s.embed !== null);
   const human = useScores((s) => s.of[phase === "idle" ? shownEnv : env] ?? null);
   const isEmpty = returns.length === 0 && evaluations.length === 0 && overlays.length === 0;
   return (
     <>
-      <div className={classes.returnPlot}>
+      <div className={classes.returnPlot} style={{ flexGrow: embedded ? 1 : split }}>
         <ReturnChart
           returns={returns}
           evaluations={evaluations}

@@ -4,12 +4,12 @@ import "@mantine/core/styles/ModalBase.css";
 import "@mantine/core/styles/Modal.css";
 import "@mantine/core/styles/ScrollArea.css";
 import { Button, Modal, SegmentedControl, Slider, useComputedColorScheme } from "@mantine/core";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Environment } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import { colours } from "../actors/colours.ts";
 import { drawScene } from "../actors/draw.ts";
-import { short } from "../format.ts";
+import { NOTHING, plural, short } from "../format.ts";
 import { okabeIto } from "../palette.ts";
 import { runner } from "../session.ts";
 import { usePage } from "../store.ts";
@@ -31,12 +31,12 @@ function Playground() {
   const score = useRef<HTMLElement>(null);
   const [driver, setDriver] = useState<Driver>("you");
   const [physics, setPhysics] = useState(config.values);
-  const [done, setDone] = useState({ last: null as number | null, best: null as number | null, episodes: 0 });
   // biome-ignore lint/correctness/useExhaustiveDependencies: other physics go on in the same sandbox
   const sandbox = useMemo(
     () => new Sandbox(environment, config.values, 1 + Math.floor(performance.now())),
     [environment],
   );
+  const [{ tally, waits }, setShown] = useState({ tally: sandbox.tally, waits: sandbox.waits });
   const { network } = runner();
   const trained = network?.inputs === environment.observations.length ? network : null;
   const height =
@@ -46,12 +46,15 @@ function Playground() {
     sandbox.values = physics;
   }, [sandbox, physics]);
 
+  const show = useCallback(() => setShown({ tally: sandbox.tally, waits: sandbox.waits }), [sandbox]);
+
   useEffect(() => {
     sandbox.driver = driver;
+    show();
     if (driver !== "policy" || !trained) return;
     const parameters = new Float32Array(trained.size);
     if (runner().parameters(parameters) >= 0) sandbox.load(trained, parameters);
-  }, [sandbox, driver, trained]);
+  }, [sandbox, driver, trained, show]);
 
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
@@ -65,9 +68,8 @@ function Playground() {
       before = now;
       for (; owed >= environment.secondsPerStep; owed -= environment.secondsPerStep)
         if (sandbox.step()) {
-          const { last, best, episodes } = sandbox;
-          setDone({ last, best, episodes });
-          if (sandbox.driver === "you") useScores.getState().add(environment.id, last as number);
+          show();
+          if (sandbox.driver === "you") useScores.getState().add(environment.id, sandbox.tally.last as number);
         }
       if (score.current) score.current.textContent = String(sandbox.score);
       const scene = {
@@ -82,16 +84,19 @@ function Playground() {
     };
     frame = requestAnimationFrame(loop);
     return () => cancelAnimationFrame(frame);
-  }, [sandbox, environment, scheme, height]);
+  }, [sandbox, environment, scheme, height, show]);
 
   const last = environment.actions.names.length - 1;
   const hold = (side: -1 | 1) => {
-    if (driver === "you") sandbox.held = side < 0 ? 0 : last;
-    else sandbox.push(side * environment.pushed.press);
+    if (driver !== "you") return sandbox.push(side * environment.pushed.press);
+    sandbox.held = side < 0 ? 0 : last;
+    show();
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
     event.preventDefault();
+    // A key that is still down when an episode ends must not begin the next one.
+    if (driver === "you" && event.repeat) return;
     hold(event.key === "ArrowLeft" ? -1 : 1);
   };
   const params = Object.entries(environment.params).filter(([, param]) => param.control.type === "slider");
@@ -113,24 +118,42 @@ function Playground() {
         {driver === "you"
           ? "Hold the pole up with the arrow keys, or press on its left or right: the last direction holds."
           : "Push with the arrow keys, or press on the left or right."}
+        {trained === null && " Train first, and the policy can play too."}
       </p>
-      <button
-        type="button"
-        className={classes.stage}
-        data-autofocus
-        aria-label={`${environment.title}: arrow keys ${driver === "you" ? "drive" : "push"}`}
-        onKeyDown={onKey}
-        onPointerDown={(e) => {
-          const { left, width } = e.currentTarget.getBoundingClientRect();
-          hold(e.clientX - left < width / 2 ? -1 : 1);
-        }}
-      >
-        <canvas ref={canvas} width={WIDTH} height={height} />
-      </button>
+      <div className={classes.world}>
+        <button
+          type="button"
+          className={classes.stage}
+          data-autofocus
+          aria-label={`${environment.title}: arrow keys ${driver === "you" ? "drive" : "push"}`}
+          onKeyDown={onKey}
+          onPointerDown={(e) => {
+            const { left, width } = e.currentTarget.getBoundingClientRect();
+            hold(e.clientX - left < width / 2 ? -1 : 1);
+          }}
+        >
+          <canvas ref={canvas} width={WIDTH} height={height} />
+        </button>
+        <p role="status" className={classes.prompt}>
+          {waits && (
+            <span>
+              {tally.last !== null && `You scored ${short(tally.last)}. `}
+              Press ← or → {tally.last === null ? "to begin" : "to go again"}, or touch a side
+            </span>
+          )}
+        </p>
+      </div>
       <p className={classes.scores}>
-        score <b ref={score}>0</b> · last <b>{done.last ?? "–"}</b> · best <b>{done.best ?? "–"}</b> · {done.episodes}{" "}
-        episodes
-        <Button size="compact-xs" variant="default" onClick={() => sandbox.restart()}>
+        score <b ref={score}>0</b> · last <b>{tally.last ?? NOTHING}</b> · best <b>{tally.best ?? NOTHING}</b> ·{" "}
+        {plural(tally.episodes, "episode")}
+        <Button
+          size="compact-xs"
+          variant="default"
+          onClick={() => {
+            sandbox.restart();
+            show();
+          }}
+        >
           Start again
         </Button>
       </p>

@@ -9,18 +9,24 @@ import type { NetworkSpec } from "../../nn/spec.ts";
 export const drivers = ["you", "policy", "chance"] as const;
 export type Driver = (typeof drivers)[number];
 
+/** Returns of the episodes that one driver has finished. */
+export interface Tally {
+  readonly last: number | null;
+  readonly best: number | null;
+  readonly episodes: number;
+}
+
+const nothing: Tally = { last: null, best: null, episodes: 0 };
+
 export class Sandbox {
   readonly state: Float64Array;
   /** Return and steps of the running episode. */
   score = 0;
   steps = 0;
-  /** Returns of the finished ones: the last, the best, how many. */
-  last: number | null = null;
-  best: number | null = null;
-  episodes = 0;
-  driver: Driver = "you";
-  /** The action that a person holds. */
-  held = 0;
+  /** The action that a person holds; null before the first of an episode. */
+  held: number | null = null;
+  private driving: Driver = "you";
+  private readonly tallies: Record<Driver, Tally> = { you: nothing, policy: nothing, chance: nothing };
   private readonly rng: Rng;
   private readonly observation: Float32Array;
   private net: { forward: Forward; parameters: Float32Array } | null = null;
@@ -37,6 +43,27 @@ export class Sandbox {
     environment.initial(this.rng, this.state);
   }
 
+  get driver(): Driver {
+    return this.driving;
+  }
+
+  /** An episode has one driver: another begins a new one. */
+  set driver(driver: Driver) {
+    if (driver === this.driving) return;
+    this.driving = driver;
+    this.restart();
+  }
+
+  /** What the present driver has done. */
+  get tally(): Tally {
+    return this.tallies[this.driving];
+  }
+
+  /** Whether the world stands still until a person acts: an episode without input is nobody's. */
+  get waits(): boolean {
+    return this.driving === "you" && this.held === null;
+  }
+
   /** The policy that drives where `driver` is "policy". */
   load(spec: NetworkSpec, parameters: Float32Array): void {
     this.net = { forward: new Forward(spec, 1), parameters };
@@ -51,17 +78,22 @@ export class Sandbox {
     this.environment.initial(this.rng, this.state);
     this.score = 0;
     this.steps = 0;
+    this.held = null;
   }
 
-  /** One step of the world; true when it ended an episode. */
+  /** One step of the world, unless it waits; true when it ended an episode. */
   step(): boolean {
+    if (this.waits) return false;
     const { environment, state, values } = this;
     this.score += environment.step(state, this.action(), values as never, this.rng);
     this.steps++;
     if (!environment.terminal(state, values as never) && this.steps < environment.maxSteps) return false;
-    this.last = this.score;
-    this.best = Math.max(this.best ?? Number.NEGATIVE_INFINITY, this.score);
-    this.episodes++;
+    const { best, episodes } = this.tally;
+    this.tallies[this.driving] = {
+      last: this.score,
+      best: Math.max(best ?? Number.NEGATIVE_INFINITY, this.score),
+      episodes: episodes + 1,
+    };
     this.restart();
     return true;
   }
@@ -69,8 +101,8 @@ export class Sandbox {
   private action(): number {
     const { environment, net } = this;
     const A = environment.actions.names.length;
-    if (this.driver === "you") return this.held;
-    if (this.driver === "chance" || net === null) return this.rng.next() % A;
+    if (this.driving === "you") return this.held ?? 0;
+    if (this.driving === "chance" || net === null) return this.rng.next() % A;
     environment.observe(this.state, this.observation);
     net.forward.run(net.parameters, this.observation, 1);
     return greedy({ outputs: net.forward.logits, stride: A } as never, 0, A);

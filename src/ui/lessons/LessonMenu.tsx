@@ -1,15 +1,14 @@
 import { NativeSelect } from "@mantine/core";
 import { usePage } from "../store.ts";
-import { type LessonId, lessonTitles } from "./titles.ts";
+import { type LessonId, lessonIds, lessonTitles } from "./titles.ts";
 
-const ids = Object.keys(lessonTitles) as LessonId[];
-const titles = ids.map((value, i) => ({ value, label: `${i + 1}. ${lessonTitles[value]}` }));
+const titles = lessonIds.map((value, i) => ({ value, label: `${i + 1}. ${lessonTitles[value]}` }));
 
 /** Opens a lesson beside the run. The panel has the button that closes it. */
 export function LessonMenu() {
   const lesson = usePage((s) => s.lesson);
   const setLesson = usePage((s) => s.setLesson);
-  const shown = lesson === null ? "Lessons" : `Lesson ${ids.indexOf(lesson) + 1}`;
+  const shown = lesson === null ? "Lessons" : `Lesson ${lessonIds.indexOf(lesson) + 1}`;
   return (
     <NativeSelect
       w={104}

@@ -4,12 +4,13 @@ import { useEffect, useRef, useState } from "react";
 import { withValues } from "../../runtime/config.ts";
 import { compact, NOTHING, oneDecimal, short } from "../format.ts";
 import { useLive } from "../live.ts";
+import { toggleShown, useLibrary } from "../runs/keep.ts";
 import { runner, setConfig, startRun } from "../session.ts";
 import { usePage } from "../store.ts";
 import { decodeRun, encodeRun } from "../url.ts";
 import classes from "./lessons.module.css";
 import { type Lesson, type LessonRun, lessons } from "./lessons.ts";
-import { type Outcome, outcomeOf, useProgress } from "./progress.ts";
+import { latestRuns, type Outcome, outcomeOf, useProgress } from "./progress.ts";
 import type { LessonId } from "./titles.ts";
 
 const none: readonly Outcome[] = [];
@@ -33,8 +34,22 @@ function useOutcomes(id: LessonId, { runs }: Lesson): void {
     const run = runs.find(
       (r) => encodeRun(withValues(decodeRun(r.query).config, { seed: s.config.values.seed })) === query,
     );
-    if (run) useProgress.getState().ended(id, outcomeOf(run.label, s));
+    const { current } = useLibrary.getState();
+    if (run && current !== null) useProgress.getState().ended(id, outcomeOf(current, run.label, s));
   }, [phase, id, runs]);
+}
+
+function show(runs: readonly string[], shown: boolean): void {
+  for (const run of runs) if (useLibrary.getState().shown.includes(run) !== shown) toggleShown(run);
+}
+
+/** While the lesson is open, the curves of its runs stand behind that of the one under way. */
+function useCurves(outcomes: readonly Outcome[]): void {
+  useEffect(() => {
+    const runs = latestRuns(outcomes);
+    show(runs, true);
+    return () => show(runs, false);
+  }, [outcomes]);
 }
 
 function Prediction({ id, lesson, locked }: { id: LessonId; lesson: Lesson; locked: boolean }) {
@@ -78,9 +93,8 @@ function Outcomes({ outcomes }: { outcomes: readonly Outcome[] }) {
           </tr>
         </thead>
         <tbody>
-          {outcomes.map((o, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: runs are only added at the end
-            <tr key={i}>
+          {outcomes.map((o) => (
+            <tr key={o.run}>
               <th scope="row">{o.label}</th>
               <td>{o.seed}</td>
               <td>
@@ -105,10 +119,12 @@ export default function LessonPanel({ id }: { id: LessonId }) {
   const starting = useLive((s) => s.phase === "starting");
   const guess = useProgress((s) => s.guesses[id]);
   const outcomes = useProgress((s) => s.outcomes[id]) ?? none;
+  const forget = useProgress((s) => s.forget);
   useOutcomes(id, lesson);
+  useCurves(outcomes);
   const predicted = guess !== undefined;
   const told = predicted && outcomes.length > 0;
-  const [folded, setFolded] = useState(false);
+  const [folded, setFolded] = useState(told);
   const why = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
     if (told) why.current?.scrollIntoView({ block: "nearest" });
@@ -119,50 +135,65 @@ export default function LessonPanel({ id }: { id: LessonId }) {
         <h2 id="lesson-title" className="panel-title">
           Lesson: {lesson.title}
         </h2>
-        <Button
-          className={classes.fold}
-          size="compact-xs"
-          variant="subtle"
-          c="var(--accent-text)"
-          aria-expanded={!folded}
-          aria-controls="lesson-body"
-          onClick={() => setFolded(!folded)}
-        >
-          {folded ? "Unfold" : "Fold"}
-        </Button>
-        <CloseButton size="sm" aria-label="Close the lesson" onClick={() => close(null)} />
+        <div className={classes.tools}>
+          {told && (
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              c="var(--accent-text)"
+              onClick={() => {
+                forget(id);
+                setFolded(false);
+              }}
+            >
+              Begin anew
+            </Button>
+          )}
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            c="var(--accent-text)"
+            aria-expanded={!folded}
+            aria-controls="lesson-text"
+            onClick={() => setFolded(!folded)}
+          >
+            {folded ? "Unfold" : "Fold"}
+          </Button>
+          <CloseButton size="sm" aria-label="Close the lesson" onClick={() => close(null)} />
+        </div>
       </div>
-      <div id="lesson-body" className={classes.body} hidden={folded}>
-        <div className={classes.columns}>
+      <div className={classes.body}>
+        <div id="lesson-text" className={classes.columns} hidden={folded}>
           <div className={classes.about}>
             <p>{lesson.text}</p>
             <p className={classes.look}>
               <strong>Look at</strong> {lesson.look}
             </p>
           </div>
-          <div className={classes.doing}>
-            <Prediction id={id} lesson={lesson} locked={told} />
-            <div className={classes.runs}>
-              {lesson.runs.map((run, i) => (
-                <Button
-                  key={run.label}
-                  size="compact-sm"
-                  variant="default"
-                  disabled={!predicted || starting}
-                  onClick={() => start(run)}
-                >
-                  Run {String.fromCharCode(65 + i)}: {run.label}
-                </Button>
-              ))}
-            </div>
-            <p className={classes.hint}>
-              {!predicted
-                ? "Predict first, then run."
-                : told
-                  ? ""
-                  : "Each run begins with the seed of the controls. What happens, and why, appears when one has ended."}
-            </p>
-          </div>
+          <Prediction id={id} lesson={lesson} locked={told} />
+        </div>
+        <div className={classes.runs}>
+          {lesson.runs.map((run, i) => (
+            <Button
+              key={run.label}
+              size="compact-sm"
+              variant="default"
+              disabled={!predicted || starting}
+              onClick={() => {
+                setFolded(true); // room for the curve
+                start(run);
+              }}
+            >
+              Run {String.fromCharCode(65 + i)}: {run.label}
+            </Button>
+          ))}
+          <p className={classes.hint}>
+            {!predicted
+              ? "Predict first, then run."
+              : told
+                ? ""
+                : "Each run begins with the seed of the controls. What happens, and why, appears when one has ended."}
+          </p>
         </div>
         <div role="status">
           {told && (

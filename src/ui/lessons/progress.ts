@@ -1,44 +1,98 @@
-/** What a person guessed in each lesson, and how its runs ended. Lasts as long as the page. */
+/** What a person guessed in each lesson, and how its runs ended. Kept in this browser. */
+import * as z from "zod/mini";
 import { create } from "zustand";
 import type { Snapshot } from "../../runtime/view.ts";
-import type { LessonId } from "./titles.ts";
+import { type LessonId, lessonIds } from "./titles.ts";
 
-export interface Outcome {
-  readonly label: string;
-  readonly seed: number;
-  readonly solved: boolean;
+/** Runs of one lesson that are remembered; the oldest are forgotten first. */
+const MOST = 6;
+const count = z.number().check(z.minimum(0));
+
+const outcomeShape = z.object({
+  /** Its id in the library of runs. */
+  run: z.string().check(z.maxLength(64)),
+  label: z.string().check(z.maxLength(80)),
+  seed: count,
+  solved: z.boolean(),
   /** Until it was solved, or in all. */
-  readonly envSteps: number;
-  readonly updates: number;
-  readonly seconds: number;
-  readonly meanReturn100: number | null;
-  readonly staleness: number;
-  readonly parametersHash: string;
-}
+  envSteps: count,
+  updates: count,
+  seconds: count,
+  meanReturn100: z.nullable(z.number()),
+  staleness: count,
+  parametersHash: z.string().check(z.maxLength(8)),
+});
+export type Outcome = Readonly<z.infer<typeof outcomeShape>>;
 
-interface Progress {
-  readonly guesses: Partial<Record<LessonId, number>>;
-  readonly outcomes: Partial<Record<LessonId, readonly Outcome[]>>;
+/** Of each lesson apart, so that what is broken in one leaves the others whole. */
+const ofEach = <T extends z.core.$ZodType>(shape: T) =>
+  z.object(
+    Object.fromEntries(lessonIds.map((id) => [id, z.catch(z.optional(shape), undefined as never)])) as {
+      [id in LessonId]: z.ZodMiniCatch<z.ZodMiniOptional<T>>;
+    },
+  );
+
+const shape = z.object({
+  /** Index of the option. */
+  guesses: z.catch(ofEach(z.int().check(z.minimum(0), z.maximum(2))), {} as never),
+  outcomes: z.catch(ofEach(z.readonly(z.array(outcomeShape).check(z.maxLength(MOST)))), {} as never),
+});
+type Kept = z.infer<typeof shape>;
+
+interface Progress extends Kept {
   guess(lesson: LessonId, option: number): void;
   ended(lesson: LessonId, outcome: Outcome): void;
+  forget(lesson: LessonId): void;
 }
 
-/** Runs of one lesson that are shown; the oldest are forgotten first. */
-const MOST = 6;
+const KEY = "cartpool:lessons";
+
+/** Whatever is stored: what is broken or foreign is left out. */
+export function parseProgress(text: string | null): Kept {
+  try {
+    return shape.parse(JSON.parse(text ?? "{}"));
+  } catch {
+    return shape.parse({});
+  }
+}
+
+function stored(): Kept {
+  try {
+    return parseProgress(localStorage.getItem(KEY));
+  } catch {
+    return parseProgress(null);
+  }
+}
 
 export const useProgress = create<Progress>()((set) => ({
-  guesses: {},
-  outcomes: {},
+  ...stored(),
   guess: (lesson, option) => set(({ guesses }) => ({ guesses: { ...guesses, [lesson]: option } })),
+  /** A run is noted once. */
   ended: (lesson, outcome) =>
-    set(({ outcomes }) => ({
-      outcomes: { ...outcomes, [lesson]: [...(outcomes[lesson] ?? []), outcome].slice(-MOST) },
+    set(({ outcomes }) => {
+      const others = (outcomes[lesson] ?? []).filter(({ run }) => run !== outcome.run);
+      return { outcomes: { ...outcomes, [lesson]: [...others, outcome].slice(-MOST) } };
+    }),
+  forget: (lesson) =>
+    set(({ guesses, outcomes }) => ({
+      guesses: { ...guesses, [lesson]: undefined },
+      outcomes: { ...outcomes, [lesson]: undefined },
     })),
 }));
 
-export function outcomeOf(label: string, s: Snapshot): Outcome {
+useProgress.subscribe(({ guesses, outcomes }) => {
+  try {
+    localStorage.setItem(KEY, JSON.stringify({ guesses, outcomes }));
+  } catch {
+    // A browser that stores nothing for this site: progress lasts as long as the page.
+  }
+});
+
+/** @param run id in the library of runs */
+export function outcomeOf(run: string, label: string, s: Snapshot): Outcome {
   const { envSteps, updates, seconds } = s.solvedAt ?? s;
   return {
+    run,
     label,
     seed: s.config.values.seed as number,
     solved: s.solvedAt !== null,
@@ -50,3 +104,8 @@ export function outcomeOf(label: string, s: Snapshot): Outcome {
     parametersHash: s.parametersHash,
   };
 }
+
+/** The latest run of each label: those that are worth a curve. */
+export const latestRuns = (outcomes: readonly Outcome[]): string[] => [
+  ...new Map(outcomes.map(({ label, run }) => [label, run])).values(),
+];

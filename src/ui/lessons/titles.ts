@@ -13,3 +13,5 @@ export const lessonTitles = {
 } as const;
 
 export type LessonId = keyof typeof lessonTitles;
+
+export const lessonIds = Object.keys(lessonTitles) as LessonId[];

@@ -12,6 +12,7 @@ const keys = [
   ["S", "Step one update"],
   ["R", "Reset, unless it is running"],
   ["↑ ↓", "In a number: the next sensible value"],
+  ["← →", "On an actor’s pole while it trains: push it"],
   ["?", "This help"],
 ] as const;
 

@@ -19,6 +19,8 @@ function saveAsFile(address: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
+const number = (n: number) => n.toLocaleString("en");
+
 type Outcome = "copied" | "refused";
 
 const copy = (address: string): Promise<Outcome> =>
@@ -84,6 +86,16 @@ export function Share() {
           data-autofocus
           onFocus={(e) => e.currentTarget.select()}
         />
+        <p className={classes.aside}>
+          {isLong
+            ? `${number(length)} characters: over ${number(SHAREABLE_LENGTH)}, some programs cut it off. Send it as a file instead.`
+            : `${number(length)} of ${number(SHAREABLE_LENGTH)} characters`}
+        </p>
+        {isLong && shown && (
+          <Button mt={8} size="xs" variant="default" onClick={() => saveAsFile(shown.address)}>
+            Save as a file
+          </Button>
+        )}
         <details className={classes.embed}>
           <summary>For a page or slide</summary>
           <div className={classes.parts}>
@@ -105,15 +117,6 @@ export function Share() {
             onFocus={(e) => e.currentTarget.select()}
           />
         </details>
-        <p className={classes.aside}>
-          {length} characters
-          {isLong && `: over ${SHAREABLE_LENGTH}, some programs cut it off. Send it as a file instead.`}
-        </p>
-        {isLong && shown && (
-          <Button mt={8} size="xs" variant="default" onClick={() => saveAsFile(shown.address)}>
-            Save as a file
-          </Button>
-        )}
       </Popover.Dropdown>
     </Popover>
   );

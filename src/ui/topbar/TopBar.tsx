@@ -49,18 +49,12 @@ export function TopBar({ narrow, helpOpened, onHelp }: TopBarProps) {
           {!narrow && <RunTools />}
         </div>
         {narrow && (
-          <>
-            <div className={classes.row}>
-              <Pace />
-              <div className={classes.end}>
-                <Backend />
-              </div>
-            </div>
-            <div className={classes.row}>
-              <LessonMenu />
-              <RunTools />
-            </div>
-          </>
+          <div className={classes.scrolling}>
+            <Pace />
+            <LessonMenu />
+            <RunTools />
+            <Backend />
+          </div>
         )}
       </div>
     </header>

@@ -21,14 +21,42 @@ describe("a sandbox", () => {
 
   test("who always pushes right falls within a dozen steps; the score is remembered and it begins anew", () => {
     const sandbox = new Sandbox(cartPoleV1 as never, physics);
-    sandbox.held = 1;
     const scores: number[] = [];
-    for (let k = 0; k < 60; k++) if (sandbox.step()) scores.push(sandbox.last!);
+    for (let k = 0; k < 60; k++) {
+      sandbox.held ??= 1;
+      if (sandbox.step()) scores.push(sandbox.tally.last!);
+    }
     expect(scores.length).toBeGreaterThan(3);
     for (const score of scores) expect(score).toBeLessThan(13);
-    expect(sandbox.best).toBe(Math.max(...scores));
-    expect(sandbox.episodes).toBe(scores.length);
+    expect(sandbox.tally.best).toBe(Math.max(...scores));
+    expect(sandbox.tally.episodes).toBe(scores.length);
     expect(sandbox.score).toBeLessThan(13);
+  });
+
+  test("nothing happens before a person acts, in the first episode and in every later one", () => {
+    const sandbox = new Sandbox(cartPoleV1 as never, physics);
+    const start = [...sandbox.state];
+    for (let k = 0; k < 200; k++) expect(sandbox.step()).toBe(false);
+    expect([...sandbox.state]).toEqual(start);
+    expect(sandbox.tally).toEqual({ last: null, best: null, episodes: 0 });
+    sandbox.held = 0;
+    while (!sandbox.step());
+    expect(sandbox.waits).toBe(true);
+    for (let k = 0; k < 200; k++) expect(sandbox.step()).toBe(false);
+    expect(sandbox.tally.episodes).toBe(1);
+    expect(sandbox.score).toBe(0);
+  });
+
+  test("each driver has a tally, and its episodes are its own from the start", () => {
+    const sandbox = new Sandbox(cartPoleV1 as never, physics, 5);
+    sandbox.driver = "chance";
+    while (!sandbox.step());
+    for (let k = 0; k < 4; k++) sandbox.step();
+    expect(sandbox.tally.episodes).toBe(1);
+    sandbox.driver = "you";
+    expect(sandbox.tally.episodes).toBe(0);
+    expect(sandbox.score).toBe(0);
+    expect(sandbox.waits).toBe(true);
   });
 
   test("a policy drives it: towards the side to which the pole falls", () => {
@@ -40,14 +68,16 @@ describe("a sandbox", () => {
     sandbox.load(spec, parameters);
     sandbox.driver = "policy";
     while (!sandbox.step());
-    expect(sandbox.last).toBeGreaterThan(80);
-    expect(sandbox.last).toBeLessThanOrEqual(200); // its step limit
+    expect(sandbox.tally.last).toBeGreaterThan(80);
+    expect(sandbox.tally.last).toBeLessThanOrEqual(200); // its step limit
   });
 
   test("other physics takes effect at once, and a push too", () => {
     const heavy = new Sandbox(cartPoleV1 as never, physics);
     const light = new Sandbox(cartPoleV1 as never, physics);
     light.values = { ...physics, gravity: 1.6 };
+    heavy.held = 0;
+    light.held = 0;
     for (let k = 0; k < 5; k++) {
       heavy.step();
       light.step();
