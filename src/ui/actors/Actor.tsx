@@ -5,7 +5,7 @@ import { envs } from "../../envs/index.ts";
 import type { RunConfig } from "../../runtime/config.ts";
 import type { ActorView, Snapshot } from "../../runtime/view.ts";
 import { compact, NOTHING, short } from "../format.ts";
-import { everyFrame } from "../frame.ts";
+import { together } from "../frame.ts";
 import { useLive } from "../live.ts";
 import { actorColour } from "../palette.ts";
 import { isUnderWay, runner } from "../session.ts";
@@ -15,7 +15,8 @@ import { colours } from "./colours.ts";
 import { drawScene } from "./draw.ts";
 import { type Surface, useCanvas } from "./useCanvas.ts";
 
-const NUMBERS_MS = 200;
+/** Numbers of all actors are of one moment: in lockstep their versions differ by one at most. */
+const everyNumber = together(200);
 
 const activities: Record<ActorView["activity"], string> = {
   starting: "starting",
@@ -72,7 +73,7 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
 
   useEffect(
     () =>
-      everyFrame((snapshot) => {
+      everyNumber((snapshot) => {
         const actor = snapshot.actors[index];
         const fields = numbers.current?.querySelectorAll("dd");
         if (!fields || !activity.current) return;
@@ -87,7 +88,7 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
           activity.current.textContent = doing;
           activity.current.dataset.activity = doing;
         }
-      }, NUMBERS_MS),
+      }),
     [index],
   );
 
