@@ -31,7 +31,8 @@ function pointOf(points: readonly UpdatePoint[], updates: number): { point: Upda
 /** What each stage did, in numbers. */
 export function saysOf({ round, system, updates, points, values, versions }: Walk): readonly string[] {
   const { plan, sizes } = system;
-  const n = round.actors.length;
+  const isHogwild = plan.apply === "actors";
+  const n = isHogwild ? 1 : round.actors.length;
   const rows = n * plan.T * plan.B;
   const held = round.heldMs > 0 ? `, and ${duration(round.heldMs)} held back on purpose` : "";
   const last = pointOf(points, updates);
@@ -44,7 +45,9 @@ export function saysOf({ round, system, updates, points, values, versions }: Wal
     `${n} × ${plan.T} steps × ${plan.B} copies = ${rows} rows${held}`,
     last ? `‖g‖ = ${figure(norm)} before clipping${meanOf}${stale}` : "of the loss over these rows",
     last ? `${last.of === 1 ? clipped : ""}${optimizer}, α = ${figure(last.point.lr)}` : optimizer,
-    `version ${updates}, ${(sizes.parameters / 1000).toFixed(1)} kB`,
+    isHogwild
+      ? `version ${updates} is noted: there is one live copy, and nothing is handed out`
+      : `version ${updates}, ${(sizes.parameters / 1000).toFixed(1)} kB`,
     pulledBy(round.actors, versions),
   ];
 }

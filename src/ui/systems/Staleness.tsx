@@ -83,7 +83,7 @@ export function Histogram({ counts, staleness, gateAt }: HistogramProps) {
           ) : null,
         )}
         <text x={LEFT + (width - LEFT) / 2} y={HEIGHT + FOOT - 3} className={classes.middle}>
-          versions behind
+          staleness: versions behind
         </text>
       </svg>
     </div>
@@ -102,9 +102,8 @@ export function Staleness({ lockstep }: { lockstep: boolean }) {
   return (
     <div className={classes.staleness}>
       <p className={classes.numbers}>
-        Staleness mean <b>{staleness.mean.toFixed(2)}</b> · max <b>{staleness.max}</b> · dropped{" "}
-        <b>{compact(dropped)}</b>
-        {dropped > 0 && ` (${((100 * dropped) / total).toFixed(1)} %)`}
+        mean <b>{staleness.mean.toFixed(2)}</b> · max <b>{staleness.max}</b> · dropped <b>{compact(dropped)}</b>
+        {dropped > 0 && ` (${((100 * dropped) / total).toFixed(1)}\u00a0%)`}
       </p>
       <Histogram
         counts={counts}
