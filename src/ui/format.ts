@@ -60,3 +60,6 @@ export const bytes = (n: number): string =>
   n >= 2 ** 20 ? `${(n / 2 ** 20).toFixed(1)}${THIN}MiB` : `${(n / 2 ** 10).toFixed(0)}${THIN}KiB`;
 
 export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+/** `short` with a true minus. */
+export const figure = (x: number | null | undefined): string => short(x).replaceAll("-", "−");

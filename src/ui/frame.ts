@@ -44,3 +44,20 @@ export function everyFrame(draw: Draw, interval = 0): () => void {
     if (drawers.size === 0) cancelAnimationFrame(frame);
   };
 }
+
+/** For several that must show one moment: each is called with the same snapshot, about once in `interval` milliseconds. */
+export function together(interval: number): (draw: Draw) => () => void {
+  const members = new Set<Draw>();
+  let stop = () => {};
+  return (draw) => {
+    members.add(draw);
+    if (members.size === 1)
+      stop = everyFrame((snapshot, now) => {
+        for (const member of members) member(snapshot, now);
+      }, interval);
+    return () => {
+      members.delete(draw);
+      if (members.size === 0) stop();
+    };
+  };
+}

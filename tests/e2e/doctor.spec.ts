@@ -34,6 +34,28 @@ test("a collapsed policy is found while it trains, and the card can be dismissed
   await expect(card).toHaveCount(0);
 });
 
+test("a spent learning rate and a dead critic are found, and their buttons mend the run as it goes on", async ({
+  page,
+}) => {
+  await open(page, "engine=simd&seed=1&valueCost=0&schedule=linear&horizon=20000&until=never");
+  await train(page);
+  const spent = page.getByRole("region", { name: "The learning rate has fallen to nothing" });
+  const dead = page.getByRole("region", { name: "The critic explains nothing" });
+  await expect(spent).toContainText("reached its horizon after 20000 env-steps");
+  await expect(dead).toContainText("The value cost is 0, so nothing teaches V");
+  await spent.getByRole("button", { name: "Set Schedule = constant" }).click();
+  await until(page, "the rate is back", (r) => r.edits.some((e) => e.key === "schedule" && e.value === "constant"));
+  await expect(spent).toHaveCount(0);
+  await dead.getByRole("button", { name: "Set b = 0.5" }).click(); // found again: the rate did not teach it
+  const mended = await until(page, "it is taught", (r) =>
+    r.edits.some((e) => e.key === "valueCost" && e.value === "0.5"),
+  );
+  expect(mended.status).toBe("running");
+  await expect(dead).toHaveCount(0);
+  const chart = page.getByRole("figure", { name: "Explained variance" });
+  await expect(chart.getByText(/Latest: explained 0\.[1-9]/)).toBeAttached();
+});
+
 test("the way back to the best parameters is offered when returns fall, and marked on the curve", async ({ page }) => {
   await open(page, "seed=3");
   await train(page);

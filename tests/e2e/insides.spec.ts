@@ -1,25 +1,108 @@
-/** Looking into the policy. */
+/** Looking into the policy: what the page says is compared with the same run, made by the test itself. */
+import type { Page } from "@playwright/test";
+import { envs } from "../../src/envs/index.ts";
+import { RunWatch } from "../../src/runtime/watch.ts";
+import { figure } from "../../src/ui/format.ts";
+import { divergence, policyAt } from "../../src/ui/insides/look.ts";
+import type { Report } from "../../src/ui/report.ts";
+import { decodeRun } from "../../src/ui/url.ts";
+import { runUntil, type SimdStage, simdStage } from "../runtime/simd.ts";
+import { always } from "../runtime/stage.ts";
 import { expect, open, test, train, until } from "./page.ts";
 
+const environment = envs["CartPole-v1"];
+
+/** Observations of all copies, actor by actor, once every actor has filled its next unroll. [copies, 4] */
+function observed({ memory, plan }: SimdStage): Float32Array {
+  const [size, k] = [environment.state.length, environment.observations.length];
+  const all = new Float32Array(plan.actors * plan.B * k);
+  memory.actors.forEach(({ copies: { state } }, i) => {
+    for (let b = 0; b < plan.B; b++) {
+      const at = (i * plan.B + b) * k;
+      environment.observe(state.subarray(b * size, (b + 1) * size), all.subarray(at, at + k));
+    }
+  });
+  return all;
+}
+
+/** The lockstep run of this query after so many updates, the one before them, and what is there to see of it. */
+async function sameRun(query: string, updates: number) {
+  const { config } = decodeRun(query);
+  const of = simdStage(config);
+  const { learner, plan, memory } = of;
+  await runUntil(of, () => learner.record.updates === updates - 1);
+  const before = learner.parameters.slice();
+  await runUntil(of, () => learner.record.updates === updates);
+  for (const actor of of.actors) actor.collect(always);
+  learner.publishBoard();
+  const observations = observed(of);
+  const now = policyAt(plan.spec, learner.parameters, observations);
+  const then = policyAt(plan.spec, before, observations);
+  return {
+    last: new RunWatch(plan, config, memory, 0).look(0, true).updateSeries.at(-1)!,
+    /** Action probabilities of every copy. */
+    probabilities: now,
+    kl: now.reduce((sum, p, i) => sum + divergence(then[i], p), 0) / now.length,
+    states: memory.actors.map(({ copies }) => copies.state),
+    B: plan.B,
+  };
+}
+
+const insidesOf = (page: Page) => page.getByRole("region", { name: "Insides" });
+
 test("the map, the watched pole and the numbers are those of the run", async ({ page }) => {
-  await open(page, "engine=simd&seed=2");
+  await open(page, "engine=simd&seed=2&until=never");
   await page.getByText("Insides", { exact: true }).click();
   await train(page);
-  const insides = page.getByRole("region", { name: "Insides" });
+  const insides = insidesOf(page);
   await expect(insides.getByRole("row", { name: /KL an update/ })).toContainText(/\d/);
   await until(page, "it has learnt", (r) => r.envSteps > 150_000);
   await page.keyboard.press("Space");
-  const end = await until(page, "it pauses", (r) => r.status === "paused");
+  const allActedOn = (r: Report) => r.lanes.every(({ unrolls }) => unrolls === undefined || unrolls === r.updates + 1);
+  const paused = await until(page, "it pauses", (r) => r.status === "paused" && allActedOn(r));
+  await expect(insides.getByText(/^Version \d+$/)).toHaveText(`Version ${paused.updates}`);
+  await page.getByRole("button", { name: "Step one update" }).click();
+  const end = await until(page, "one more update", (r) => r.updates > paused.updates && allActedOn(r));
   await expect(insides.getByText(`Version ${end.updates}`)).toBeVisible();
+
+  const run = await sameRun(end.query, end.updates);
+  const value = (name: string) =>
+    insides
+      .getByRole("row", { name: new RegExp(`^${name}`) })
+      .getByRole("cell")
+      .first();
+  await expect(value("Entropy")).toHaveText(figure(run.last.entropy));
+  await expect(value("Explained variance")).toHaveText(figure(run.last.explainedVariance));
+  await expect(value("Gradient norm")).toHaveText(figure(run.last.gradientNorm));
+  await expect(insides.getByRole("row", { name: /^KL of the policy/ })).toContainText("nats in 1 update");
+  await expect(value("KL of the policy")).toHaveText(figure(run.kl));
+  const shares = (actor: number, copy: number) =>
+    expect(
+      insides.getByLabel(`Action probabilities of copy ${copy} of actor ${actor}`).getByRole("definition"),
+    ).toHaveText(run.probabilities[(actor - 1) * run.B + copy - 1].map((p) => p.toFixed(3)));
+  await shares(1, 1);
+  const second = page.getByRole("button", { name: "Watch a pole of actor 2" });
+  await second.focus();
+  await page.keyboard.press("Enter");
+  await shares(2, 1);
+  await page.keyboard.press("Enter");
+  await shares(2, 2);
+  // By pointer, on the cart of another actor's first copy.
+  const third = page.getByRole("button", { name: "Watch a pole of actor 3" });
+  const { width, height } = (await third.boundingBox())!;
+  const { left, right, top, bottom } = environment.view;
+  const x = ((run.states[2][0] - left) / (right - left)) * width;
+  await third.click({ position: { x, y: (top / (top - bottom)) * height } });
+  await shares(3, 1);
+  await expect(page.getByText("copy 1 watched")).toBeVisible();
+
   const map = insides.getByRole("img", {
     name: /^probability of "push right" over pole angle and pole angular velocity/,
   });
   // A policy that balances leans from one side to the other.
   const [, low, high] = /from ([\d.e−]+) to ([\d.]+)/.exec((await map.getAttribute("aria-label"))!)!;
-  expect(Number(low.replace("−", "-"))).toBeLessThan(0.1);
+  expect(Number(low.replaceAll("−", "-"))).toBeLessThan(0.1);
   expect(Number(high)).toBeGreaterThan(0.9);
-  const shares = await insides.getByRole("definition").allTextContents();
-  expect(shares.map(Number).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 2);
   await expect(insides.getByRole("img", { name: /^256 weights from/ })).toBeVisible(); // 4 × 64
 
   const before = await map.getAttribute("aria-label");

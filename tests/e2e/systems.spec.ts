@@ -1,27 +1,93 @@
 /** The threads at work, and what a person does to them. */
+import type { Page } from "@playwright/test";
+import type { Report } from "../../src/ui/report.ts";
+import { violations } from "./axe.ts";
 import { ended, expect, open, report, test, train, trainToEnd, until } from "./page.ts";
 
-const systems = (page: import("@playwright/test").Page) => page.getByRole("region", { name: "Systems" });
-const openSystems = (page: import("@playwright/test").Page) => page.getByText("Systems", { exact: true }).click();
+const systems = (page: Page) => page.getByRole("region", { name: "Systems" });
+const openSystems = (page: Page) => page.getByText("Systems", { exact: true }).click();
 
-test("the straggler that holds everybody up is named, and the shares are the lanes' own", async ({ page }) => {
-  await open(page, "actors=3&engine=simd&straggler=2&pullDelay=20&until=seconds:6");
+/** 212, 1.40 k, 50.2 MB as a number; NaN for anything else. */
+function numberOf(text: string): number {
+  const [, digits, prefix] = /^([\d.]+)\s?([kMG]?)B?$/.exec(text.trim()) ?? [];
+  return Number(digits) * ({ k: 1e3, M: 1e6, G: 1e9 }[prefix] ?? 1);
+}
+
+interface Row {
+  readonly works: number; // percent
+  readonly waits: number;
+  readonly held: number;
+  readonly rate: number;
+  readonly queue: string;
+}
+
+/** What the table says of each thread. */
+async function rowsOf(page: Page): Promise<Row[]> {
+  const rows = await systems(page).locator("tbody tr").all();
+  return Promise.all(
+    rows.map(async (row) => {
+      const [works, waits, held, rate, queue] = await row.getByRole("cell").allTextContents();
+      const percent = (text: string) => Number.parseInt(text, 10);
+      return { works: percent(works), waits: percent(waits), held: percent(held), rate: numberOf(rate), queue };
+    }),
+  );
+}
+
+/** The same percents between two reports, by the engine's own totals. */
+function engineSplit(from: Report, to: Report, i: number) {
+  const spent = (...of: string[]) =>
+    of.reduce((sum, activity) => sum + (to.lanes[i].spent[activity] ?? 0) - (from.lanes[i].spent[activity] ?? 0), 0);
+  const all = spent(...Object.keys(to.lanes[i].spent));
+  const [waits, held] = [spent("wait"), spent("delay", "pace")].map((ms) => (100 * ms) / all);
+  return { works: 100 - waits - held, waits, held };
+}
+
+test("the straggler that holds everybody up is named; shares, queues and rates are the engine's", async ({ page }) => {
+  await open(page, "actors=3&engine=simd&gradients=actors&straggler=2&pullDelay=20&until=never");
   await openSystems(page);
   await train(page);
-  await expect(systems(page).getByRole("status")).toContainText(
-    /The learner waits for actor 2, \d+ % of the time\. Actor 2 is held up/,
-    {
-      timeout: 10_000,
-    },
+  const sentence = systems(page).getByRole("status");
+  await expect(sentence).toContainText(
+    /^The learner waits for actor 2, \d+ % of the time\. Actor 2 is held up on purpose\.$/,
+    { timeout: 10_000 },
   );
-  const end = await until(page, "the run ends", ended);
-  const [first, second, third, learner] = end.lanes;
-  expect(second.waitedFor).toBeGreaterThan(3 * (first.waitedFor! + third.waitedFor!));
-  expect(second.spent.delay).toBeGreaterThan(0.8 * 1000 * end.seconds);
-  expect(learner.spent.wait).toBeGreaterThan(0.8 * 1000 * end.seconds);
-  expect(second.unrolls).toBeGreaterThanOrEqual(end.updates);
-  const row = systems(page).getByRole("row", { name: /actor 1/ });
-  await expect(row.getByRole("cell").nth(1)).toHaveText(/(9\d|100) %/); // waits
+  const first = await until(page, "it has run for a while", (r) => r.seconds > 2);
+  const last = await until(page, "the stretch that is shown", (r) => r.seconds > first.seconds + 1.5);
+  await page.keyboard.press("Space");
+  await expect(sentence).toContainText(/^Paused\. Last seen: the learner waits for actor 2/);
+  const before = await rowsOf(page);
+  const paused = await report(page);
+  expect(last.lanes[1].waitedFor).toBeGreaterThan(3 * (last.lanes[0].waitedFor! + last.lanes[2].waitedFor!));
+  const perSecond = (last.updates - first.updates) / (last.seconds - first.seconds);
+  for (const [i, row] of before.entries()) {
+    const { name } = last.lanes[i];
+    expect(row.works + row.waits + row.held, name).toBe(100);
+    const engine = engineSplit(first, last, i);
+    for (const key of ["works", "waits", "held"] as const)
+      expect(Math.abs(row[key] - engine[key]), `${name} ${key} ${row[key]}, ${engine[key]}`).toBeLessThan(8);
+    if (i < 4) expect(Math.abs(row.rate / perSecond - 1), `${name}: ${row.rate}, ${perSecond}`).toBeLessThan(0.2);
+  }
+  expect(before[1].held).toBeGreaterThan(80);
+  const picture = await systems(page)
+    .getByRole("img", { name: /^A2C, lockstep\. 3 actors/ })
+    .getAttribute("aria-label");
+  const [, handed, bytes] = /gradients to the learner: ([^/]+)\/s · ([^/]+)\/s/.exec(picture!)!;
+  expect(Math.abs(numberOf(handed) / (3 * perSecond) - 1)).toBeLessThan(0.2);
+  // 515 parameters: 4 × 64 + 64, 64 × 2 + 2, 64 + 1, four bytes each.
+  expect(numberOf(bytes) / numberOf(handed) / (4 * 515)).toBeCloseTo(1, 1);
+
+  // A step is no running time: rates stay what they were, and every actor's next unroll waits.
+  await page.getByRole("button", { name: "Step one update" }).click();
+  const after = await until(
+    page,
+    "a step",
+    (r) => r.updates === paused.updates + 1 && r.lanes.slice(0, 3).every(({ unrolls }) => unrolls === r.updates + 1),
+  );
+  for (const [i, { queue, ...row }] of (await rowsOf(page)).entries()) {
+    if (i < 3) await expect(systems(page).locator("tbody tr").nth(i).getByRole("cell").nth(4)).toHaveText(`${after.lanes[i].unrolls! - after.updates}/1`); // biome-ignore format: one check
+    const { queue: _, ...old } = before[i];
+    expect(row).toEqual(old);
+  }
 });
 
 test("a killed actor is a new worker, the run goes on to the same bits, and the curve says so", async ({ page }) => {
@@ -68,6 +134,25 @@ test("actors rest and come back, and a late actor is marked", async ({ page }) =
   await expect(page.getByText("50 ms late")).toBeVisible();
 });
 
+/** Versions that the cards of all actors show, read in one moment. */
+const versionsShown = (page: Page) =>
+  page
+    .getByRole("region", { name: "Actors" })
+    .locator("dl div:first-child dd")
+    .evaluateAll((all) => all.map((dd) => Number(dd.textContent)));
+
+test("in lockstep the cards of all actors are of one moment", async ({ page }) => {
+  await open(page, "actors=4&engine=simd&pace=watchable");
+  await train(page);
+  let last = 0;
+  for (let look = 0; look < 8; look++) {
+    await expect.poll(async () => Math.max(...(await versionsShown(page)))).toBeGreaterThan(last);
+    const versions = await versionsShown(page);
+    expect(Math.max(...versions) - Math.min(...versions), versions.join()).toBeLessThanOrEqual(1);
+    last = Math.max(...versions);
+  }
+});
+
 test("the histogram counts every gradient, and the gate drops those that are too stale", async ({ page }) => {
   await open(
     page,
@@ -80,19 +165,86 @@ test("the histogram counts every gradient, and the gate drops those that are too
   expect(end.stalenessCounts.reduce((a, b) => a + b, 0)).toBe(end.updates + end.dropped);
   expect(end.staleness.max).toBeLessThanOrEqual(3);
   expect(end.stalenessCounts.slice(0, 4).reduce((a, b) => a + b, 0)).toBe(end.updates);
-  await expect(systems(page).getByText(`dropped ${end.dropped}`)).toBeVisible();
-  await expect(page.getByRole("img", { name: /^Staleness of .* gradients: mean/ })).toBeVisible();
+  const { mean, max } = end.staleness;
+  await expect(systems(page).getByText(`mean ${mean.toFixed(2)} · max ${max} · dropped ${end.dropped}`)).toBeVisible();
+  const histogram = page.getByRole("img", { name: `mean ${mean.toFixed(2)} versions, most ${max}.` });
+  const last = end.stalenessCounts.findLastIndex((n) => n > 0);
+  const bars = await histogram.locator("rect title").allTextContents();
+  expect(bars).toHaveLength(Math.max(8, last + 1));
+  bars.forEach((text, i) => {
+    expect(text).toMatch(new RegExp(`^${i}\\+? versions behind: ${end.stalenessCounts[i]}$`));
+  });
+  await expect(systems(page).getByRole("status")).not.toContainText("each other");
 });
 
-test("step by step, the stages of an update are shown with what each took", async ({ page }) => {
-  await open(page, "actors=2&engine=simd&pace=step");
+test("a gate that waits keeps gradients fresh without dropping any", async ({ page }) => {
+  await open(page, "algo=a3c&actors=3&engine=simd&straggler=1&pullDelay=15&maxStaleness=3&until=never");
+  await openSystems(page);
+  await train(page);
+  await until(page, "one is late", (r) => r.staleness.max > 20);
+  await systems(page).getByRole("combobox", { name: "Gate" }).selectOption("wait");
+  const closed = await until(page, "it is recorded", (r) =>
+    r.edits.some(({ key, value }) => key === "gate" && value === "wait"),
+  );
+  const at = closed.edits.find(({ key }) => key === "gate")!.update;
+  const counted = (r: Report) => r.stalenessCounts.reduce((a, b) => a + b, 0);
+  const settled = await until(page, "those under way are applied", (r) => counted(r) > at + 40);
+  const later = await until(page, "it goes on", (r) => counted(r) > counted(settled) + 100);
+  // Those that wait in the queue may age, one version for each of the others.
+  const tooStale = (r: Report) => r.stalenessCounts.slice(3 + 2 + 1).reduce((a, b) => a + b, 0);
+  expect(tooStale(later)).toBe(tooStale(settled));
+  expect(tooStale(settled)).toBeGreaterThan(0);
+  expect(later.dropped).toBe(0);
+  await expect(systems(page).getByRole("status")).toContainText("the gate lets nobody run ahead of the slowest");
+});
+
+/** Milliseconds of "2.1 ms", "85 µs". */
+function msOf(text: string): number {
+  const [, digits, unit] = /([\d.]+) (s|ms|µs)$/.exec(text) ?? [];
+  return Number(digits) * { s: 1000, ms: 1, µs: 0.001 }[unit as "ms"];
+}
+
+test("after a step a person walks through the stages of that update", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await open(page, "actors=2&engine=simd&gradients=actors&pace=step");
   await openSystems(page);
   await train(page);
   await until(page, "it waits", (r) => r.status === "paused");
   await page.getByRole("button", { name: /step/i }).first().click();
-  await until(page, "one update", (r) => r.updates === 1);
+  const after = await until(
+    page,
+    "one update, and the next unrolls",
+    (r) => r.updates === 1 && r.lanes[0].unrolls === 2 && r.lanes[1].unrolls === 2,
+  );
   const stages = page.getByRole("list", { name: "Stages of update 1" });
-  await expect(stages).toContainText("unroll");
-  await expect(stages).toContainText(/apply.*ms/);
+  const stage = (name: string) => stages.getByRole("button", { name: new RegExp(`^${name}`) });
   await expect(stages.getByRole("listitem")).toHaveCount(5);
+  await expect(stage("unroll")).toHaveAttribute("aria-current", "step"); // and stays: little motion is wanted
+  await expect(systems(page).getByText("2 × 5 steps × 4 copies = 40 rows, and")).toBeVisible();
+  // The learner has applied and published once, so its lane's totals are those of this update.
+  const { apply, publish } = after.lanes[2].spent;
+  expect(msOf((await stage("apply").textContent())!) / apply).toBeCloseTo(1, 1);
+  expect(msOf((await stage("publish").textContent())!) / publish).toBeCloseTo(1, 1);
+
+  await page.getByRole("button", { name: "Next stage" }).click();
+  await expect(stage("gradient")).toHaveAttribute("aria-current", "step");
+  await expect(systems(page).getByText(/^gradient ‖g‖ = [\d.]+ before clipping$/)).toBeVisible();
+  await page.keyboard.press("ArrowRight");
+  await expect(systems(page).getByText(/^apply (not clipped|clipped to 0\.5), adam, α = /)).toBeVisible();
+  await page.keyboard.press("ArrowRight");
+  await expect(systems(page).getByText("publish version 1, 2.1 kB")).toBeVisible();
+  await page.keyboard.press("ArrowRight");
+  await expect(stage("pull")).toHaveAttribute("aria-current", "step");
+  await expect(systems(page).getByText("pull actors 1 to 2 act with version 1 now")).toBeVisible();
+  expect(await versionsShown(page)).toEqual([1, 1]);
+  await page.keyboard.press("ArrowLeft");
+  await expect(stage("publish")).toHaveAttribute("aria-current", "step");
+  expect(await violations(page)).toEqual([]);
+
+  // Where motion is welcome, the next update's stages follow each other by themselves.
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  await stage("pull").click();
+  await page.getByRole("button", { name: "Next update" }).click();
+  const next = page.getByRole("list", { name: "Stages of update 2" });
+  await expect(next.getByRole("button", { name: /^gradient/ })).toHaveAttribute("aria-current", "step");
 });

@@ -1,21 +1,24 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { memo, useCallback, useEffect, useRef } from "react";
+import { memo, type PointerEvent, useCallback, useEffect, useRef } from "react";
 import type { Environment } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import type { RunConfig } from "../../runtime/config.ts";
 import type { ActorView, Snapshot } from "../../runtime/view.ts";
 import { compact, NOTHING, short } from "../format.ts";
-import { everyFrame } from "../frame.ts";
+import { together } from "../frame.ts";
 import { useLive } from "../live.ts";
 import { actorColour } from "../palette.ts";
 import { isUnderWay, runner } from "../session.ts";
+import { usePage } from "../store.ts";
 import classes from "./actors.module.css";
 import { Chaos } from "./Chaos.tsx";
 import { colours } from "./colours.ts";
 import { drawScene } from "./draw.ts";
 import { type Surface, useCanvas } from "./useCanvas.ts";
+import { copyAt, frontOf, useWatched, watch } from "./watched.ts";
 
-const NUMBERS_MS = 200;
+/** Numbers of all actors are of one moment: in lockstep their versions differ by one at most. */
+const everyNumber = together(200);
 
 const activities: Record<ActorView["activity"], string> = {
   starting: "starting",
@@ -38,6 +41,15 @@ interface ActorProps {
   interval: number;
 }
 
+/** Where in the world a press is; metres. The canvas shows the whole view, with the same scale in x and y. */
+function pressedAt({ clientX, clientY, currentTarget }: PointerEvent, view: Environment["view"]): [number, number] {
+  const { left, top, width, height } = currentTarget.getBoundingClientRect();
+  return [
+    view.left + ((clientX - left) / width) * (view.right - view.left),
+    view.top - ((clientY - top) / height) * (view.top - view.bottom),
+  ];
+}
+
 /** One actor: its copies of the environment as they are at this instant, and what its thread is doing. */
 export const Actor = memo(function Actor({ index, config, interval }: ActorProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -48,7 +60,24 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
   const colour = actorColour(index);
 
   const pushable = useLive((s) => s.phase === "running");
-  const push = (side: -1 | 1) => runner().push(index, 0, side * env.pushed.press);
+  const present = useLive((s) => s.phase === "running" || s.phase === "paused");
+  const copies = config.values.envs as number;
+  const front = useWatched((s) => frontOf(s, index, copies));
+  const watched = useWatched((s) => s.actor === index);
+  const told = usePage((s) => s.preferences.pane === "insides") && present && watched;
+  const push = (side: -1 | 1) => runner().push(index, front, side * env.pushed.press);
+  const press = (event: PointerEvent<HTMLButtonElement>) => {
+    const states = runner().snapshot().actors[index]?.states ?? [];
+    const at = pressedAt(event, env.view);
+    const physics = config.values as Parameters<Environment["sketch"]>[1];
+    const pressed = copyAt(
+      states.map((state) => env.sketch(state, physics)),
+      front,
+      at,
+    );
+    if (pressed !== null && !(watched && pressed === front)) watch(index, pressed);
+    else if (pushable) push(at[0] < (states[front]?.[0] ?? 0) ? 1 : -1); // away from the finger
+  };
 
   const draw = useCallback(
     (surface: Surface, snapshot: Snapshot, fresh: boolean) => {
@@ -58,26 +87,26 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
       const sketch = (state: Float64Array) => env.sketch(state, physics);
       const scene = {
         view: env.view,
-        first: sketch(states[0] ?? new Float64Array(env.state.length)),
+        first: sketch(states[front] ?? new Float64Array(env.state.length)),
         ghosts: Math.max(0, states.length - 1),
-        ghost: (i: number) => sketch(states[i + 1]),
+        ghost: (i: number) => sketch(states[i < front ? i : i + 1]),
         colour,
         colours: colours[scheme],
       };
       drawScene(surface.context, scene, surface.width, surface.height, surface.ratio);
     },
-    [index, config, env, colour, scheme],
+    [index, front, config, env, colour, scheme],
   );
   useCanvas(canvas, draw, interval);
 
   useEffect(
     () =>
-      everyFrame((snapshot) => {
+      everyNumber((snapshot) => {
         const actor = snapshot.actors[index];
         const fields = numbers.current?.querySelectorAll("dd");
         if (!fields || !activity.current) return;
         const texts = actor
-          ? [compact(actor.version), short(actor.lastReturn), String(actor.episodeSteps[0] ?? NOTHING)]
+          ? [compact(actor.version), short(actor.lastReturn), String(actor.episodeSteps[front] ?? NOTHING)]
           : [NOTHING, NOTHING, NOTHING];
         texts.forEach((text, i) => {
           if (fields[i].textContent !== text) fields[i].textContent = text;
@@ -87,8 +116,8 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
           activity.current.textContent = doing;
           activity.current.dataset.activity = doing;
         }
-      }, NUMBERS_MS),
-    [index],
+      }),
+    [index, front],
   );
 
   return (
@@ -97,9 +126,10 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
         <span className={classes.swatch} style={{ background: colour }} />
         <h3>Actor {index + 1}</h3>
         <Chaos index={index} />
+        {told && <span className={classes.told}>{copies > 1 ? `copy ${front + 1} watched` : "watched"}</span>}
         <span ref={activity} className={classes.activity} />
       </div>
-      <div className={classes.world}>
+      <div className={classes.world} data-told={told || undefined}>
         <canvas
           ref={canvas}
           className={classes.canvas}
@@ -107,24 +137,25 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
           role="img"
           aria-label={`${env.title} of actor ${index + 1}, live`}
         />
-        {pushable && (
+        {present && (
           <button
             type="button"
             className={classes.push}
-            aria-label={`Push the pole of actor ${index + 1}: arrow keys, or press on a side of it`}
-            title="Press on a side of the pole to push it"
+            aria-label={
+              pushable
+                ? `Push the pole of actor ${index + 1}: arrow keys, or press on a side of it. Enter: watch`
+                : `Watch a pole of actor ${index + 1}`
+            }
+            title={pushable ? "Press beside the pole to push it, on a pole to watch it" : "Press on a pole to watch it"}
             onKeyDown={(e) => {
-              if (e.key === "ArrowLeft" || e.key === "ArrowRight") {
+              if (pushable && (e.key === "ArrowLeft" || e.key === "ArrowRight")) {
                 e.preventDefault();
                 push(e.key === "ArrowRight" ? 1 : -1);
               }
             }}
-            onPointerDown={(e) => {
-              const { left, width } = e.currentTarget.getBoundingClientRect();
-              const { view } = env;
-              const at = view.left + ((e.clientX - left) / width) * (view.right - view.left);
-              const pole = runner().snapshot().actors[index]?.states[0]?.[0] ?? 0;
-              push(at < pole ? 1 : -1); // away from the finger
+            onPointerDown={press}
+            onClick={(e) => {
+              if (e.detail === 0) watch(index, watched ? (front + 1) % copies : front); // by key: one after the other
             }}
           />
         )}
@@ -139,7 +170,7 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
           <dd>{NOTHING}</dd>
         </div>
         <div>
-          <dt title="Steps of the running episode of its first copy">step</dt>
+          <dt title="Steps of the running episode of the copy in front">step</dt>
           <dd>{NOTHING}</dd>
         </div>
       </dl>

@@ -41,7 +41,7 @@ export function Actors() {
         )}
         <p>
           {actors} × {copies} {copies === 1 ? "copy" : "copies"}
-          {copies > 1 && ", the first in front"}
+          {copies > 1 && ", one in front"}
         </p>
       </div>
       <Suspense>{playing && <HandsPanel onClose={() => setPlaying(false)} />}</Suspense>

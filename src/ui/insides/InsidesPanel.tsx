@@ -3,12 +3,27 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import type { Environment, Quantity } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import type { NetworkSpec } from "../../nn/spec.ts";
-import { short } from "../format.ts";
+import type { ActorView } from "../../runtime/view.ts";
+import { frontOf, useWatched, type Watched } from "../actors/watched.ts";
+import { figure, NOTHING, plural } from "../format.ts";
 import { everyFrame } from "../frame.ts";
 import { useLive } from "../live.ts";
 import { runner } from "../session.ts";
 import classes from "./insides.module.css";
-import { colourOf, divergence, gridSize, histogram, outputsOver, plane, policyAt, type Whole } from "./look.ts";
+import {
+  colourOf,
+  divergence,
+  extent,
+  gridSize,
+  histogram,
+  outputsOver,
+  paint,
+  plane,
+  policyAt,
+  refined,
+  shownOf,
+  type Whole,
+} from "./look.ts";
 
 /** Milliseconds between two looks. */
 const LOOK_MS = 300;
@@ -16,6 +31,7 @@ const LOOK_MS = 300;
 const TRAIL_MS = 1500;
 const SIZE = 240; // CSS pixels
 const BINS = 21;
+const BIN = 6; // CSS pixels
 
 const names: Record<Whole, string> = {
   policy: "probability of the last action",
@@ -29,16 +45,22 @@ interface Seen {
   readonly parameters: Float32Array;
   /** Mean over all copies of KL(π of the look before ‖ π now), and the versions between the two. */
   readonly moved: { readonly kl: number; readonly versions: number } | null;
-  /** Action probabilities of the watched pole. */
-  readonly watched: readonly number[];
+  /** The watched pole, its action probabilities, and what is observed of it. */
+  readonly watched: Watched;
+  readonly probabilities: readonly number[];
   readonly observation: Float32Array;
 }
 
-/** Observations of every environment copy as it is now. */
-function observations(environment: Environment): Float32Array {
-  const copies = runner()
-    .snapshot()
-    .actors.flatMap(({ states }) => [...states]);
+/** The copy that a person watches, the first where the run has none such. */
+function watchedOf(actors: readonly ActorView[]): Watched {
+  const watched = useWatched.getState();
+  const actor = watched.actor < actors.length ? watched.actor : 0;
+  return { actor, copy: frontOf(watched, actor, actors[actor]?.states.length ?? 0) };
+}
+
+/** Observations of every environment copy as it is now, actor by actor. */
+function observations(environment: Environment, actors: readonly ActorView[]): Float32Array {
+  const copies = actors.flatMap(({ states }) => [...states]);
   const k = environment.observations.length;
   const all = new Float32Array(copies.length * k);
   copies.forEach((state, i) => {
@@ -52,7 +74,7 @@ function useParameters(environment: Environment): Seen | null {
   const [seen, setSeen] = useState<Seen | null>(null);
   useEffect(() => {
     let before: Seen | null = null;
-    return everyFrame(() => {
+    return everyFrame(({ actors }) => {
       const { network: spec } = runner();
       if (!spec) {
         before = null;
@@ -61,7 +83,7 @@ function useParameters(environment: Environment): Seen | null {
       }
       const parameters = new Float32Array(spec.size);
       const version = runner().parameters(parameters);
-      const all = observations(environment);
+      const all = observations(environment, actors);
       if (version < 0 || all.length === 0 || all.length % spec.inputs !== 0) return;
       const now = policyAt(spec, parameters, all);
       let moved: Seen["moved"] = before?.moved ?? null;
@@ -70,7 +92,10 @@ function useParameters(environment: Environment): Seen | null {
         const kl = then.reduce((sum, p, i) => sum + divergence(p, now[i]), 0) / now.length;
         moved = { kl, versions: version - before.version };
       }
-      before = { version, spec, parameters, moved, watched: now[0], observation: all.slice(0, spec.inputs) };
+      const watched = watchedOf(actors);
+      const row = actors.slice(0, watched.actor).reduce((sum, { states }) => sum + states.length, watched.copy);
+      const observation = all.slice(row * spec.inputs, (row + 1) * spec.inputs);
+      before = { version, spec, parameters, moved, watched, probabilities: now[row], observation };
       setSeen(before);
     }, LOOK_MS);
   }, [environment]);
@@ -78,7 +103,6 @@ function useParameters(environment: Environment): Seen | null {
 }
 
 const label = ({ symbol, unit }: Quantity) => `${symbol} (${unit})`;
-const figure = (x: number) => short(x).replace("-", "−");
 
 interface MapProps {
   readonly seen: Seen;
@@ -95,26 +119,26 @@ function HeatMap({ seen, environment, x, y, fixed, what }: MapProps) {
   const trail = useRef<{ at: number; x: number; y: number }[]>([]);
   const { observations: quantities, actions } = environment;
   const n = gridSize(seen.spec);
-  const values = useMemo(
-    () => outputsOver(seen.spec, seen.parameters, plane(quantities, x, y, fixed, n), what),
-    [seen, quantities, x, y, fixed, n, what],
+  const outputs = useMemo(
+    () => refined(outputsOver(seen.spec, seen.parameters, plane(quantities, x, y, fixed, n)), n, SIZE),
+    [seen, quantities, x, y, fixed, n],
   );
-  const top = what === "entropy" ? Math.log(actions.names.length) : Math.max(...values);
-  const bottom = what === "value" ? Math.min(...values) : 0;
-  const high = what === "policy" ? 1 : top;
+  const values = useMemo(() => shownOf(outputs, what), [outputs, what]);
+  const [least, most] = useMemo(() => extent(values), [values]);
+  const bottom = what === "value" ? least : 0;
+  const high = what === "policy" ? 1 : what === "entropy" ? Math.log(actions.names.length) : most;
   const span = Math.max(1e-9, high - bottom);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another plane has another way
+  const { actor, copy } = seen.watched;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another plane or another pole has another way
   useEffect(() => {
     trail.current = [];
-  }, [x, y, environment]);
+  }, [x, y, environment, actor, copy]);
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context) return;
-    const image = new ImageData(n, n);
-    values.forEach((value, i) => {
-      image.data.set([...colourOf(what, (value - bottom) / span), 255], 4 * i);
-    });
-    const small = new OffscreenCanvas(n, n);
+    const image = new ImageData(SIZE, SIZE);
+    paint(what, values, bottom, span, image.data);
+    const small = new OffscreenCanvas(SIZE, SIZE);
     small.getContext("2d")?.putImageData(image, 0, 0);
     const side = context.canvas.width;
     context.imageSmoothingEnabled = true;
@@ -138,15 +162,17 @@ function HeatMap({ seen, environment, x, y, fixed, what }: MapProps) {
     context.arc(point.x, point.y, 6, 0, 2 * Math.PI);
     context.fill();
     context.stroke();
-  }, [values, seen, n, what, bottom, span, quantities, x, y]);
-  const least = Math.min(...values);
-  const most = Math.max(...values);
+  }, [values, seen, what, bottom, span, quantities, x, y]);
   const title = what === "policy" ? `probability of "${actions.names.at(-1)}"` : names[what];
   const ramp = [0, 0.25, 0.5, 0.75, 1].map((share) => `rgb(${colourOf(what, share).join(" ")})`).join(", ");
   return (
     <figure className={classes.map}>
       <div className={classes.plot}>
-        <span className={classes.yAxis}>{label(quantities[y])}</span>
+        <span className={classes.yEnds}>
+          <span>{figure(quantities[y].shown[1])}</span>
+          <span className={classes.yAxis}>{label(quantities[y])}</span>
+          <span>{figure(quantities[y].shown[0])}</span>
+        </span>
         <canvas
           ref={canvas}
           width={2 * SIZE}
@@ -188,24 +214,31 @@ function Weights({ spec, parameters }: { spec: NetworkSpec; parameters: Float32A
           <li key={name}>
             <span>{name}</span>
             <svg
-              viewBox={`0 0 ${BINS * 4} 24`}
+              width={BINS * BIN}
+              height={38}
               role="img"
-              aria-label={`${bias - weight} weights from −${short(limit)} to ${short(limit)}`}
+              aria-label={`${bias - weight} weights from −${figure(limit)} to ${figure(limit)}`}
             >
               {counts.map((count, i) => (
                 <rect
                   // biome-ignore lint/suspicious/noArrayIndexKey: a bin is its index
                   key={i}
-                  x={i * 4}
-                  width={3}
+                  x={i * BIN}
+                  width={BIN - 1}
                   y={24 - (24 * count) / most}
                   height={(24 * count) / most}
                 />
               ))}
+              <path d={`M0 24.5H${BINS * BIN}M${(BINS * BIN) / 2} 24v3`} />
+              <text x={0} y={36}>{`−${figure(limit)}`}</text>
+              <text x={(BINS * BIN) / 2} y={36} className={classes.middle}>
+                0
+              </text>
+              <text x={BINS * BIN} y={36} className={classes.end}>
+                {figure(limit)}
+              </text>
             </svg>
-            <span className={classes.muted}>
-              ± {short(limit)}, rms {short(spread)}
-            </span>
+            <span className={classes.muted}>rms {figure(spread)}</span>
           </li>
         );
       })}
@@ -231,20 +264,13 @@ export default function InsidesPanel() {
   const others = quantities.map((_, i) => i).filter((i) => i !== x && i !== y);
   const options = (not: number) =>
     quantities.map(({ name }, i) => ({ value: String(i), label: name, disabled: i === not }));
+  const { moved, watched } = seen;
   const rows: [string, string, string][] = [
-    ["Entropy", short(last?.entropy), "nats"],
-    ["Explained variance", short(last?.explainedVariance), "of returns"],
-    ["Gradient norm", short(last?.gradientNorm), "before clipping"],
-    [
-      "KL of the policy",
-      seen.moved ? short(seen.moved.kl) : "–",
-      seen.moved ? `nats, over ${seen.moved.versions} updates` : "nats",
-    ],
-    [
-      "KL an update",
-      seen.moved ? short(seen.moved.kl / Math.max(1, seen.moved.versions)) : "–",
-      "nats, mean over all copies' states",
-    ],
+    ["Entropy", figure(last?.entropy), "nats"],
+    ["Explained variance", figure(last?.explainedVariance), "of returns"],
+    ["Gradient norm", figure(last?.gradientNorm), "before clipping"],
+    ["KL of the policy", figure(moved?.kl), moved ? `nats in ${plural(moved.versions, "update")}` : "nats"],
+    ["KL an update", moved ? figure(moved.kl / Math.max(1, moved.versions)) : NOTHING, "nats, mean of all copies"],
   ];
   return (
     <section className={classes.insides} aria-label="Insides">
@@ -263,16 +289,18 @@ export default function InsidesPanel() {
           ]}
         />
         <div className={classes.axes}>
+          <span aria-hidden="true">across</span>
           <NativeSelect
             size="xs"
-            label="across"
+            aria-label="across"
             data={options(y)}
             value={String(x)}
             onChange={(e) => setAxes([Number(e.currentTarget.value), y])}
           />
+          <span aria-hidden="true">upward</span>
           <NativeSelect
             size="xs"
-            label="upward"
+            aria-label="upward"
             data={options(x)}
             value={String(y)}
             onChange={(e) => setAxes([x, Number(e.currentTarget.value)])}
@@ -300,13 +328,19 @@ export default function InsidesPanel() {
             </div>
           );
         })}
-        <dl className={classes.actions} aria-label="Action probabilities of the first pole of actor 1">
+        <p className={classes.muted}>
+          Actor {watched.actor + 1}, copy {watched.copy + 1}, in front: press on another pole to watch it
+        </p>
+        <dl
+          className={classes.actions}
+          aria-label={`Action probabilities of copy ${watched.copy + 1} of actor ${watched.actor + 1}`}
+        >
           {environment.actions.names.map((name, a) => (
             <div key={name}>
               <dt>{name}</dt>
               <dd>
-                <i style={{ width: `${100 * seen.watched[a]}%` }} />
-                {seen.watched[a].toFixed(3)}
+                <i style={{ width: `${100 * seen.probabilities[a]}%` }} />
+                {seen.probabilities[a].toFixed(3)}
               </dd>
             </div>
           ))}

@@ -49,22 +49,85 @@ export function plane(
 export const wholes = ["policy", "value", "entropy"] as const;
 export type Whole = (typeof wholes)[number];
 
-/** One number a point of a plane: probability of the last action, value, or entropy in nats. */
-export function outputsOver(
-  spec: NetworkSpec,
-  parameters: Float32Array,
-  grid: Float32Array,
-  what: Whole,
-): Float64Array {
+/** What the network says of every point of a plane. */
+export interface Outputs {
+  /** Actions. */
+  readonly A: number;
+  readonly logits: Float32Array; // [rows, A]
+  readonly value: Float32Array; // [rows]
+}
+
+/** grid: [rows, inputs] */
+export function outputsOver(spec: NetworkSpec, parameters: Float32Array, grid: Float32Array): Outputs {
   const rows = grid.length / spec.inputs;
   const forward = new Forward(spec, rows);
   forward.run(parameters, grid, rows);
-  const A = spec.actions;
-  return Float64Array.from({ length: rows }, (_, r) => {
-    if (what === "value") return forward.value[r];
-    const p = softmax(forward.logits, r * A, A);
-    return what === "policy" ? p[A - 1] : -p.reduce((sum, q) => (q > 0 ? sum + q * Math.log(q) : sum), 0);
-  });
+  return {
+    A: spec.actions,
+    logits: Float32Array.from(forward.logits.subarray(0, rows * spec.actions)),
+    value: Float32Array.from(forward.value.subarray(0, rows)),
+  };
+}
+
+/** A field of k numbers a point on n × n points, between the points by planes through their neighbours, on m × m. */
+function enlarge(field: Float32Array, k: number, n: number, m: number): Float32Array {
+  const large = new Float32Array(m * m * k);
+  const scale = (n - 1) / (m - 1);
+  for (let row = 0; row < m; row++) {
+    const top = Math.min(n - 2, Math.floor(row * scale));
+    const down = row * scale - top;
+    for (let column = 0; column < m; column++) {
+      const left = Math.min(n - 2, Math.floor(column * scale));
+      const right = column * scale - left;
+      const at = (top * n + left) * k;
+      for (let c = 0; c < k; c++) {
+        const above = field[at + c] + right * (field[at + k + c] - field[at + c]);
+        const below = field[at + n * k + c] + right * (field[at + n * k + k + c] - field[at + n * k + c]);
+        large[(row * m + column) * k + c] = above + down * (below - above);
+      }
+    }
+  }
+  return large;
+}
+
+/**
+ * A plane of n × n points on m × m. Logits are smooth where probabilities jump from 0 to 1 between two points, so that a
+ * boundary that is far narrower than the coarse grid stays a line.
+ */
+export const refined = ({ A, logits, value }: Outputs, n: number, m: number): Outputs => ({
+  A,
+  logits: enlarge(logits, A, n, m),
+  value: enlarge(value, 1, n, m),
+});
+
+/** One number a point: probability of the last action, value, or entropy in nats. */
+export function shownOf({ A, logits, value }: Outputs, what: Whole): Float64Array {
+  if (what === "value") return Float64Array.from(value);
+  const shown = new Float64Array(value.length);
+  for (let r = 0; r < shown.length; r++) {
+    let greatest = Number.NEGATIVE_INFINITY;
+    for (let a = 0; a < A; a++) greatest = Math.max(greatest, logits[r * A + a]);
+    let sum = 0; // Σ exp
+    let weighted = 0; // Σ logit exp
+    for (let a = 0; a < A; a++) {
+      const logit = logits[r * A + a] - greatest;
+      sum += Math.exp(logit);
+      weighted += logit * Math.exp(logit);
+    }
+    // H = −Σ p log p = log Σ exp − Σ logit exp / Σ exp
+    shown[r] = what === "policy" ? Math.exp(logits[r * A + A - 1] - greatest) / sum : Math.log(sum) - weighted / sum;
+  }
+  return shown;
+}
+
+/** Least and greatest. */
+export function extent(values: ArrayLike<number>): readonly [number, number] {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] < least) least = values[i];
+    if (values[i] > most) most = values[i];
+  }
+  return [least, most];
 }
 
 /** Action probabilities of each observation. observations: [rows, inputs] */
@@ -107,4 +170,19 @@ export function colourOf(what: Whole, share: number): Rgb {
   const low = Math.min(stops.length - 2, Math.floor(at));
   const mix = at - low;
   return [0, 1, 2].map((c) => Math.round(stops[low][c] + mix * (stops[low + 1][c] - stops[low][c]))) as unknown as Rgb;
+}
+
+const SHADES = 256;
+
+/** Pixels of numbers between two ends. into: [values.length, 4], rgba */
+export function paint(what: Whole, values: Float64Array, low: number, span: number, into: Uint8ClampedArray): void {
+  const shades = Array.from({ length: SHADES }, (_, i) => colourOf(what, i / (SHADES - 1)));
+  for (let i = 0; i < values.length; i++) {
+    const share = Math.max(0, Math.min(1, (values[i] - low) / span));
+    const [r, g, b] = shades[Math.round(share * (SHADES - 1))];
+    into[4 * i] = r;
+    into[4 * i + 1] = g;
+    into[4 * i + 2] = b;
+    into[4 * i + 3] = 255;
+  }
 }

@@ -1,113 +1,149 @@
 import { NativeSelect, NumberInput } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
 import { a3cParams } from "../../algorithms/a3c.ts";
-import { algorithms } from "../../algorithms/index.ts";
 import { combinationProblem, withValues } from "../../runtime/config.ts";
-import { compact } from "../format.ts";
+import { compact, tick } from "../format.ts";
 import { useLive } from "../live.ts";
 import { okabeIto } from "../palette.ts";
 import { setValue } from "../session.ts";
 import { usePage } from "../store.ts";
+import { barsOf, decades, heightOf } from "./bins.ts";
 import classes from "./systems.module.css";
 
-const WIDTH = 320;
-const HEIGHT = 96;
-const FOOT = 26;
+// CSS pixels.
+const HEIGHT = 98;
+const TOP = 24;
+const FOOT = 30;
 const LEFT = 40;
+const LABEL = 24;
 
-/** Gradients by how many versions they were behind. counts: the last one is of all beyond */
-export function Histogram({ counts }: { counts: readonly number[] }) {
-  const last = counts.findLastIndex((n) => n > 0);
-  const shown = counts.slice(0, Math.max(8, last + 1));
-  const most = Math.max(1, ...shown);
-  const total = shown.reduce((a, b) => a + b, 0);
-  const mean = shown.reduce((sum, n, i) => sum + n * i, 0) / Math.max(1, total);
-  const step = (WIDTH - LEFT) / shown.length;
-  const every = Math.ceil(shown.length / 8);
-  const label = (i: number) => (i === counts.length - 1 ? `${i}+` : String(i));
+interface HistogramProps {
+  readonly counts: readonly number[];
+  readonly staleness: { readonly mean: number; readonly max: number };
+  /** Versions beyond which the gate acts; null where there is none. */
+  readonly gateAt: number | null;
+}
+
+/** Gradients by how many versions they were behind, counts on a logarithmic axis. */
+export function Histogram({ counts, staleness, gateAt }: HistogramProps) {
+  const { ref, width } = useElementSize();
+  const bars = barsOf(counts);
+  const most = Math.max(...bars.map(({ count }) => count));
+  const total = bars.reduce((sum, { count }) => sum + count, 0);
+  const fresh = Math.round((100 * (counts[0] ?? 0)) / Math.max(1, total));
+  const step = (width - LEFT) / bars.length;
+  const every = Math.max(1, Math.ceil(LABEL / Math.max(1, step)));
+  const last = bars.length - 1;
+  const isLabelled = (i: number) => i === last || (i % every === 0 && (last - i) * step >= LABEL);
+  const y = (height: number) => TOP + (HEIGHT - TOP) * (1 - height);
+  const gate = gateAt !== null && gateAt < last ? LEFT + (gateAt + 1) * step : null;
   return (
-    <svg
-      className={classes.histogram}
-      viewBox={`0 0 ${WIDTH} ${HEIGHT + FOOT}`}
-      role="img"
-      aria-label={`Staleness of ${compact(total)} gradients: mean ${mean.toFixed(1)} versions, most ${label(Math.max(0, last))}. ${Math.round((100 * shown[0]) / Math.max(1, total))} % were fresh.`}
-    >
-      <text x={LEFT - 6} y={10} className={classes.end}>
-        {compact(most)}
-      </text>
-      <text x={LEFT - 6} y={HEIGHT} className={classes.end}>
-        0
-      </text>
-      <path d={`M${LEFT} ${HEIGHT + 0.5}H${WIDTH}`} className={classes.axis} />
-      {shown.map((n, i) => (
-        <rect
-          // biome-ignore lint/suspicious/noArrayIndexKey: a bin is its index
-          key={i}
-          x={LEFT + i * step + 1}
-          width={Math.max(1, step - 2)}
-          y={HEIGHT - (n / most) * (HEIGHT - 6)}
-          height={(n / most) * (HEIGHT - 6)}
-          fill={okabeIto.blue}
-        />
-      ))}
-      {shown.map((_, i) =>
-        i % every === 0 ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a bin is its index
-          <text key={i} x={LEFT + (i + 0.5) * step} y={HEIGHT + 12} className={classes.middle}>
-            {label(i)}
-          </text>
-        ) : null,
-      )}
-      <text x={LEFT + (WIDTH - LEFT) / 2} y={HEIGHT + FOOT - 2} className={classes.middle}>
-        versions behind
-      </text>
-    </svg>
+    <div ref={ref} className={classes.histogram} style={{ height: HEIGHT + FOOT }}>
+      <svg
+        width={width}
+        height={HEIGHT + FOOT}
+        role="img"
+        aria-label={`Staleness of ${compact(total)} gradients: mean ${staleness.mean.toFixed(2)} versions, most ${staleness.max}. ${fresh} % were fresh.`}
+      >
+        <text x={0} y={10}>
+          gradients, log scale
+        </text>
+        {decades(most).map((count) => (
+          <g key={count}>
+            <path d={`M${LEFT} ${y(heightOf(count, most)) + 0.5}H${width}`} className={classes.axis} />
+            <text x={LEFT - 6} y={y(heightOf(count, most)) + 4} className={classes.end}>
+              {tick(count)}
+            </text>
+          </g>
+        ))}
+        <path d={`M${LEFT} ${HEIGHT + 0.5}H${width}`} className={classes.axis} />
+        {bars.map(({ label, count, height }, i) => (
+          <rect
+            key={label}
+            x={LEFT + i * step + Math.min(1, step / 4)}
+            width={Math.max(1, step - Math.min(2, step / 2))}
+            y={y(height)}
+            height={HEIGHT - y(height)}
+            fill={okabeIto.blue}
+          >
+            <title>{`${label} versions behind: ${count}`}</title>
+          </rect>
+        ))}
+        {gate !== null && <path d={`M${gate} ${TOP}V${HEIGHT}`} className={classes.gateLine} />}
+        {bars.map(({ label }, i) =>
+          isLabelled(i) ? (
+            <text
+              key={label}
+              x={i === last ? width : LEFT + (i + 0.5) * step}
+              y={HEIGHT + 13}
+              className={i === last ? classes.end : classes.middle}
+            >
+              {label}
+            </text>
+          ) : null,
+        )}
+        <text x={LEFT + (width - LEFT) / 2} y={HEIGHT + FOOT - 3} className={classes.middle}>
+          staleness: versions behind
+        </text>
+      </svg>
+    </div>
   );
 }
 
-/** How stale gradients are, and what is done about it. */
-export function Staleness() {
+/** How stale gradients are. */
+export function Staleness({ lockstep }: { lockstep: boolean }) {
   const counts = useLive((s) => s.stalenessCounts);
   const dropped = useLive((s) => s.dropped);
   const staleness = useLive((s) => s.staleness);
-  const shown = usePage((s) => s.config);
-  const running = useLive((s) => s.running.algo);
-  const phase = useLive((s) => s.phase);
-  const algo = phase === "idle" ? shown.algo : running;
-  if (algorithms[algo].synchrony === "lockstep")
-    return <p className={classes.note}>Lockstep: everybody waits for everybody, so every gradient is fresh.</p>;
+  const values = usePage((s) => s.config.values);
+  if (lockstep)
+    return <p className={classes.fresh}>Lockstep: everybody waits for everybody, so every gradient is fresh.</p>;
   const total = counts.reduce((a, b) => a + b, 0);
-  const gate = shown.values.gate as string | undefined;
-  const gates = a3cParams.gate.control.type === "select" ? a3cParams.gate.control.options : [];
   return (
     <div className={classes.staleness}>
-      <Histogram counts={counts} />
-      <div>
-        <p className={classes.numbers}>
-          mean <b>{staleness.mean.toFixed(2)}</b> · max <b>{staleness.max}</b> · dropped <b>{compact(dropped)}</b>
-          {total > 0 && ` (${((100 * dropped) / total).toFixed(1)} %)`}
-        </p>
-        {gate !== undefined && (
-          <div className={classes.gate}>
-            <NativeSelect
-              size="xs"
-              label="Gate"
-              data={gates.filter((one) => one === gate || !combinationProblem(withValues(shown, { gate: one })))}
-              value={gate}
-              onChange={(event) => setValue("gate", event.currentTarget.value)}
-            />
-            <NumberInput
-              size="xs"
-              w={88}
-              label="beyond versions"
-              min={0}
-              max={1000}
-              allowDecimal={false}
-              value={shown.values.maxStaleness as number}
-              onChange={(value) => typeof value === "number" && setValue("maxStaleness", value)}
-            />
-          </div>
-        )}
-      </div>
+      <p className={classes.numbers}>
+        mean <b>{staleness.mean.toFixed(2)}</b> · max <b>{staleness.max}</b> · dropped <b>{compact(dropped)}</b>
+        {dropped > 0 && ` (${((100 * dropped) / total).toFixed(1)}\u00a0%)`}
+      </p>
+      <Histogram
+        counts={counts}
+        staleness={staleness}
+        gateAt={(values.gate ?? "off") === "off" ? null : (values.maxStaleness as number)}
+      />
+    </div>
+  );
+}
+
+const gates = a3cParams.gate.control.type === "select" ? a3cParams.gate.control.options : [];
+
+/** What is done about stale gradients. */
+export function Gate() {
+  const shown = usePage((s) => s.config);
+  const gate = shown.values.gate as string | undefined;
+  if (gate === undefined) return null;
+  return (
+    <div className={classes.gate}>
+      <span id="gate-label">Gate</span>
+      <NativeSelect
+        size="xs"
+        w={80}
+        aria-labelledby="gate-label"
+        data={gates.filter((one) => one === gate || !combinationProblem(withValues(shown, { gate: one })))}
+        value={gate}
+        onChange={(event) => setValue("gate", event.currentTarget.value)}
+      />
+      <span>beyond</span>
+      <NumberInput
+        size="xs"
+        w={72}
+        aria-label="Versions beyond which the gate acts"
+        min={0}
+        max={1000}
+        allowDecimal={false}
+        value={shown.values.maxStaleness as number}
+        onChange={(value) => typeof value === "number" && setValue("maxStaleness", value)}
+      />
+      <span>versions</span>
     </div>
   );
 }

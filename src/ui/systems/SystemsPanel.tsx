@@ -1,14 +1,14 @@
 import { SegmentedControl, useComputedColorScheme } from "@mantine/core";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useElementSize } from "@mantine/hooks";
+import { useCallback, useRef, useState } from "react";
+import { algorithms } from "../../algorithms/index.ts";
 import { epochNow } from "../../runtime/lane.ts";
-import type { SystemView } from "../../runtime/system.ts";
+import type { LaneView, SystemView } from "../../runtime/system.ts";
 import type { Snapshot } from "../../runtime/view.ts";
 import { type Surface, useCanvas } from "../actors/useCanvas.ts";
-import { compact } from "../format.ts";
-import { everyFrame } from "../frame.ts";
+import { compact, NOTHING } from "../format.ts";
 import { useLive } from "../live.ts";
 import { actorColour } from "../palette.ts";
-import { runner } from "../session.ts";
 import { Flow } from "./Flow.tsx";
 import {
   AXIS_HEIGHT,
@@ -19,169 +19,187 @@ import {
   fittingSpan,
   LANE_HEIGHT,
   spans,
+  stretchOf,
 } from "./lanes.ts";
-import { bottleneck, ratesBetween, readTotals, type SystemRates, type SystemTotals } from "./rates.ts";
-import { Stages } from "./Stages.tsx";
-import { Staleness } from "./Staleness.tsx";
+import { bottleneck, splitOf } from "./rates.ts";
+import { StageButtons, Stages } from "./Stages.tsx";
+import { Gate, Staleness } from "./Staleness.tsx";
+import type { Stage } from "./stages.ts";
 import classes from "./systems.module.css";
+import { type Seen, useSystem } from "./useSystem.ts";
+import { usePlace, useStageKeys, useWalk } from "./useWalk.ts";
 
-/** Milliseconds between two looks at the totals, and of the stretch that rates are of. */
-const LOOK_MS = 500;
-const STRETCH_MS = 1500;
 const DRAW_MS = 100;
+/** Below that width of the panel everything stands below each other; CSS pixels. */
+const WIDE = 660;
 
-interface Seen {
+/** When the last of all spans began. */
+const lastMoment = (system: SystemView) => Math.max(...system.lanes.map(({ since }) => since));
+
+interface LanesProps {
   readonly system: SystemView;
-  readonly rates: SystemRates;
+  readonly span: number;
+  /** The stage that stands out; null: all of the last moments. */
+  readonly stage: Stage | null;
+  readonly named: boolean;
 }
 
-/** Rates over the last stretch of the run, and how many updates it has had. */
-function useSystem(): Seen | null {
-  const [seen, setSeen] = useState<Seen | null>(null);
-  useEffect(() => {
-    let of: SystemView | null = null;
-    let history: SystemTotals[] = [];
-    return everyFrame((snapshot: Snapshot) => {
-      const { system } = runner();
-      if (system !== of) {
-        of = system;
-        history = [];
-        setSeen(null);
-      }
-      if (!system) return;
-      const settled = snapshot.phase === "stopped" || snapshot.phase === "failed";
-      const now = epochNow();
-      if (settled && history.length > 1) return; // the last picture of a run stays
-      history.push(readTotals(system, snapshot.updates, snapshot.dropped, now));
-      while (history.length > 2 && now - history[1].at > STRETCH_MS) history.shift();
-      const nothing = { ...history[0], at: history[0].at - 1 };
-      const rates = ratesBetween(history.length > 1 ? history[0] : nothing, history[history.length - 1], {
-        lanes: system.lanes,
-        active: system.active,
-        stepsPerUnroll: system.plan.T * system.plan.B,
-      });
-      setSeen({ system, rates });
-    }, LOOK_MS);
-  }, []);
-  return seen;
-}
-
-function Lanes({ system, span }: { system: SystemView; span: number }) {
+function Lanes({ system, span, stage, named }: LanesProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const frozen = useRef(0);
+  const drawn = useRef(0);
   const dark = useComputedColorScheme("light") === "dark";
   const draw = useCallback(
-    ({ context, width, ratio }: Surface, snapshot: Snapshot, fresh: boolean) => {
-      const going = snapshot.phase === "running" || snapshot.phase === "starting";
-      if (!going && !fresh && frozen.current > 0) return;
-      // A run that stands still keeps its last moments in view.
-      if (going || frozen.current === 0) frozen.current = going ? epochNow() : lastMoment(system);
-      const colours = dark ? { lane: "#23272c", text: "#9aa1a9" } : { lane: "#eceef0", text: "#666d75" };
-      drawLanes(context, system.lanes, { width, ratio, span, now: frozen.current, colours });
+    ({ context, width, ratio }: Surface, { phase }: Snapshot, fresh: boolean) => {
+      const goes = phase === "running" || phase === "starting";
+      const to = goes ? epochNow() : lastMoment(system); // a run that stands still keeps its last moments in view
+      if (!fresh && to === drawn.current) return;
+      drawn.current = to;
+      const colours = dark ? { lane: "#23272c", text: "#9aa1a9" } : { lane: "#eceef0", text: "#5a616a" };
+      const lit = stage && stage.spans.length > 0 ? stage.spans : null;
+      const stretch = lit ? stretchOf(lit) : { from: to - span, to, zero: to };
+      drawLanes(context, system.lanes, { width, ratio, stretch, lit, named, colours });
     },
-    [system, span, dark],
+    [system, span, stage, named, dark],
   );
   useCanvas(canvas, draw, DRAW_MS);
+  const words = stage
+    ? `What each thread did in the stage ${stage.name}`
+    : `What each thread did in the last ${duration(span)}; the table beside it says how much of the time`;
   return (
     <canvas
       ref={canvas}
       className={classes.canvas}
       style={{ height: system.lanes.length * LANE_HEIGHT + AXIS_HEIGHT }}
       role="img"
-      aria-label={`What each thread did in the last ${duration(span)}; the table beside it says how much of the time`}
+      aria-label={words}
     />
   );
 }
 
-/** When the last of all spans began. */
-const lastMoment = (system: SystemView) => Math.max(...system.lanes.map(({ since }) => since));
+function Legend() {
+  return (
+    <ul className={classes.legend}>
+      {Object.entries(activityNames).map(([activity, name]) => (
+        <li key={activity}>
+          <span style={{ background: activityColours[activity as "act"] }} />
+          {name}
+        </li>
+      ))}
+      <li>
+        <span className={classes.empty} />
+        wait
+      </li>
+    </ul>
+  );
+}
 
-const shareOf = (share: number) => `${Math.round(100 * share)} %`;
+const percent = (share: number | undefined) => (share === undefined ? NOTHING : `${share} %`);
+
+/** How each thread spends its time, and what it moves. */
+function Table({ system, rates, queued }: Seen) {
+  const row = ({ name, role }: LaneView, i: number) => {
+    const isActor = role === "actor";
+    const rests = isActor && i >= system.active;
+    const lane = rates?.lanes[i];
+    const split = lane ? splitOf(lane.shares) : null;
+    const moved = isActor ? lane?.unrollsPerSecond : role === "learner" ? rates?.updatesPerSecond : null;
+    return (
+      <tr key={name} data-rests={rests || undefined}>
+        <th scope="row">
+          <i style={{ background: isActor ? actorColour(i) : "transparent" }} />
+          {name}
+        </th>
+        <td>{rests ? "rests" : percent(split?.works)}</td>
+        <td>{percent(split?.waits)}</td>
+        <td>{percent(split?.held)}</td>
+        <td>{moved === null ? "" : compact(moved ?? Number.NaN)}</td>
+        <td>{isActor ? `${queued[i]}/${system.queueCapacity}` : ""}</td>
+      </tr>
+    );
+  };
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">thread</th>
+          <th scope="col">works</th>
+          <th scope="col">waits</th>
+          <th scope="col" title="Held back on purpose: a straggler, or the pace for the eye">
+            held
+          </th>
+          <th scope="col" title="Unrolls handed in by an actor, updates by the learner">
+            a second
+          </th>
+          <th scope="col" title="Unrolls that wait for the learner">
+            queue
+          </th>
+        </tr>
+      </thead>
+      <tbody>{system.lanes.map(row)}</tbody>
+    </table>
+  );
+}
 
 /** The threads at work: who does what, who waits for whom, what travels. */
 export default function SystemsPanel() {
   const seen = useSystem();
-  const phase = useLive((s) => s.phase);
-  const byStep = useLive((s) => s.running.values.pace === "step");
-  const updates = useLive((s) => s.updates);
+  if (seen) return <Panel {...seen} />;
+  return <p className={classes.note}>Press Train: here each thread has a lane, and you see who waits for whom.</p>;
+}
+
+function Panel({ system, rates, queued }: Seen) {
+  const { ref, width } = useElementSize();
+  const paused = useLive((s) => s.phase === "paused");
+  const gate = useLive((s) => s.running.values.gate as string | undefined);
   const [chosen, setChosen] = useState("auto");
-  if (!seen)
-    return <p className={classes.note}>Press Train: here each thread has a lane, and you see who waits for whom.</p>;
-  const { system, rates } = seen;
-  const fastest = Math.max(...rates.lanes.map(({ unrollsPerSecond }) => unrollsPerSecond));
+  const walk = useWalk(system);
+  const place = usePlace(walk);
+  useStageKeys(place, walk !== null);
+  const { synchrony } = algorithms[system.plan.config.algo];
+  const fastest = Math.max(0, ...(rates?.lanes ?? []).map(({ unrollsPerSecond }) => unrollsPerSecond));
   const span = chosen === "auto" ? fittingSpan(fastest) : Number(chosen);
+  const narrow = width > 0 && width < WIDE;
+  const stage = walk?.round.stages[place.at] ?? null;
   return (
-    <section className={classes.systems} aria-label="Systems">
+    <section ref={ref} className={classes.systems} aria-label="Systems" data-narrow={narrow || undefined}>
       <div className={classes.head}>
         <p role="status" className={classes.sentence}>
-          {bottleneck(rates)}
+          {bottleneck(rates, { synchrony, gate, paused })}
         </p>
-        <SegmentedControl
-          aria-label="Stretch of time in view"
-          size="xs"
-          value={chosen}
-          onChange={setChosen}
-          transitionDuration={0}
-          data={[{ value: "auto", label: "auto" }, ...spans.map((ms) => ({ value: String(ms), label: duration(ms) }))]}
-        />
+        {walk ? (
+          <StageButtons walk={walk} place={place} />
+        ) : (
+          <SegmentedControl
+            aria-label="Stretch of time in view"
+            size="xs"
+            value={chosen}
+            onChange={setChosen}
+            transitionDuration={0}
+            data={[
+              { value: "auto", label: "auto" },
+              ...spans.map((ms) => ({ value: String(ms), label: duration(ms) })),
+            ]}
+          />
+        )}
       </div>
-      <ul className={classes.legend}>
-        {Object.entries(activityNames).map(([activity, name]) => (
-          <li key={activity}>
-            <span style={{ background: activityColours[activity as "act"] }} />
-            {name}
-          </li>
-        ))}
-        <li>
-          <span className={classes.empty} />
-          wait
-        </li>
-      </ul>
+      {walk ? (
+        <Stages walk={walk} place={place} />
+      ) : (
+        paused && <p className={classes.hint}>Step (S) makes one update, and shows it stage by stage.</p>
+      )}
       <div className={classes.lanes}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">thread</th>
-              <th scope="col">works</th>
-              <th scope="col">waits</th>
-              <th scope="col" title="Unrolls handed in by an actor, updates by the learner">
-                a second
-              </th>
-              <th scope="col" title="Unrolls that wait for the learner">
-                queue
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rates.lanes.map(({ name, role, shares, unrollsPerSecond, rests }, i) => {
-              const idle = shares.wait + shares.pace + shares.stopped + shares.starting;
-              return (
-                <tr key={name} data-rests={rests || undefined}>
-                  <th scope="row">
-                    <i style={{ background: role === "actor" ? actorColour(i) : "transparent" }} />
-                    {name}
-                  </th>
-                  <td>{rests ? "rests" : shareOf(1 - idle)}</td>
-                  <td>{shareOf(shares.wait)}</td>
-                  <td>
-                    {role === "actor"
-                      ? compact(unrollsPerSecond)
-                      : role === "learner"
-                        ? compact(rates.updatesPerSecond)
-                        : ""}
-                  </td>
-                  <td>{role === "actor" ? `${system.queued(i)}/${system.queueCapacity}` : ""}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-        <Lanes system={system} span={span} />
+        <Table system={system} rates={rates} queued={queued} />
+        <div>
+          <Legend />
+          <Lanes system={system} span={span} stage={stage} named={narrow} />
+        </div>
       </div>
-      {(byStep || phase === "paused") && <Stages system={system} updates={updates} />}
       <div className={classes.below}>
-        <Flow system={system} rates={rates} />
-        <Staleness />
+        <div className={classes.flows}>
+          <Flow system={system} rates={rates} stage={stage?.name ?? null} />
+          {!system.plan.lockstep && <Gate />}
+        </div>
+        <Staleness lockstep={system.plan.lockstep} />
       </div>
     </section>
   );

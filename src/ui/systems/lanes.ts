@@ -2,6 +2,7 @@
 import type { Activity } from "../../runtime/lane.ts";
 import type { LaneView } from "../../runtime/system.ts";
 import { okabeIto } from "../palette.ts";
+import type { Span } from "./stages.ts";
 
 /** The same in light and dark. Waiting has no colour: the lane shows through. */
 export const activityColours: Readonly<Partial<Record<Activity, string>>> = {
@@ -11,6 +12,7 @@ export const activityColours: Readonly<Partial<Record<Activity, string>>> = {
   publish: okabeIto.purple,
   evaluate: okabeIto.sky,
   delay: okabeIto.vermillion,
+  pace: "#9AA1A9",
 };
 
 export const activityNames: Readonly<Partial<Record<Activity, string>>> = {
@@ -20,20 +22,42 @@ export const activityNames: Readonly<Partial<Record<Activity, string>>> = {
   publish: "publish",
   evaluate: "evaluate",
   delay: "held up",
+  pace: "paced",
 };
 
-export const LANE_HEIGHT = 22; // CSS pixels
+export const LANE_HEIGHT = 20; // CSS pixels
 const BAR = 12;
+/** Opacity of what is not lit. */
+const FADED = 0.3;
 export const AXIS_HEIGHT = 18;
+
+/** Width of the lanes' names, where they are drawn on the canvas; CSS pixels. */
+const NAMES = 64;
+
+/** A stretch of time to draw: milliseconds since the epoch. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  /** What the axis counts from: the present, or the beginning of what is shown. */
+  readonly zero: number;
+}
 
 export interface LanesDrawing {
   readonly width: number;
   readonly ratio: number;
-  /** Milliseconds from the left edge to the right one. */
-  readonly span: number;
-  /** Milliseconds since the epoch at the right edge. */
-  readonly now: number;
+  readonly stretch: Stretch;
+  /** These stand out from the rest; null: nothing does. */
+  readonly lit: readonly Span[] | null;
+  /** Whether every lane says its name. */
+  readonly named: boolean;
   readonly colours: { readonly lane: string; readonly text: string };
+}
+
+/** A stage fills its picture, but for a margin after it. */
+export function stretchOf(spans: readonly Span[]): Stretch {
+  const from = Math.min(...spans.map((span) => span.from));
+  const long = Math.max(0.02, Math.max(...spans.map((span) => span.to)) - from);
+  return { from, to: from + 1.15 * long, zero: from };
 }
 
 /**
@@ -41,39 +65,66 @@ export interface LanesDrawing {
  * what happened in it.
  */
 export function drawLanes(context: CanvasRenderingContext2D, lanes: readonly LaneView[], of: LanesDrawing): void {
-  const { width, ratio, span, now, colours } = of;
+  const { width, ratio, stretch, lit, colours } = of;
+  const { from: start, to: end } = stretch;
   const height = lanes.length * LANE_HEIGHT + AXIS_HEIGHT;
+  const left = of.named ? NAMES : 0;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
-  const start = now - span;
-  const x = (time: number) => ((Math.max(start, Math.min(now, time)) - start) / span) * width;
-  lanes.forEach((lane, i) => {
-    const top = i * LANE_HEIGHT + (LANE_HEIGHT - BAR) / 2;
-    context.fillStyle = colours.lane;
-    context.fillRect(0, top, width, BAR);
-    const paint = (activity: Activity, from: number, to: number) => {
-      const colour = activityColours[activity];
-      if (!colour || to <= start || from >= now) return;
-      context.fillStyle = colour;
-      context.fillRect(x(from), top, x(to) - x(from), BAR);
-    };
-    lane.read(0, paint);
-    paint(lane.activity, lane.since, now);
-  });
-  context.fillStyle = colours.text;
+  const x = (time: number) => left + ((Math.max(start, Math.min(end, time)) - start) / (end - start)) * (width - left);
+  const top = (lane: number) => lane * LANE_HEIGHT + (LANE_HEIGHT - BAR) / 2;
+  const paint = (lane: number, activity: Activity, from: number, to: number) => {
+    const colour = activityColours[activity];
+    if (!colour || to <= start || from >= end) return;
+    context.fillStyle = colour;
+    context.fillRect(x(from), top(lane), x(to) - x(from), BAR);
+  };
   context.font = "11px Inter Variable, Inter, sans-serif";
+  lanes.forEach((lane, i) => {
+    context.fillStyle = colours.lane;
+    context.fillRect(left, top(i), width - left, BAR);
+    if (of.named) {
+      context.fillStyle = colours.text;
+      context.textAlign = "left";
+      context.textBaseline = "middle";
+      context.fillText(lane.name, 0, top(i) + BAR / 2);
+    }
+    context.globalAlpha = lit ? FADED : 1;
+    lane.read(0, (activity, from, to) => paint(i, activity, from, to));
+    paint(i, lane.activity, lane.since, end);
+    context.globalAlpha = 1;
+  });
+  for (const { lane, activity, from, to } of lit ?? []) paint(lane, activity, from, Math.max(to, from + 0.005));
+  drawAxis(context, of, left, lanes.length * LANE_HEIGHT + 4);
+}
+
+function drawAxis(
+  context: CanvasRenderingContext2D,
+  { width, stretch, colours }: LanesDrawing,
+  left: number,
+  y: number,
+) {
+  const { from, to, zero } = stretch;
+  context.fillStyle = colours.text;
   context.textBaseline = "top";
-  const ticks = 4;
+  const ticks = width - left < 320 ? 2 : 4;
   for (let t = 0; t <= ticks; t++) {
-    const ago = (span * (ticks - t)) / ticks;
+    const time = from + ((to - from) * t) / ticks - zero;
+    const words = time < 0 ? `−${duration(-time)}` : time > 0 ? duration(time) : zero === to ? "now" : "0";
     context.textAlign = t === 0 ? "left" : t === ticks ? "right" : "center";
-    context.fillText(t === ticks ? "now" : `−${duration(ago)}`, (width * t) / ticks, lanes.length * LANE_HEIGHT + 4);
+    context.fillText(words, left + ((width - left) * t) / ticks, y);
   }
 }
 
-/** 20 ms, 1.5 s */
-export const duration = (ms: number): string =>
-  ms >= 1000 ? `${Number((ms / 1000).toPrecision(2))} s` : `${Number(ms.toPrecision(2))} ms`;
+/** The clock's step where pages are isolated; ms. */
+const CLOCK = 0.005;
+
+/** Two digits: 1.5 s, 20 ms, 35 µs. */
+export function duration(ms: number): string {
+  if (ms >= 1000) return `${Number((ms / 1000).toPrecision(2))} s`;
+  if (ms >= 0.1) return `${Number(ms.toPrecision(2))} ms`;
+  return ms < CLOCK ? "< 5 µs" : `${Number((ms * 1000).toPrecision(2))} µs`;
+}
 
 /** The spans that can be chosen, in ms. */
 export const spans = [20, 100, 500, 3000] as const;

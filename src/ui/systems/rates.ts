@@ -54,6 +54,18 @@ export function readTotals(system: SystemView, updates: number, dropped: number,
   };
 }
 
+/** The totals of a run that has just begun. */
+export const nothingYet = (of: SystemTotals, at: number): SystemTotals => ({
+  at,
+  updates: 0,
+  dropped: 0,
+  lanes: of.lanes.map(() => ({
+    spent: Object.fromEntries(activities.map((a) => [a, 0])) as Record<Activity, number>,
+    unrolls: 0,
+    waitedFor: 0,
+  })),
+});
+
 /** What happened between two readings of one run. */
 export function ratesBetween(
   before: SystemTotals,
@@ -89,10 +101,45 @@ export function ratesBetween(
   };
 }
 
-const percent = (share: number) => `${Math.round(100 * share)} %`;
+/** Whole percents of a thread's time, which add up to 100: at work, waiting for others, and held back on purpose. */
+export interface Split {
+  readonly works: number;
+  readonly waits: number;
+  readonly held: number;
+}
 
-/** Who holds whom up, in words. */
-export function bottleneck({ lanes }: SystemRates): string {
+/** Null where nothing was seen of the thread. */
+export function splitOf(shares: LaneRates["shares"]): Split | null {
+  const held = shares.delay + shares.pace;
+  const waits = shares.wait + shares.starting + shares.stopped;
+  const sum = activities.reduce((all, activity) => all + shares[activity], 0);
+  if (!(sum > 0)) return null;
+  const percents = { held: Math.round((100 * held) / sum), waits: Math.round((100 * waits) / sum) };
+  if (percents.held + percents.waits > 100) percents.waits = 100 - percents.held; // two halves were rounded up
+  return { works: 100 - percents.held - percents.waits, ...percents };
+}
+
+/** What the words depend on beside the rates. */
+export interface Manner {
+  readonly synchrony: "lockstep" | "asynchronous";
+  /** Behind a gate that waits, asynchronous actors do wait for the slowest of them. */
+  readonly gate: string | undefined;
+  /** It stands still: by hand, or step by step. */
+  readonly paused: boolean;
+}
+
+const percent = (share: number) => `${Math.round(100 * share)} %`;
+const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
+
+/** Who holds whom up, in words. rates: of the last stretch that it ran; null before one */
+export function bottleneck(rates: SystemRates | null, manner: Manner): string {
+  const words = rates === null ? "" : whoWaits(rates, manner);
+  if (!manner.paused) return words;
+  return words === "" ? "Paused." : `Paused. Last seen: ${words[0].toLowerCase()}${words.slice(1)}`;
+}
+
+function whoWaits({ lanes }: SystemRates, { synchrony, gate }: Manner): string {
   const actors = lanes.filter(({ role, rests }) => role === "actor" && !rests);
   const learner = lanes.find(({ role }) => role === "learner");
   if (!learner || actors.length === 0) return "";
@@ -103,20 +150,31 @@ export function bottleneck({ lanes }: SystemRates): string {
   const evaluator = lanes.find(({ role }) => role === "evaluator");
   if (evaluator && evaluator.waitedFor > 0.25)
     return `The learner waits for the evaluator, ${percent(evaluator.waitedFor)} of the time: evaluate less often.`;
-  const waits = actors.map(({ shares }) => shares.wait);
-  const idle = waits.reduce((a, b) => a + b, 0) / waits.length;
-  if (learner.shares.wait > 0.25 && actors.length > 1) {
-    const slowest = actors.reduce((a, b) => (b.waitedFor > a.waitedFor ? b : a));
-    const others = actors.filter((lane) => lane !== slowest);
-    const rest = others.reduce((sum, { waitedFor }) => sum + waitedFor, 0) / others.length;
-    if (slowest.waitedFor > 0.2 && slowest.waitedFor > 2.5 * rest)
-      return `The learner waits for ${slowest.name}, ${percent(slowest.waitedFor)} of the time.${straggler}`;
-  }
-  if (idle > 0.4 && learner.shares.wait < 0.25)
-    return `The actors wait for the learner, ${percent(idle)} of the time.${straggler}`;
-  if (idle > 0.25)
-    return `The actors wait, for each other and for the learner, ${percent(idle)} of the time.${straggler}`;
-  return `The actors are busy ${percent(1 - idle)} of the time: acting is what takes longest.${straggler}`;
+  const idle = mean(actors.map(({ shares }) => shares.wait));
+  if (synchrony === "asynchronous") return `${waitsAlone(idle, learner, gate)}${straggler}`;
+  return `${waitsTogether(actors, idle, learner)}${straggler}`;
 }
 
-const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
+/** Lockstep: everybody waits for the slowest, and then for the learner. */
+function waitsTogether(actors: readonly LaneRates[], idle: number, learner: LaneRates): string {
+  if (learner.shares.wait > 0.25 && actors.length > 1) {
+    const slowest = actors.reduce((a, b) => (b.waitedFor > a.waitedFor ? b : a));
+    const rest = mean(actors.filter((lane) => lane !== slowest).map(({ waitedFor }) => waitedFor));
+    if (slowest.waitedFor > 0.2 && slowest.waitedFor > 2.5 * rest)
+      return `The learner waits for ${slowest.name}, ${percent(slowest.waitedFor)} of the time.`;
+  }
+  if (idle > 0.4 && learner.shares.wait < 0.25) return `The actors wait for the learner, ${percent(idle)} of the time.`;
+  if (idle > 0.25) return `The actors wait, for each other and for the learner, ${percent(idle)} of the time.`;
+  return busy(idle);
+}
+
+/** Asynchronous: an actor waits until the learner has taken its unroll, and for no other actor but behind a gate. */
+function waitsAlone(idle: number, learner: LaneRates, gate: string | undefined): string {
+  if (idle <= 0.25) return busy(idle);
+  if (gate === "wait" && learner.shares.wait > 0.25)
+    return `The actors wait ${percent(idle)} of the time: the gate lets nobody run ahead of the slowest.`;
+  const works = 1 - learner.shares.wait;
+  return `No actor waits for another: ${percent(idle)} of the time they wait for the learner, busy ${percent(works)} itself.`;
+}
+
+const busy = (idle: number) => `The actors are busy ${percent(1 - idle)} of the time: acting is what takes longest.`;

@@ -9,8 +9,11 @@ import {
   gridSize,
   histogram,
   outputsOver,
+  paint,
   plane,
   policyAt,
+  refined,
+  shownOf,
   softmax,
 } from "../../../src/ui/insides/look.ts";
 import { forward } from "../../nn/plain.ts";
@@ -34,9 +37,8 @@ describe("a plane of observations", () => {
   test("has the outputs that the papers' arithmetic gives", () => {
     const grid = plane(quantities, 0, 2, [0, 0.3, 0, -0.2], 4);
     const sizes = { inputs: 4, widths: [6, 5], actions: 2, activation: "tanh" } as const;
-    const p = outputsOver(spec, parameters, grid, "policy");
-    const v = outputsOver(spec, parameters, grid, "value");
-    const h = outputsOver(spec, parameters, grid, "entropy");
+    const outputs = outputsOver(spec, parameters, grid);
+    const [p, v, h] = (["policy", "value", "entropy"] as const).map((what) => shownOf(outputs, what));
     for (let r = 0; r < 16; r++) {
       const one = forward(sizes, parameters, [...grid.subarray(4 * r, 4 * r + 4)]);
       const right = 1 / (1 + Math.exp(one.logits[0] - one.logits[1]));
@@ -44,7 +46,33 @@ describe("a plane of observations", () => {
       expect(v[r]).toBeCloseTo(one.value, 5);
       expect(h[r]).toBeCloseTo(-right * Math.log(right) - (1 - right) * Math.log(1 - right), 6);
     }
-    expect(policyAt(spec, parameters, grid)[3][1]).toBeCloseTo(p[3], 12);
+    expect(policyAt(spec, parameters, grid)[3][1]).toBeCloseTo(p[3], 6);
+  });
+  test("between its points has what lies between them", () => {
+    // value = 2 x + 3 y, the second logit the same.
+    const n = 5;
+    const value = Float32Array.from({ length: n * n }, (_, i) => 2 * (i % n) + 3 * Math.floor(i / n));
+    const logits = Float32Array.from({ length: 2 * n * n }, (_, i) => (i % 2) * value[i >> 1]);
+    const fine = refined({ A: 2, logits, value }, n, 9);
+    fine.value.forEach((v, i) => {
+      expect(v).toBeCloseTo((i % 9) + 1.5 * Math.floor(i / 9), 5);
+      expect(fine.logits[2 * i + 1]).toBeCloseTo(v, 5);
+    });
+  });
+  test("shows a boundary that is narrower than its points as one line, without beads", () => {
+    // A policy that jumps at y = 0.3 x + 1.8, a hundred times steeper than the grid could show.
+    const [n, m] = [9, 81];
+    const logits = new Float32Array(2 * n * n);
+    for (let i = 0; i < n * n; i++) logits[2 * i + 1] = 400 * (Math.floor(i / n) - 0.3 * (i % n) - 1.8);
+    const p = shownOf(refined({ A: 2, logits, value: new Float32Array(n * n) }, n, m), "policy");
+    for (let column = 0; column < m; column++) {
+      const edge = Array.from({ length: m }, (_, row) => p[row * m + column]);
+      const x = (column * (n - 1)) / (m - 1);
+      const line = ((0.3 * x + 1.8) * (m - 1)) / (n - 1); // in rows
+      edge.forEach((share, row) => {
+        if (Math.abs(row - line) > 0.5) expect(share).toBeCloseTo(row > line ? 1 : 0, 6);
+      });
+    }
   });
   test("is coarser for a wide network", () => {
     expect(gridSize(spec)).toBe(49);
@@ -71,6 +99,12 @@ describe("the divergence of two policies", () => {
 test("a histogram counts every weight once, those beyond at the ends", () => {
   expect(histogram([-9, -1, -0.9, 0, 0.99, 1, 5], 0, 7, 1, 4)).toEqual([3, 0, 1, 3]);
   expect(histogram([0, 1, 2, 3], 1, 3, 4, 2)).toEqual([0, 2]);
+});
+
+test("pixels have the colour of their number, and beyond the ends the ends'", () => {
+  const pixels = new Uint8ClampedArray(12);
+  paint("policy", Float64Array.of(2, 4, 9), 2, 2, pixels);
+  expect([...pixels]).toEqual([0, 114, 178, 255, 213, 94, 0, 255, 213, 94, 0, 255]);
 });
 
 test("colours run from end to end", () => {

@@ -1,12 +1,15 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Activity, activities } from "../../../src/runtime/lane.ts";
 import { fittingSpan } from "../../../src/ui/systems/lanes.ts";
 import {
   bottleneck,
   type LaneRates,
+  type Manner,
   ratesBetween,
   type SystemRates,
   type SystemTotals,
+  splitOf,
 } from "../../../src/ui/systems/rates.ts";
 
 type Shares = Partial<Record<Activity, number>>;
@@ -26,6 +29,8 @@ const rates = (lanes: LaneRates[]): SystemRates => ({
   updatesPerSecond: 0,
   stepsPerSecond: 0,
 });
+
+const lockstep: Manner = { synchrony: "lockstep", gate: undefined, paused: false };
 
 describe("the bottleneck in words", () => {
   const idle = { wait: 0.6, act: 0.4 };
@@ -78,7 +83,7 @@ describe("the bottleneck in words", () => {
       "Held back for the eye: choose full speed to see who waits for whom.",
     ],
   ] as [string, LaneRates[], string][])("%s", (_, lanes, words) => {
-    expect(bottleneck(rates(lanes))).toBe(words);
+    expect(bottleneck(rates(lanes), lockstep)).toBe(words);
   });
 
   test("an actor that rests is nobody's bottleneck", () => {
@@ -87,7 +92,66 @@ describe("the bottleneck in words", () => {
       lane("actor 2", { wait: 1 }, 0, true),
       lane("learner", { wait: 0.9, apply: 0.1 }),
     ];
-    expect(bottleneck(rates(lanes))).toBe("The actors are busy 100 % of the time: acting is what takes longest.");
+    expect(bottleneck(rates(lanes), lockstep)).toBe(
+      "The actors are busy 100 % of the time: acting is what takes longest.",
+    );
+  });
+});
+
+describe("what is said of asynchronous actors", () => {
+  const apart: Manner = { synchrony: "asynchronous", gate: "off", paused: false };
+  const lanes = [
+    lane("actor 1", { delay: 0.9, act: 0.1 }, 0.05),
+    lane("actor 2", { wait: 0.9, act: 0.1 }, 0.7),
+    lane("actor 3", { wait: 0.9, act: 0.1 }, 0.05),
+    lane("learner", { wait: 0.8, apply: 0.2 }),
+  ];
+  test("nobody waits for another actor", () => {
+    expect(bottleneck(rates(lanes), apart)).toBe(
+      "No actor waits for another: 60 % of the time they wait for the learner, busy 20 % itself. Actor 1 is held up on purpose.",
+    );
+  });
+  test("but behind a gate that waits", () => {
+    expect(bottleneck(rates(lanes), { ...apart, gate: "wait" })).toBe(
+      "The actors wait 60 % of the time: the gate lets nobody run ahead of the slowest. Actor 1 is held up on purpose.",
+    );
+  });
+});
+
+describe("a run that stands still", () => {
+  const paused: Manner = { ...lockstep, paused: true };
+  test("says so, and what was before", () => {
+    const lanes = [lane("actor 1", { act: 1 }), lane("learner", { wait: 0.9, apply: 0.1 })];
+    expect(bottleneck(rates(lanes), paused)).toBe(
+      "Paused. Last seen: the actors are busy 100 % of the time: acting is what takes longest.",
+    );
+  });
+  test("says nothing of who waits where it never ran", () => {
+    expect(bottleneck(null, paused)).toBe("Paused.");
+    expect(bottleneck(null, lockstep)).toBe("");
+  });
+});
+
+describe("the split of a thread's time", () => {
+  test("counts held up and paced as neither work nor waiting", () => {
+    expect(splitOf(shares({ act: 0.1, wait: 0.02, delay: 0.68, pace: 0.2 }))).toEqual({
+      works: 10,
+      waits: 2,
+      held: 88,
+    });
+    expect(splitOf(shares({}))).toBeNull();
+  });
+  test("adds up to 100 for all shares, none negative", () => {
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(share, share, share, share, (act, wait, delay, pace) => {
+        const split = splitOf(shares({ act, wait, delay, pace }));
+        if (!split) return;
+        expect(split.works + split.waits + split.held).toBe(100);
+        expect(Math.min(split.works, split.waits, split.held)).toBeGreaterThanOrEqual(0);
+        expect(Math.abs(split.works - (100 * act) / (act + wait + delay + pace))).toBeLessThanOrEqual(1);
+      }),
+    );
   });
 });
 
