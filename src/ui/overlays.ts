@@ -5,18 +5,20 @@ import { actorColour, okabeIto } from "./palette.ts";
 import { useLibrary } from "./runs/keep.ts";
 import { namesOf } from "./runs/names.ts";
 import { useShared } from "./share/ghost.ts";
+import { usePage } from "./store.ts";
 
 const nothing: readonly Overlay[] = [];
 
 export function useOverlays(): readonly Overlay[] {
   const shared = useShared((s) => s.run);
-  const { runs, shown, current } = useLibrary();
+  const { runs, current } = useLibrary();
+  const shown = usePage((s) => s.preferences.shown);
   return useMemo(() => {
     const ghost: Overlay[] =
       shared === null || shared.curve.length === 0
         ? []
         : [{ id: "shared", label: "shared run", colour: okabeIto.orange, points: shared.curve }];
-    const kept = shown.flatMap((id) => runs.filter((run) => run.id === id && id !== current));
+    const kept = shown.flatMap((id) => runs.filter((run) => run.id === id && id !== current?.id));
     if (ghost.length + kept.length === 0) return nothing;
     const labels = namesOf(kept);
     return [

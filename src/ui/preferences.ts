@@ -6,6 +6,9 @@ import { axes } from "./charts/series.ts";
 export const panes = ["learning", "systems", "insides", "runs"] as const;
 export const tabs = ["parameters", "curves", "actors"] as const;
 
+/** Curves of other runs behind the live one at most. */
+export const MOST_SHOWN = 5;
+
 const shape = z.object({
   axis: z.catch(z.enum(axes), "envSteps"),
   /** Memory of the smoothed curve, as a share of the visible width. */
@@ -17,6 +20,8 @@ const shape = z.object({
   /** What stands below the reward curve. */
   pane: z.catch(z.enum(panes), "learning"),
   tab: z.catch(z.enum(tabs), "curves"),
+  /** Ids of the runs on the chart. */
+  shown: z.catch(z.array(z.string().check(z.maxLength(64))).check(z.maxLength(MOST_SHOWN)), []),
 });
 
 export type Preferences = z.infer<typeof shape>;

@@ -8,6 +8,7 @@ import { useLive } from "../live.ts";
 import { useOverlays } from "../overlays.ts";
 import type { panes } from "../preferences.ts";
 import { usePage } from "../store.ts";
+import { useStudy } from "../studies/store.ts";
 import classes from "./charts.module.css";
 import { ReturnChart } from "./ReturnChart.tsx";
 import type { Axis } from "./series.ts";
@@ -31,6 +32,9 @@ function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; a
   const { pane } = usePage((s) => s.preferences);
   const prefer = usePage((s) => s.prefer);
   const [comparing, setComparing] = useState(false);
+  const studying = useStudy(({ busy, study }) =>
+    busy ? `Comparing: ${study?.outcomes.length} of ${study?.total}` : null,
+  );
   return (
     <>
       <div className={classes.panes}>
@@ -43,7 +47,7 @@ function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; a
           transitionDuration={0}
         />
         <Button ml="auto" size="compact-xs" variant="default" onClick={() => setComparing(true)}>
-          Compare runs
+          {studying ?? "Compare runs"}
         </Button>
       </div>
       <Suspense>{comparing && <StudyPanel onClose={() => setComparing(false)} />}</Suspense>

@@ -5,23 +5,18 @@ import { withValues } from "../../runtime/config.ts";
 import { compact, oneDecimal } from "../format.ts";
 import { useLive } from "../live.ts";
 import { actorColour } from "../palette.ts";
+import { MOST_SHOWN } from "../preferences.ts";
 import { isUnderWay, setConfig } from "../session.ts";
 import { usePage } from "../store.ts";
 import { differences, labelOf } from "../studies/differences.ts";
 import { chartPng, chartSvg } from "./image.ts";
-import { change, forget, goOn, MOST_SHOWN, take, toggleShown, useLibrary } from "./keep.ts";
+import { change, forget, goOn, take, useLibrary } from "./keep.ts";
 import { weightsFor } from "./library.ts";
 import { configOf, fromJson, MOST_BYTES, networkOf, type Recording, toCsv, toJson } from "./recording.ts";
 import classes from "./runs.module.css";
+import { save } from "./save.ts";
+import { toggleShown } from "./shown.ts";
 import { toLayersModel, toSafetensors } from "./weights.ts";
-
-function save(name: string, content: BlobPart, type: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([content], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
 
 const fileName = (run: Recording, ending: string) =>
   `cartpool-${run.name.replace(/[^\w-]+/g, "-") || run.id.slice(0, 8)}.${ending}`;
@@ -160,7 +155,8 @@ function Row({ run, differs, shown, isCurrent, onProblem, onForget }: RowProps) 
 
 /** Every run of this browser. */
 export default function RunsPanel() {
-  const { runs, shown, current, problem: refused } = useLibrary();
+  const { runs, current, problem: refused } = useLibrary();
+  const shown = usePage((s) => s.preferences.shown);
   const config = usePage((s) => s.config);
   const underWay = useLive((s) => isUnderWay(s.phase));
   const [search, setSearch] = useState("");
@@ -294,7 +290,7 @@ export default function RunsPanel() {
                   run={run}
                   differs={differs}
                   shown={shown.includes(run.id)}
-                  isCurrent={underWay && run.id === current}
+                  isCurrent={underWay && run.id === current?.id}
                   onProblem={setProblem}
                   onForget={(gone) => {
                     setForgotten(gone);
