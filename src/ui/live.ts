@@ -11,6 +11,7 @@ import { judge } from "./share/ghost.ts";
 
 type Status = Pick<Snapshot, "phase" | "problem" | "trouble" | "progress" | "stopReason" | "engine" | "solvedAt"> & {
   running: RunConfig;
+  begun: RunConfig;
   actorCount: number;
   sharedMemoryBytes: number;
 };
@@ -19,7 +20,7 @@ type Curves = Pick<
   "returns" | "evaluations" | "edits" | "updates" | "staleness" | "stalenessCounts" | "dropped"
 >;
 
-interface LiveState extends Status, Curves {
+export interface LiveState extends Status, Curves {
   updateSeries: Snapshot["updateSeries"];
 }
 
@@ -39,6 +40,7 @@ const status = (s: Snapshot, before?: Status): Status => ({
   engine: s.engine,
   solvedAt: kept(before?.solvedAt, s.solvedAt),
   running: kept(before?.running, s.config),
+  begun: kept(before?.begun, s.begun),
   actorCount: s.actors.length,
   sharedMemoryBytes: s.sharedMemoryBytes,
 });

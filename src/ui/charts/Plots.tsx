@@ -5,8 +5,9 @@ import { envs } from "../../envs/index.ts";
 import type { UpdatePoint } from "../../runtime/view.ts";
 import { useScores } from "../hands/scores.ts";
 import { useLive } from "../live.ts";
-import { useOverlays } from "../overlays.ts";
+import { useDrawnRun, useOverlays } from "../overlays.ts";
 import type { panes } from "../preferences.ts";
+import { useDrawn, useDrawnConfig } from "../runs/opened.ts";
 import { usePage } from "../store.ts";
 import { useStudy } from "../studies/store.ts";
 import classes from "./charts.module.css";
@@ -63,12 +64,14 @@ function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; a
 }
 
 export default function Plots() {
-  const returns = useLive((s) => s.returns);
-  const evaluations = useLive((s) => s.evaluations);
-  const edits = useLive((s) => s.edits);
-  const solvedAt = useLive((s) => s.solvedAt);
-  const updateSeries = useLive((s) => s.updateSeries);
+  const returns = useDrawn("returns");
+  const evaluations = useDrawn("evaluations");
+  const edits = useDrawn("edits");
+  const solvedAt = useDrawn("solvedAt");
+  const updateSeries = useDrawn("updateSeries");
+  const began = useDrawnConfig();
   const overlays = useOverlays();
+  const { style } = useDrawnRun();
   const phase = useLive((s) => s.phase);
   const env = useLive((s) => s.running.env);
   const shownEnv = usePage((s) => s.config.env);
@@ -83,7 +86,9 @@ export default function Plots() {
           returns={returns}
           evaluations={evaluations}
           edits={edits}
+          config={began}
           overlays={overlays}
+          style={style}
           solvedAt={solvedAt}
           threshold={envs[phase === "idle" ? shownEnv : env].solvedAt}
           axis={axis}

@@ -11,7 +11,7 @@ import { colours } from "../actors/colours.ts";
 import { drawScene } from "../actors/draw.ts";
 import { short } from "../format.ts";
 import { okabeIto } from "../palette.ts";
-import { runner } from "../session.ts";
+import { policy } from "../runs/opened.ts";
 import { usePage } from "../store.ts";
 import classes from "./hands.module.css";
 import { type Driver, drivers, Sandbox } from "./sandbox.ts";
@@ -37,7 +37,7 @@ function Playground() {
     () => new Sandbox(environment, config.values, 1 + Math.floor(performance.now())),
     [environment],
   );
-  const { network } = runner();
+  const { network } = policy();
   const trained = network?.inputs === environment.observations.length ? network : null;
   const height =
     (WIDTH * (environment.view.top - environment.view.bottom)) / (environment.view.right - environment.view.left);
@@ -50,7 +50,7 @@ function Playground() {
     sandbox.driver = driver;
     if (driver !== "policy" || !trained) return;
     const parameters = new Float32Array(trained.size);
-    if (runner().parameters(parameters) >= 0) sandbox.load(trained, parameters);
+    if (policy().parameters(parameters) >= 0) sandbox.load(trained, parameters);
   }, [sandbox, driver, trained]);
 
   useEffect(() => {

@@ -5,8 +5,9 @@ import type { Phase, Runner } from "../../runtime/view.ts";
 import { LINE_STYLES } from "../palette.ts";
 import { isUnderWay, onNewRun, runner } from "../session.ts";
 import { usePage } from "../store.ts";
-import { allRuns, forgetRun, keepRun, type Weights, weightsFor } from "./library.ts";
-import { configOf, type Recording, recordingOf, weightsOf } from "./recording.ts";
+import { allRuns, forgetRun, keepRun, weightsFor } from "./library.ts";
+import { closeRun } from "./opened.ts";
+import { configOf, type Recording, recordingOf, type Weights, weightsOf } from "./recording.ts";
 import { isShown, toggleShown } from "./shown.ts";
 
 /** Which run it is, and what a person said of it. */
@@ -54,6 +55,7 @@ export function beginRun(of?: Recording): void {
   const colour = useLibrary.getState().runs.length % LINE_STYLES;
   saved = { updates: -1, phase: "idle", checkpointAt: performance.now() };
   useLibrary.setState({ current: of ?? newIdentity({ colour }) });
+  closeRun();
 }
 
 /** The current run with what a person said of it since it began. */
@@ -158,7 +160,8 @@ export async function keepRunOf(of: Runner, about: { name: string; colour: numbe
 /** Goes on with a run from its checkpoint. A sentence where that cannot be done. */
 export async function goOn(run: Recording): Promise<string | null> {
   const weights = await weightsFor(run.id).catch(() => null);
-  if (!weights?.checkpoint) return "This run has no checkpoint to go on from: it was imported, or it ended too early.";
+  if (!weights?.checkpoint)
+    return "This run has no checkpoint to go on from: it was imported without one, or it ended too early.";
   const config = configOf(run);
   // A condition that ended it would end it again at once.
   const open = run.phase === "stopped" ? withValues(config, { until: [] }) : config;

@@ -4,14 +4,7 @@
  */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { parseStudy, type Study } from "../studies/outcome.ts";
-import type { Recording } from "./recording.ts";
-
-/** What belongs to a run beside its data. */
-export interface Weights {
-  readonly parameters: Float32Array | null;
-  /** Opaque bytes of the runtime, to go on from. */
-  readonly checkpoint: Uint8Array | null;
-}
+import type { Recording, Weights } from "./recording.ts";
 
 interface Schema extends DBSchema {
   runs: { key: string; value: Recording };
