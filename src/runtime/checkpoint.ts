@@ -20,17 +20,25 @@ export function checkpointBytes(plan: RunPlan, memory: ArrayBufferLike): Uint8Ar
   return whole;
 }
 
+/** Why bytes are no checkpoint to go on from with this plan; null where they are one. */
+export function checkpointProblem(plan: RunPlan, whole: Uint8Array): string | null {
+  const { bytes, hash } = checkpointRegion(plan);
+  const head = new Uint32Array(HEAD / 4);
+  new Uint8Array(head.buffer).set(whole.subarray(0, HEAD));
+  if (head[0] !== MAGIC) return "this is not a checkpoint of a Cartpool run";
+  if (head[1] !== FORMAT || head[2] !== hash || head[3] !== bytes || whole.length !== HEAD + bytes)
+    return "this checkpoint belongs to another configuration or was written by another version of the page";
+  return null;
+}
+
 /**
  * Puts a checkpoint into memory that was just formatted; every part of the run goes on from it. Throws where it is of
  * another configuration or version.
  */
 export function restoreCheckpoint(plan: RunPlan, memory: RunMemory, whole: Uint8Array): void {
-  const { at, bytes, hash } = checkpointRegion(plan);
-  const head = new Uint32Array(HEAD / 4);
-  new Uint8Array(head.buffer).set(whole.subarray(0, HEAD));
-  if (head[0] !== MAGIC) throw new Error("this is not a checkpoint of a Cartpool run");
-  if (head[1] !== FORMAT || head[2] !== hash || head[3] !== bytes || whole.length !== HEAD + bytes)
-    throw new Error("this checkpoint belongs to another configuration or was written by another version of the page");
+  const problem = checkpointProblem(plan, whole);
+  if (problem !== null) throw new Error(problem);
+  const { at, bytes } = checkpointRegion(plan);
   new Uint8Array(memory.header.magic.buffer, at, bytes).set(whole.subarray(HEAD));
   memory.checkpoint.resumed[0] = 1;
   const { data } = memory.checkpoint;

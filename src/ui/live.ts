@@ -21,7 +21,7 @@ type Curves = Pick<
   "returns" | "evaluations" | "edits" | "updates" | "staleness" | "stalenessCounts" | "dropped"
 >;
 
-interface LiveState extends Status, Curves {
+export interface LiveState extends Status, Curves {
   updateSeries: Snapshot["updateSeries"];
 }
 

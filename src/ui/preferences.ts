@@ -10,6 +10,9 @@ export const tabs = ["parameters", "curves", "actors"] as const;
 export const leastSplit = 0.25;
 export const mostSplit = 0.8;
 
+/** Curves of other runs behind the live one at most. */
+export const MOST_SHOWN = 5;
+
 const shape = z.object({
   axis: z.catch(z.enum(axes), "envSteps"),
   /** Memory of the smoothed curve, as a share of the visible width. */
@@ -23,6 +26,8 @@ const shape = z.object({
   /** Share of the height that the reward curve has; the rest is of what stands below it. */
   split: z.catch(z.number().check(z.minimum(leastSplit), z.maximum(mostSplit)), 0.56),
   tab: z.catch(z.enum(tabs), "curves"),
+  /** Ids of the runs on the chart. */
+  shown: z.catch(z.array(z.string().check(z.maxLength(64))).check(z.maxLength(MOST_SHOWN)), []),
 });
 
 export type Preferences = z.infer<typeof shape>;

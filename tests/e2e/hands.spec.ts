@@ -9,10 +9,14 @@ test("a push is felt by the pole, recorded, and marked on the curve", async ({ p
   const pole = page.getByRole("button", { name: /^Push the pole of actor 2/ });
   await pole.focus();
   await page.keyboard.press("ArrowRight");
-  await until(page, "it is recorded", (r) => r.edits.some(({ key, value }) => key === "actor" && value === "2 pushed"));
+  await until(page, "it is recorded", (r) =>
+    r.edits.some(({ key, value }) => key === "push" && value.startsWith("actor 2 copy 1")),
+  );
   await expect(page.getByText("actor 2 pushed")).toBeVisible();
   await page.getByRole("button", { name: /^Push the pole of actor 1/ }).click({ position: { x: 10, y: 40 } });
-  await until(page, "by pointer too", (r) => r.edits.some(({ value }) => value === "1 pushed"));
+  await until(page, "by pointer too", (r) =>
+    r.edits.some(({ key, value }) => key === "push" && value.startsWith("actor 1 ")),
+  );
 });
 
 test("a person plays, and the score stands on the curve; then the trained policy, with other gravity", async ({

@@ -1,10 +1,23 @@
 /** Runs that are kept in the browser. */
-import { readFileSync } from "node:fs";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { ended, expect, open, report, test, train, until } from "./page.ts";
 
 type Page = import("@playwright/test").Page;
 const runs = (page: Page) => page.getByRole("region", { name: "Runs" });
 const openRuns = (page: Page) => page.getByText("Runs", { exact: true }).click();
+
+/** What is downloaded when an item of a run's menu is chosen. */
+async function exported(page: Page, name: string, item: string): Promise<{ path: string; bytes: Buffer }> {
+  await runs(page)
+    .getByRole("button", { name: `More about ${name}` })
+    .click();
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("menuitem", { name: item, exact: true }).click(),
+  ]);
+  const path = await file.path();
+  return { path, bytes: readFileSync(path) };
+}
 
 async function trained(page: Page, query: string) {
   await open(page, query);
@@ -14,7 +27,7 @@ async function trained(page: Page, query: string) {
 
 test("a run survives a reload with its name and pin, shows beside another, and goes out and in as a file", async ({
   page,
-}) => {
+}, info) => {
   const first = await trained(page, "seed=3&engine=simd&actors=2&until=updates:300");
   await openRuns(page);
   await expect(runs(page).getByRole("row")).toHaveCount(2);
@@ -37,7 +50,32 @@ test("a run survives a reload with its name and pin, shows beside another, and g
   await expect(runs(page).getByRole("row")).toHaveCount(3);
   await expect(row.getByRole("cell", { name: /seed 3/ })).toContainText("α 0.01");
   await row.getByRole("checkbox").check();
-  await expect(page.getByRole("listitem").filter({ hasText: /^first$/ })).toBeVisible(); // the legend
+  const legend = page.getByRole("listitem").filter({ hasText: /^first$/ });
+  await expect(legend).toBeVisible();
+  await expect(page.locator("#return-summary")).toContainText("first: ");
+
+  // The run that has just ended is drawn in full, in its own colour, which can be changed.
+  const last = runs(page).getByRole("row").filter({ hasNotText: "first" }).nth(1);
+  await expect(last.getByRole("checkbox")).toBeChecked();
+  await expect(last.getByRole("checkbox")).toBeDisabled();
+  const bold = page.locator("[data-chart=return] path.recharts-line-curve[stroke-width='2.5']");
+  const swatch = last.getByRole("button", { name: /^Another colour/ }).locator("path");
+  const colour = async () => (await swatch.getAttribute("stroke")) as string;
+  const before = await colour();
+  await expect(bold).toHaveAttribute("stroke", before);
+  await last.getByRole("button", { name: /^Another colour/ }).click();
+  expect(await colour()).not.toBe(before);
+  await expect(bold).toHaveAttribute("stroke", await colour());
+
+  const search = page.getByRole("textbox", { name: "Search runs" });
+  await search.fill("FIRST");
+  await expect(runs(page).getByRole("row")).toHaveCount(2);
+  await search.fill("lr=0.003");
+  await expect(runs(page).getByRole("row")).toHaveCount(2);
+  await expect(row).toHaveCount(0);
+  await search.fill("nothing like this");
+  await expect(runs(page).getByText("No run matches.")).toBeVisible();
+  await search.fill("");
 
   for (const [button, ending] of [
     ["Chart as SVG", "svg"],
@@ -54,15 +92,27 @@ test("a run survives a reload with its name and pin, shows beside another, and g
     else expect(bytes.toString()).toMatch(/^<svg [\s\S]*return of an episode/);
     if (ending === "svg") expect(bytes.toString()).not.toContain("var(--");
   }
-  await row.getByRole("button", { name: "More about first" }).click();
-  const [file] = await Promise.all([
-    page.waitForEvent("download"),
-    page.getByRole("menuitem", { name: "Run as JSON" }).click(),
-  ]);
-  const path = await file.path();
-  const written = JSON.parse(readFileSync(path, "utf8"));
-  expect(written.parametersHash).toBe(first.parametersHash);
-  expect(written.updates).toBe(300);
+  // Files hold what the engine counted.
+  const csv = (await exported(page, "first", "Curves as CSV")).bytes.toString().split("\n");
+  expect(csv[0]).toMatch(/^what,envSteps \(env-steps\),updates \(updates\),seconds \(s\)/);
+  const training = csv.filter((line) => line.startsWith("training,")).map((line) => line.split(","));
+  expect(training.map((cells) => [Number(cells[1]), Number(cells[3]), Number(cells[5])])).toEqual(first.curve);
+  const tensors = (await exported(page, "first", "Weights as safetensors")).bytes;
+  const length = Number(tensors.readBigUInt64LE(0));
+  const header = JSON.parse(tensors.subarray(8, 8 + length).toString());
+  expect(header["hidden1.weight"]).toMatchObject({ dtype: "F32", shape: [4, 64] });
+  expect(header["logits.bias"].shape).toEqual([2]);
+  expect(header.__metadata__.query).toContain("seed=3");
+  const ends = Object.entries(header).map(([name, of]) =>
+    name === "__metadata__" ? 0 : (of as { data_offsets: number[] }).data_offsets[1],
+  );
+  expect(tensors.length).toBe(8 + length + Math.max(...ends));
+  const plain = JSON.parse((await exported(page, "first", "Run as JSON")).bytes.toString());
+  expect(plain.parametersHash).toBe(first.parametersHash);
+  expect(plain.updates).toBe(300);
+  expect(plain.parameters).toBeUndefined();
+  const { path } = await exported(page, "first", "Run as JSON, with weights");
+
   await row.getByRole("button", { name: "More about first" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
   await expect(row).toHaveCount(0);
@@ -72,6 +122,35 @@ test("a run survives a reload with its name and pin, shows beside another, and g
     .getByLabel("Run to import")
     .setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from("{}") });
   await expect(runs(page).getByRole("alert")).toContainText("no run of Cartpool");
+  const large = info.outputPath("large.json");
+  writeFileSync(large, "");
+  truncateSync(large, 40 * 2 ** 20 + 1);
+  await page.getByLabel("Run to import").setInputFiles(large);
+  await expect(runs(page).getByRole("alert")).toContainText("larger than 40 MB");
+
+  // After a reload the tick is still there; the imported run opens with curve and weights, without training.
+  await row.getByRole("checkbox").check();
+  await page.reload();
+  await expect(legend).toBeVisible();
+  await expect(row.getByRole("checkbox")).toBeChecked();
+  await row.getByRole("button", { name: "More about first" }).click();
+  await page.getByRole("menuitem", { name: "Open, with curves and weights" }).click();
+  await expect(page.getByRole("listitem").filter({ hasText: "first, smoothed" })).toBeVisible();
+  await expect(page.locator("#return-summary")).toContainText(`mean ${first.curve.at(-1)![2].toFixed(1)},`);
+  expect(new URLSearchParams((await report(page)).query).get("seed")).toBe("3");
+  expect((await report(page)).status).toBe("idle");
+  const pane = page.getByRole("radiogroup", { name: "Below the reward curve" });
+  await pane.getByText("Insides").click();
+  await expect(page.getByText("Version 300")).toBeVisible();
+  await page.getByRole("button", { name: /^Hands on/ }).click();
+  await page.getByRole("dialog").getByText("The trained policy").click();
+  await expect(page.getByRole("radio", { name: "The trained policy" })).toBeChecked();
+  await page.keyboard.press("Escape");
+  // And it can be gone on with.
+  await pane.getByText("Runs").click();
+  await row.getByRole("button", { name: "More about first" }).click();
+  await page.getByRole("menuitem", { name: "Go on with it" }).click();
+  await until(page, "it goes on", (r) => r.updates > 300 && r.status === "running");
 });
 
 test("a run goes on after the page was left, with the bits of one that was not interrupted", async ({ page }) => {

@@ -1,6 +1,7 @@
 /** Several configurations, several seeds. */
 import { readFileSync } from "node:fs";
-import type { Outcome, Summary } from "../../src/ui/studies/study.ts";
+import type { Outcome } from "../../src/ui/studies/outcome.ts";
+import type { Summary } from "../../src/ui/studies/study.ts";
 import { expect, open, test } from "./page.ts";
 
 const axeSource = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
@@ -29,16 +30,57 @@ function middleMean(values: number[]): number {
   return sum / weight;
 }
 
-test("seeds of two configurations: the table is an independent computation of what the runs gave", async ({ page }) => {
+/** Interquartile means of every way to draw as many values again as there are: the bootstrap's whole distribution, in order. */
+function allResamples(values: number[]): number[] {
+  const n = values.length;
+  return Array.from({ length: n ** n }, (_, code) =>
+    middleMean(values.map((_, i) => values[Math.floor(code / n ** i) % n])),
+  ).sort((a, b) => a - b);
+}
+
+/** Holds an interval to the bootstrap's distribution: its ends are where 2.5 % are cut off, within the noise of resampling. */
+function expectInterval([low, high]: number[], values: number[], noise: number): void {
+  const all = allResamples(values);
+  const at = (q: number) => all[Math.min(all.length - 1, Math.max(0, Math.round(q * all.length)))];
+  const rounded = 0.051; // as they are written
+  expect(low).toBeGreaterThanOrEqual(at(0.025 - noise) - rounded);
+  expect(low).toBeLessThanOrEqual(at(0.025 + noise) + rounded);
+  expect(high).toBeGreaterThanOrEqual(at(0.975 - noise) - rounded);
+  expect(high).toBeLessThanOrEqual(at(0.975 + noise) + rounded);
+}
+
+/** A run's mean return at x, by a line between its points. */
+function between({ curve }: Outcome, axis: "envSteps" | "seconds", x: number): number {
+  const y = (p: Outcome["curve"][number]) => (Number.isNaN(p.mean100) ? p.mean : p.mean100);
+  const next = curve.findIndex((p) => p[axis] >= x);
+  const [a, b] = [curve[next - 1], curve[next]];
+  return y(a) + ((x - a[axis]) / (b[axis] - a[axis])) * (y(b) - y(a));
+}
+
+/** What the chart says where the cursor is, at a share of its width: x as it is written, and each configuration's line. */
+async function hovered(page: Page, share: number): Promise<{ x: string; lines: string[] }> {
+  const plot = page.locator("[data-chart=study] .recharts-cartesian-grid");
+  await plot.scrollIntoViewIfNeeded();
+  const box = (await plot.boundingBox())!;
+  await page.mouse.move(box.x + share * box.width, box.y + 20);
+  const text = page.locator("[data-chart=study] .recharts-tooltip-wrapper > div > div");
+  await expect(text.first()).toBeVisible();
+  const [x, ...lines] = await text.allInnerTexts();
+  return { x, lines };
+}
+
+test("seeds of two configurations: table, band and curves are an independent computation of what the runs gave", async ({
+  page,
+}) => {
   test.setTimeout(90_000);
-  await open(page, "engine=simd&actors=2&seed=40");
+  await open(page, "env=CartPole-v0&engine=simd&actors=2&seed=40");
   await compare(page);
   await page.getByRole("textbox", { name: "values, with commas" }).fill("0.001");
   await page.getByRole("button", { name: "Add", exact: true }).click();
   const list = page.getByRole("list", { name: "Configurations" });
   await expect(list.getByRole("listitem")).toHaveText(["α 0.01", "α 0.001"]);
   await page.getByRole("textbox", { name: "Seeds" }).fill("4");
-  await page.getByRole("textbox", { name: "Env-steps each" }).fill("30000");
+  await page.getByRole("textbox", { name: "Env-steps each" }).fill("70000");
   await page.getByRole("button", { name: "Run 8 runs" }).click();
   await expect(page.getByText("8 runs done")).toBeVisible({ timeout: 40_000 });
   const { outcomes, summaries } = await study(page);
@@ -48,19 +90,57 @@ test("seeds of two configurations: the table is an independent computation of wh
       [s, 1],
     ]),
   );
-  for (const o of outcomes) expect(o.envSteps).toBeGreaterThanOrEqual(30_000);
+  for (const o of outcomes) expect(o.envSteps).toBeGreaterThanOrEqual(70_000);
+  const median = (xs: number[]) => {
+    const s = [...xs].sort((a, b) => a - b);
+    return (s[Math.floor((s.length - 1) / 2)] + s[Math.ceil((s.length - 1) / 2)]) / 2;
+  };
   for (const group of [0, 1]) {
-    const finals = outcomes.filter((o) => o.group === group).map(({ final }) => final);
+    const own = outcomes.filter((o) => o.group === group);
+    const finals = own.map(({ final }) => final);
     const expected = middleMean(finals);
-    expect(summaries[group].final.iqm).toBeCloseTo(expected, 9);
-    expect(summaries[group].final.low).toBeGreaterThanOrEqual(Math.min(...finals));
-    expect(summaries[group].final.high).toBeLessThanOrEqual(Math.max(...finals));
+    const { final } = summaries[group];
+    expect(final.iqm).toBeCloseTo(expected, 9);
+    expectInterval([final.low, final.high], finals, 0.015);
     const row = page
       .getByRole("table", { name: "Results" })
       .getByRole("row")
       .nth(group + 1);
-    await expect(row).toContainText(`${expected.toFixed(1)} [`);
+    const cells = row.getByRole("cell");
+    await expect(cells.last()).toHaveText(`${expected.toFixed(1)} [${final.low.toFixed(1)}, ${final.high.toFixed(1)}]`);
+    const solved = own.flatMap(({ solvedAt }) => (solvedAt ? [solvedAt] : []));
+    await expect(cells.nth(0)).toHaveText("4");
+    await expect(cells.nth(1)).toHaveText(`${25 * solved.length} %`);
+    if (solved.length === 0) await expect(cells.nth(2)).toHaveText("–");
+    else {
+      const steps = median(solved.map(({ envSteps }) => envSteps));
+      await expect(cells.nth(2)).toHaveText(`${(steps / 1000).toFixed(1)}\u202fk`);
+      await expect(cells.nth(3)).toHaveText(median(solved.map(({ seconds }) => seconds)).toFixed(2));
+    }
   }
+  expect(outcomes.some(({ solvedAt }) => solvedAt !== null)).toBe(true);
+  // The axis can be wall time, because they ran one after the other.
+  for (const axis of ["envSteps", "seconds"] as const) {
+    const end = Math.max(...outcomes.map(({ curve }) => curve.at(-1)![axis]));
+    const shared = Math.min(...outcomes.map(({ curve }) => curve.at(-1)![axis])) / end;
+    if (axis === "seconds") {
+      await page.getByRole("radiogroup", { name: "Horizontal axis of the comparison" }).getByText("Wall time").click();
+      await expect(page.getByRole("dialog").getByText("wall time (s)", { exact: true })).toBeVisible();
+    }
+    for (const share of [0.6 * shared, 0.85 * shared]) {
+      const { x, lines } = await hovered(page, share);
+      const step = Math.round((100 * Number.parseFloat(x) * (axis === "envSteps" ? 1000 : 1)) / end);
+      expect(Math.abs(step - 100 * share)).toBeLessThan(1.1);
+      for (const group of [0, 1]) {
+        const values = outcomes.filter((o) => o.group === group).map((o) => between(o, axis, (step / 100) * end));
+        const [iqm, ...range] = lines[group].match(/\d+\.\d(?=[ ,\]])/g)!.map(Number);
+        expect(Math.abs(iqm - middleMean(values))).toBeLessThan(0.051);
+        expectInterval(range, values, 0.035);
+      }
+    }
+  }
+  await page.getByRole("switch", { name: "every seed" }).click();
+  await expect(page.locator(".study-seed path")).toHaveCount(8);
   // A seed of the study is the run of its query.
   const one = outcomes[2];
   const again = await page.evaluate(
@@ -69,9 +149,6 @@ test("seeds of two configurations: the table is an independent computation of wh
     one.query,
   );
   expect(again.parametersHash).toBe(one.parametersHash);
-  // The axis can be wall time, because they ran one after the other.
-  await page.getByRole("radiogroup", { name: "Horizontal axis of the comparison" }).getByText("Wall time").click();
-  await expect(page.getByRole("dialog").getByText("wall time (s)")).toBeVisible();
   await page.evaluate(axeSource);
   const found = await page.evaluate(async () => {
     const dialog = document.querySelector("[role=dialog]")!;
@@ -104,9 +181,39 @@ test("a race run together shares the cores, so its wall time is not offered; a b
   await page.getByText("together", { exact: true }).click();
   await page.getByRole("textbox", { name: "Seeds" }).fill("1");
   await page.getByRole("textbox", { name: "Env-steps each" }).fill("20000");
+  await page.getByRole("radiogroup", { name: "Pace of the comparison" }).getByText("watchable").click();
   await page.getByRole("button", { name: "Run 2 runs" }).click();
+  // Both curves grow while they run, and a line says how far each is.
+  const curves = page.locator(".study-live path");
+  await expect(curves).toHaveCount(2);
+  const before = await curves.evaluateAll((paths) => paths.map((path) => path.getAttribute("d")));
+  await expect
+    .poll(() => curves.evaluateAll((paths) => paths.map((path) => path.getAttribute("d"))))
+    .not.toEqual(before);
+  const lines = page.getByRole("list", { name: "Runs under way" }).getByRole("listitem");
+  await expect(lines).toHaveText([/^A2C · seed 3.*of 20\.0.k env-steps/, /^A3C · seed 3.*of 20\.0.k env-steps/]);
+  // They go on when the dialog is closed, and are there when it is opened again.
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await page.getByRole("button", { name: "Comparing: 0 of 2" }).click();
+  await expect(lines).toHaveCount(2);
+  await page.getByRole("radiogroup", { name: "Pace of the comparison" }).getByText("full speed").click();
   await expect(page.getByText("2 runs done")).toBeVisible({ timeout: 30_000 });
-  await expect(page.getByRole("radio", { name: "Wall time" }).last()).toBeDisabled();
+  const axis = page.getByRole("radiogroup", { name: "Horizontal axis of the comparison" });
+  await expect(axis.getByRole("radio", { name: "Wall time" })).toBeDisabled();
   const { outcomes } = await study(page);
   expect(new Set(outcomes.map(({ group }) => group))).toEqual(new Set([0, 1]));
+  // After a reload the study is there, and its runs are among the others.
+  await page.reload();
+  await compare(page);
+  await expect(page.getByText("2 runs done")).toBeVisible();
+  await expect(page.getByRole("list", { name: "Configurations" }).getByRole("listitem")).toHaveText(["A2C", "A3C"]);
+  expect((await study(page)).outcomes).toEqual(outcomes);
+  await expect(axis.getByRole("radio", { name: "Wall time" })).toBeDisabled();
+  await page.keyboard.press("Escape");
+  await page.getByText("Runs", { exact: true }).click();
+  for (const { group, seed, envSteps } of outcomes)
+    await expect(
+      page.getByRole("row", { name: new RegExp(`Rename ${["A2C", "A3C"][group]} · seed ${seed}`) }),
+    ).toContainText(`${(envSteps / 1000).toFixed(1)}\u202fk`);
 });

@@ -120,7 +120,7 @@ test("actors rest and come back, and a late actor is marked", async ({ page }) =
   await page.getByRole("button", { name: "Disturb actor 4" }).click();
   await page.getByRole("menuitem", { name: "Let it rest" }).click();
   const resting = await until(page, "it rests", (r) =>
-    r.edits.some(({ key, value }) => key === "active" && value === "3"),
+    r.edits.some(({ key, value }) => key === "actors" && value === "3"),
   );
   const before = resting.lanes[3].unrolls!;
   await until(page, "the others go on", (r) => r.updates > resting.updates + 5);

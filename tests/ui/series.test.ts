@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Edit, EvaluationPoint, ReturnPoint } from "../../src/runtime/view.ts";
-import { editMarks, niceTicks, paddedDomain, returnRows, smooth, thinReturns } from "../../src/ui/charts/series.ts";
+import type { EvaluationPoint, ReturnPoint, UpdatePoint } from "../../src/runtime/view.ts";
+import {
+  niceTicks,
+  overlaid,
+  paddedDomain,
+  returnRows,
+  smooth,
+  thinReturns,
+  thinUpdates,
+} from "../../src/ui/charts/series.ts";
 
 const points = (n: number): ReturnPoint[] =>
   Array.from({ length: n }, (_, i) => ({
@@ -42,6 +50,25 @@ describe("thinning", () => {
     expect(Math.max(...thin.map((p) => p.max))).toBe(1006);
   });
 
+  test("of updates keeps a single spike wherever it is, at its true height, and the ends", () => {
+    const n = 500;
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: n - 2 }), fc.constantFrom("gradientNorm", "loss"), (at, key) => {
+        const all = Array.from({ length: n }, (_, i) => {
+          const noise = Math.sin(12.9898 * i) / 10;
+          return { updates: i, gradientNorm: 1 + noise, loss: noise, [key]: i === at ? 90 : noise };
+        }) as unknown as UpdatePoint[];
+        const thin = thinUpdates(all, 110, ["loss", "gradientNorm"]);
+        expect(thin.length).toBeLessThanOrEqual(110);
+        expect([thin[0], thin.at(-1)]).toEqual([all[0], all[n - 1]]);
+        expect(thin).toContain(all[at]);
+        for (let i = 1; i < thin.length; i++) expect(thin[i].updates).toBeGreaterThan(thin[i - 1].updates);
+      }),
+    );
+    const few = points(9) as unknown as UpdatePoint[];
+    expect(thinUpdates(few, 110, ["loss"])).toEqual(few);
+  });
+
   test("a chart never has more than 320 rows, in the order of x", () => {
     const rows = returnRows(
       points(5000),
@@ -76,24 +103,21 @@ describe("smoothing", () => {
     expect(Math.abs((smooth(half, half, 0.1).at(-1) ?? 0) - (smooth(x, y, 0.1).at(-1) ?? 0))).toBeLessThan(1);
   });
 
+  test("has the memory of the visible width, for the live curve and for those behind it alike", () => {
+    const y = x.map((i) => (i % 7) ** 2);
+    expect(smooth(x, y, 0.1, 99)).toEqual(smooth(x, y, 0.1));
+    expect(smooth(x, y, 0.1, 198)).toEqual(smooth(x, y, 0.2));
+    const curve = x.map((i) => ({ envSteps: i, updates: i, seconds: i, mean: y[i] }));
+    const style = { colour: "#000", dash: undefined };
+    const rows = overlaid([], [{ id: "a", label: "a", style, points: curve }], "updates", 0.1, 198);
+    expect(rows.map(({ overlay0 }) => overlay0)).toEqual(smooth(x, y, 0.2));
+  });
+
   test("no points, one point, equal x", () => {
     expect(smooth([], [], 0.1)).toEqual([]);
     expect(smooth([3], [5], 0.1)).toEqual([5]);
     expect(smooth([1, 1, 1], [1, 2, 3], 0.1)).toEqual([1, 2, 3]);
   });
-});
-
-test("edits of one dragged slider are one mark with the last value", () => {
-  const edit = (update: number, key: string, value: string): Edit => ({
-    update,
-    envSteps: update,
-    seconds: update,
-    key,
-    value,
-  });
-  const edits = [edit(1, "lr", "0.1"), edit(2, "lr", "0.2"), edit(3, "gamma", "0.9"), edit(90, "gamma", "0.8")];
-  expect(editMarks(edits, "updates", 100).map((m) => m.text)).toEqual(["lr 0.2", "gamma 0.9", "gamma 0.8"]);
-  expect(editMarks(edits, "updates", 100, 1).map((m) => m.text)).toEqual(["gamma 0.8"]);
 });
 
 test("a domain holds its values and what it must include; ticks lie inside", () => {

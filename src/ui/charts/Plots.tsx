@@ -5,9 +5,11 @@ import { envs } from "../../envs/index.ts";
 import type { UpdatePoint } from "../../runtime/view.ts";
 import { useScores } from "../hands/scores.ts";
 import { useLive } from "../live.ts";
-import { useOverlays } from "../overlays.ts";
+import { useDrawnRun, useOverlays } from "../overlays.ts";
 import type { panes } from "../preferences.ts";
+import { useDrawn, useDrawnConfig } from "../runs/opened.ts";
 import { usePage } from "../store.ts";
+import { useStudy } from "../studies/store.ts";
 import classes from "./charts.module.css";
 import { Divider } from "./Divider.tsx";
 import { ReturnChart } from "./ReturnChart.tsx";
@@ -32,6 +34,9 @@ function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; a
   const { pane, split } = usePage((s) => s.preferences);
   const prefer = usePage((s) => s.prefer);
   const [comparing, setComparing] = useState(false);
+  const studying = useStudy(({ busy, study }) =>
+    busy ? `Comparing: ${study?.outcomes.length} of ${study?.total}` : null,
+  );
   return (
     <>
       <Divider share={split} onChange={(next) => prefer({ split: next })} />
@@ -45,7 +50,7 @@ function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; a
           transitionDuration={0}
         />
         <Button ml="auto" size="compact-xs" variant="default" onClick={() => setComparing(true)}>
-          Compare runs
+          {studying ?? "Compare runs"}
         </Button>
       </div>
       <Suspense>{comparing && <StudyPanel onClose={() => setComparing(false)} />}</Suspense>
@@ -64,12 +69,14 @@ function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; a
 }
 
 export default function Plots() {
-  const returns = useLive((s) => s.returns);
-  const evaluations = useLive((s) => s.evaluations);
-  const edits = useLive((s) => s.edits);
-  const solvedAt = useLive((s) => s.solvedAt);
-  const updateSeries = useLive((s) => s.updateSeries);
+  const returns = useDrawn("returns");
+  const evaluations = useDrawn("evaluations");
+  const edits = useDrawn("edits");
+  const solvedAt = useDrawn("solvedAt");
+  const updateSeries = useDrawn("updateSeries");
+  const began = useDrawnConfig();
   const overlays = useOverlays();
+  const { style } = useDrawnRun();
   const phase = useLive((s) => s.phase);
   const env = useLive((s) => s.running.env);
   const shownEnv = usePage((s) => s.config.env);
@@ -84,7 +91,9 @@ export default function Plots() {
           returns={returns}
           evaluations={evaluations}
           edits={edits}
+          config={began}
           overlays={overlays}
+          style={style}
           solvedAt={solvedAt}
           threshold={envs[phase === "idle" ? shownEnv : env].solvedAt}
           axis={axis}

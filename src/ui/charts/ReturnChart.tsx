@@ -1,14 +1,15 @@
 import { useElementSize } from "@mantine/hooks";
 import { memo, useMemo } from "react";
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, Tooltip, XAxis, YAxis } from "recharts";
+import type { RunConfig } from "../../runtime/config.ts";
 import type { Edit, EvaluationPoint, ReturnPoint, Snapshot } from "../../runtime/view.ts";
 import { oneDecimal } from "../format.ts";
-import { okabeIto } from "../palette.ts";
+import type { LineStyle } from "../palette.ts";
 import { axisNames, axisStyle, axisTick, axisValue } from "./axis.ts";
 import classes from "./charts.module.css";
+import { editMarks, placeMarks, turnsLeft } from "./marks.ts";
 import {
   type Axis,
-  editMarks,
   lastX,
   niceTicks,
   type OverlaidRow,
@@ -23,6 +24,10 @@ export interface ReturnChartProps {
   returns: readonly ReturnPoint[];
   evaluations: readonly EvaluationPoint[];
   edits: readonly Edit[];
+  /** As the run began. */
+  config: RunConfig;
+  /** Of the run. */
+  style: LineStyle;
   /** Other runs, behind this one. */
   overlays: readonly Overlay[];
   solvedAt: Snapshot["solvedAt"];
@@ -47,10 +52,11 @@ interface HoverProps {
   active?: boolean;
   payload?: readonly { payload: OverlaidRow }[];
   axis: Axis;
+  end: number;
   overlays: readonly Overlay[];
 }
 
-function Hover({ active, payload, axis, overlays }: HoverProps) {
+function Hover({ active, payload, axis, end, overlays }: HoverProps) {
   const row = payload?.[0]?.payload;
   if (!active || !row) return null;
   const lines: [string, string][] =
@@ -70,7 +76,7 @@ function Hover({ active, payload, axis, overlays }: HoverProps) {
   });
   return (
     <div className={classes.hover}>
-      <div className={classes.at}>{axisValue(axis, row.x)}</div>
+      <div className={classes.at}>{axisValue(axis, row.x, end)}</div>
       {lines.map(([name, value]) => (
         <div key={name} className={classes.pair}>
           <span>{name}</span>
@@ -81,18 +87,26 @@ function Hover({ active, payload, axis, overlays }: HoverProps) {
   );
 }
 
-const evaluationDot = { r: 3.2, fill: okabeIto.vermillion, stroke: "var(--surface)", strokeWidth: 1 } as const;
+/** Neutral, so that they are of no run's colour. */
+const evaluationDot = { r: 3.2, fill: "var(--ink)", stroke: "var(--surface)", strokeWidth: 1 } as const;
+
+/** Pixels around the plot: margins and the room of the axes. */
+const MARGIN = { top: 18, right: 16, bottom: 4, left: 4 } as const;
+const Y_AXIS = 52;
+const X_AXIS = 36;
+/** Pixels of a line of text. */
+const LINE = 14;
 
 /** The reward curve: training episodes raw, smoothed and from least to greatest, and the greedy evaluations. */
 export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
-  const { returns, evaluations, edits, overlays, solvedAt, threshold, axis, smoothing, human } = props;
+  const { returns, evaluations, edits, config, overlays, style, solvedAt, threshold, axis, smoothing, human } = props;
   const { ref, width, height } = useElementSize();
-  const rows = useMemo(
-    () => overlaid(returnRows(returns, evaluations, axis, smoothing), overlays, axis),
-    [returns, evaluations, overlays, axis, smoothing],
-  );
   const last = lastX(axis, returns, evaluations, ...overlays.map(({ points }) => points));
   const end = last || 1;
+  const rows = useMemo(
+    () => overlaid(returnRows(returns, evaluations, axis, smoothing, end), overlays, axis, smoothing, end),
+    [returns, evaluations, overlays, axis, smoothing, end],
+  );
   const [low, high] = useMemo(() => {
     const extremes = returns.flatMap((p) => [p.min, p.max]);
     const theirs = overlays.flatMap(({ points }) => points.map((p) => p.mean));
@@ -101,11 +115,20 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
       [0, ...(threshold === null ? [] : [threshold])],
     );
   }, [returns, evaluations, overlays, threshold]);
-  const marks = editMarks(edits, axis, end);
+  const plotWidth = width - MARGIN.left - Y_AXIS - MARGIN.right;
+  const lines = Math.max(1, Math.min(6, Math.floor((height - MARGIN.top - X_AXIS) / LINE / 2)));
+  const marks = placeMarks(editMarks(edits, config, axis, end), end, plotWidth, lines);
+  const solved = solvedAt && { x: solvedAt[axis], text: `solved at ${axisValue(axis, solvedAt[axis], end)}` };
   return (
     <div ref={ref} className={classes.returnChart} data-chart="return">
       {width > 0 && height > 0 && (
-        <ComposedChart width={width} height={height} data={rows} margin={{ top: 18, right: 16, bottom: 4, left: 4 }}>
+        <ComposedChart
+          width={width}
+          height={height}
+          data={rows}
+          margin={MARGIN}
+          aria-label="Return: arrow keys move the cursor"
+        >
           <CartesianGrid stroke="var(--grid)" vertical={false} />
           <XAxis
             {...axisStyle}
@@ -114,13 +137,13 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
             domain={[0, end]}
             ticks={last > 0 ? niceTicks(0, end, width < 500 ? 4 : 8) : [0]}
             tickFormatter={axisTick(axis)}
-            height={36}
+            height={X_AXIS}
             label={{ value: axisNames[axis], position: "insideBottom", offset: 0, ...label }}
             allowDataOverflow
           />
           <YAxis
             {...axisStyle}
-            width={52}
+            width={Y_AXIS}
             domain={[low, high]}
             ticks={niceTicks(low, high, 6)}
             tickFormatter={axisTick("envSteps")}
@@ -135,7 +158,7 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
             allowDataOverflow
           />
           <Tooltip
-            content={<Hover axis={axis} overlays={overlays} />}
+            content={<Hover axis={axis} end={end} overlays={overlays} />}
             isAnimationActive={false}
             cursor={{ stroke: "var(--muted)", strokeWidth: 1 }}
           />
@@ -143,18 +166,19 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
             dataKey="range"
             type="linear"
             stroke="none"
-            fill={okabeIto.blue}
+            fill={style.colour}
             fillOpacity={0.13}
             connectNulls
             isAnimationActive={false}
             activeDot={false}
           />
-          {overlays.map(({ id, colour }, i) => (
+          {overlays.map(({ id, style: { colour, dash } }, i) => (
             <Line
               key={id}
               dataKey={overlayKey(i)}
               type="linear"
               stroke={colour}
+              strokeDasharray={dash}
               strokeWidth={1.75}
               strokeOpacity={0.9}
               dot={false}
@@ -166,7 +190,7 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
           <Line
             dataKey="raw"
             type="linear"
-            stroke={okabeIto.blue}
+            stroke={style.colour}
             strokeOpacity={0.45}
             strokeWidth={1}
             dot={false}
@@ -177,7 +201,8 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
           <Line
             dataKey="smooth"
             type="linear"
-            stroke={okabeIto.blue}
+            stroke={style.colour}
+            strokeDasharray={style.dash}
             strokeWidth={2.5}
             dot={false}
             connectNulls
@@ -186,17 +211,15 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
           <Line
             dataKey="evaluation"
             type="linear"
-            stroke={okabeIto.vermillion}
-            strokeWidth={1.25}
-            strokeDasharray="3 2"
+            stroke="none"
             dot={evaluationDot}
-            connectNulls
+            activeDot={false}
             isAnimationActive={false}
           />
           {threshold !== null && (
             <ReferenceLine
               y={threshold}
-              stroke={okabeIto.green}
+              stroke="var(--muted)"
               strokeWidth={1.5}
               strokeDasharray="7 4"
               label={{ value: `solved ${threshold}`, position: "insideTopLeft", ...label }}
@@ -210,27 +233,38 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
               label={{ value: `you: best ${human.best}, last ${human.last}`, position: "insideBottomRight", ...label }}
             />
           )}
-          {solvedAt && (
+          {solved && (
             <ReferenceLine
-              x={solvedAt[axis]}
-              stroke={okabeIto.green}
+              x={solved.x}
+              stroke="var(--ink)"
               strokeWidth={1.5}
-              label={{ value: `solved at ${axisValue(axis, solvedAt[axis])}`, position: "top", ...label }}
+              label={{
+                value: solved.text,
+                position: turnsLeft((solved.x / end) * plotWidth, solved.text, plotWidth)
+                  ? "insideTopRight"
+                  : "insideTopLeft",
+                dy: -LINE - 4,
+                ...label,
+              }}
             />
           )}
-          {marks.map((mark, i) => (
+          {marks.map(({ x, text, row, leftward }) => (
             <ReferenceLine
-              key={`${mark.x} ${mark.text}`}
-              x={mark.x}
+              key={`${x} ${text}`}
+              x={x}
               stroke="var(--muted)"
               strokeDasharray="2 3"
-              label={{
-                value: mark.text,
-                position: mark.x > end * 0.85 ? "insideTopRight" : "insideTopLeft",
-                dy: 14 + (i % 4) * 14,
-                ...label,
-                fill: "var(--ink)",
-              }}
+              label={
+                row === null
+                  ? undefined
+                  : {
+                      value: text,
+                      position: leftward ? "insideTopRight" : "insideTopLeft",
+                      dy: (row + 1) * LINE,
+                      ...label,
+                      fill: "var(--ink)",
+                    }
+              }
             />
           ))}
         </ComposedChart>

@@ -3,15 +3,15 @@ import { memo, useMemo } from "react";
 import { CartesianGrid, Line, LineChart, Tooltip, XAxis, YAxis } from "recharts";
 import type { UpdatePoint } from "../../runtime/view.ts";
 import { short } from "../format.ts";
+import type { LineStyle } from "../palette.ts";
 import { axisNames, axisStyle, axisTick, axisValue } from "./axis.ts";
 import classes from "./charts.module.css";
+import { LineSwatch } from "./LineSwatch.tsx";
 import { type Axis, lastX, niceTicks, paddedDomain } from "./series.ts";
 
 export interface Curve {
   key: keyof UpdatePoint;
   name: string;
-  colour: string;
-  dashed?: boolean;
 }
 
 export interface SmallChartProps {
@@ -22,21 +22,27 @@ export interface SmallChartProps {
   include?: readonly number[];
   points: readonly UpdatePoint[];
   axis: Axis;
+  /** Of the run, for the first curve. */
+  style: LineStyle;
 }
+
+/** The second curve of a chart, whatever the run's style. */
+const second: LineStyle = { colour: "var(--muted)", dash: "4 2" };
 
 interface HoverProps {
   active?: boolean;
   payload?: readonly { payload: UpdatePoint }[];
   curves: readonly Curve[];
   axis: Axis;
+  end: number;
 }
 
-function Hover({ active, payload, curves, axis }: HoverProps) {
+function Hover({ active, payload, curves, axis, end }: HoverProps) {
   const point = payload?.[0]?.payload;
   if (!active || !point) return null;
   return (
     <div className={classes.hover}>
-      <div className={classes.at}>{axisValue(axis, point[axis])}</div>
+      <div className={classes.at}>{axisValue(axis, point[axis], end)}</div>
       {curves.map((curve) => (
         <div key={curve.key} className={classes.pair}>
           <span>{curve.name}</span>
@@ -51,7 +57,7 @@ const nothing: readonly number[] = [];
 
 /** One or two curves of the updates. */
 export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
-  const { title, unit, curves, include = nothing, points, axis } = props;
+  const { title, unit, curves, include = nothing, points, axis, style } = props;
   const { ref, width, height } = useElementSize();
   const last = lastX(axis, points);
   const end = last || 1;
@@ -63,6 +69,7 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
       ),
     [points, curves, include],
   );
+  const styleOf = (index: number) => (index === 0 ? style : second);
   const latest = points.at(-1);
   const id = `chart-${title.toLowerCase().replaceAll(" ", "-")}`;
   const summary = latest
@@ -76,11 +83,9 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
         </span>
         {unit && <span className={classes.unit}>{unit}</span>}
         {curves.length > 1 &&
-          curves.map((c) => (
+          curves.map((c, i) => (
             <span key={c.key} className={classes.key}>
-              <svg width="14" height="6" aria-hidden="true">
-                <path d="M0 3h14" stroke={c.colour} strokeWidth="2" strokeDasharray={c.dashed ? "4 2" : undefined} />
-              </svg>
+              <LineSwatch style={styleOf(i)} width={2} />
               {c.name}
             </span>
           ))}
@@ -94,14 +99,22 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
             width={width}
             height={height}
             data={points as UpdatePoint[]}
-            margin={{ top: 6, right: 12, bottom: 0, left: 0 }}
+            margin={{ top: 6, right: 12, bottom: 2, left: 0 }}
+            aria-label={`${title}: arrow keys move the cursor`}
           >
             <CartesianGrid stroke="var(--grid)" vertical={false} />
             <XAxis
               {...axisStyle}
               dataKey={axis}
               type="number"
-              height={18}
+              height={32}
+              label={{
+                value: axisNames[axis],
+                position: "insideBottom",
+                offset: 0,
+                fontSize: 11,
+                fill: "var(--muted)",
+              }}
               domain={[0, end]}
               ticks={last > 0 ? niceTicks(0, end, 3) : [0]}
               tickFormatter={axisTick(axis)}
@@ -116,18 +129,18 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
               allowDataOverflow
             />
             <Tooltip
-              content={<Hover curves={curves} axis={axis} />}
+              content={<Hover curves={curves} axis={axis} end={end} />}
               isAnimationActive={false}
               cursor={{ stroke: "var(--muted)", strokeWidth: 1 }}
             />
-            {curves.map((c) => (
+            {curves.map((c, i) => (
               <Line
                 key={c.key}
                 dataKey={c.key}
                 type="linear"
-                stroke={c.colour}
+                stroke={styleOf(i).colour}
                 strokeWidth={1.5}
-                strokeDasharray={c.dashed ? "4 2" : undefined}
+                strokeDasharray={styleOf(i).dash}
                 dot={false}
                 isAnimationActive={false}
               />

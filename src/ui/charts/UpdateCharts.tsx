@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import type { UpdatePoint } from "../../runtime/view.ts";
-import { okabeIto } from "../palette.ts";
+import { useDrawnRun } from "../overlays.ts";
 import classes from "./charts.module.css";
 import { type Curve, SmallChart } from "./SmallChart.tsx";
 import { type Axis, thinUpdates } from "./series.ts";
@@ -12,52 +12,64 @@ interface Declared {
   include?: readonly number[];
 }
 
-const { blue, vermillion, green, purple } = okabeIto;
-
 const charts: readonly Declared[] = [
   {
     title: "Loss",
     unit: "",
     curves: [
-      { key: "policyLoss", name: "policy", colour: blue },
-      { key: "valueLoss", name: "value", colour: vermillion, dashed: true },
+      { key: "policyLoss", name: "policy" },
+      { key: "valueLoss", name: "value" },
     ],
     include: [0],
   },
-  { title: "Entropy", unit: "nats", curves: [{ key: "entropy", name: "entropy", colour: green }], include: [0] },
+  { title: "Entropy", unit: "nats", curves: [{ key: "entropy", name: "entropy" }], include: [0] },
   {
     title: "Gradient norm",
     unit: "before clipping",
-    curves: [{ key: "gradientNorm", name: "norm", colour: purple }],
+    curves: [{ key: "gradientNorm", name: "norm" }],
     include: [0],
   },
   {
     title: "Staleness",
     unit: "updates",
     curves: [
-      { key: "staleness", name: "mean", colour: blue },
-      { key: "maxStaleness", name: "max", colour: vermillion, dashed: true },
+      { key: "staleness", name: "mean" },
+      { key: "maxStaleness", name: "max" },
     ],
     include: [0, 1],
   },
   {
     title: "Explained variance",
     unit: "of returns",
-    curves: [{ key: "explainedVariance", name: "explained", colour: green }],
+    curves: [{ key: "explainedVariance", name: "explained" }],
     include: [0, 1],
   },
-  { title: "Learning rate", unit: "α", curves: [{ key: "lr", name: "α", colour: purple }], include: [0] },
+  { title: "Learning rate", unit: "α", curves: [{ key: "lr", name: "α" }], include: [0] },
 ];
 
 /** Points a small chart shows: one in two or three pixels. */
 const POINTS = 110;
 
+function UpdateChart({ points, axis, ...of }: Declared & { points: readonly UpdatePoint[]; axis: Axis }) {
+  const { curves } = of;
+  const thin = useMemo(
+    () =>
+      thinUpdates(
+        points,
+        POINTS,
+        curves.map(({ key }) => key),
+      ),
+    [points, curves],
+  );
+  const { style } = useDrawnRun();
+  return <SmallChart {...of} points={thin} axis={axis} style={style} />;
+}
+
 export function UpdateCharts({ points, axis }: { points: readonly UpdatePoint[]; axis: Axis }) {
-  const thin = useMemo(() => thinUpdates(points, POINTS), [points]);
   return (
     <div className={classes.grid}>
       {charts.map((chart) => (
-        <SmallChart key={chart.title} {...chart} points={thin} axis={axis} />
+        <UpdateChart key={chart.title} {...chart} points={points} axis={axis} />
       ))}
     </div>
   );

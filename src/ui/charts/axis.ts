@@ -8,8 +8,9 @@ export const axisNames: Record<Axis, string> = {
   seconds: "wall time (s)",
 };
 
-export const axisValue = (axis: Axis, x: number): string =>
-  axis === "seconds" ? `${x.toFixed(1)} s` : tick(Math.round(x));
+/** @param span of the axis: the shorter it is, the more digits seconds have */
+export const axisValue = (axis: Axis, x: number, span = x): string =>
+  axis === "seconds" ? `${x.toFixed(span < 2 ? 3 : span < 20 ? 2 : 1)} s` : tick(Math.round(x));
 
 export const axisTick = (axis: Axis) => (x: number) => (axis === "seconds" && x >= 120 ? clock(x) : tick(x));
 

@@ -1,5 +1,7 @@
 /** From the runner's series to the rows of a chart. All functions are pure. */
-import type { Edit, EvaluationPoint, ReturnPoint, UpdatePoint } from "../../runtime/view.ts";
+import type { EvaluationPoint, ReturnPoint, UpdatePoint } from "../../runtime/view.ts";
+import type { LineStyle } from "../palette.ts";
+import { lttb } from "./lttb.ts";
 
 export const axes = ["envSteps", "updates", "seconds"] as const;
 export type Axis = (typeof axes)[number];
@@ -35,15 +37,28 @@ export function thinReturns(points: readonly ReturnPoint[], n: number): ReturnPo
   });
 }
 
-/** At most n points, neighbours joined: means, and of the greatest staleness the maximum. */
-export function thinUpdates(points: readonly UpdatePoint[], n: number): UpdatePoint[] {
-  return chunks(points, n, (group) => {
-    const joined: Record<string, number> = { ...group[group.length - 1] };
-    for (const key of ["loss", "policyLoss", "valueLoss", "entropy", "gradientNorm", "explainedVariance", "staleness"])
-      joined[key] = group.reduce((sum, p) => sum + p[key as keyof UpdatePoint], 0) / group.length;
-    joined.maxStaleness = Math.max(...group.map((p) => p.maxStaleness));
-    return joined as unknown as UpdatePoint;
-  });
+/**
+ * Points of the updates that keep the look of each of these curves, peaks among them (lttb.ts): for every curve its own
+ * share of the n, all at their true values.
+ */
+export function thinUpdates(
+  points: readonly UpdatePoint[],
+  n: number,
+  keys: readonly (keyof UpdatePoint)[],
+): UpdatePoint[] {
+  if (points.length <= n) return [...points];
+  const share = Math.floor(n / keys.length);
+  const taken = new Set(
+    keys.flatMap((key) =>
+      lttb(
+        points,
+        share,
+        (p) => p.updates,
+        (p) => p[key],
+      ),
+    ),
+  );
+  return points.filter((p) => taken.has(p));
 }
 
 function chunks<T>(points: readonly T[], n: number, join: (group: readonly T[]) => T): T[] {
@@ -57,11 +72,12 @@ function chunks<T>(points: readonly T[], n: number, join: (group: readonly T[]) 
 /**
  * Exponential moving average whose memory is a share of the visible width, so that it looks the same however the
  * series was thinned:  m ← m + w (y − m), w = 1 − exp(−Δx / τ), without the bias of its start.
- * share: τ as a part of the whole span; 0 leaves the values as they are.
+ * share: τ as a part of the width; 0 leaves the values as they are.
+ * width: of the visible axis in the units of x; without one, the series fills it
  */
-export function smooth(x: readonly number[], y: readonly number[], share: number): number[] {
+export function smooth(x: readonly number[], y: readonly number[], share: number, width?: number): number[] {
   const span = x.length > 1 ? x[x.length - 1] - x[0] : 0;
-  const tau = share * span;
+  const tau = share * (width ?? span);
   if (tau <= 0) return [...y];
   let sum = 0;
   let weight = 0;
@@ -81,6 +97,7 @@ export function returnRows(
   evaluations: readonly EvaluationPoint[],
   axis: Axis,
   smoothing: number,
+  width?: number,
 ): ReturnRow[] {
   const points = thinReturns(returns, 260);
   const x = points.map((p) => p[axis]);
@@ -88,6 +105,7 @@ export function returnRows(
     x,
     points.map((p) => p.mean),
     smoothing,
+    width,
   );
   const training: ReturnRow[] = points.map((p, i) => ({
     x: x[i],
@@ -108,7 +126,7 @@ export interface Overlay {
   readonly id: string;
   /** What sets it apart, e.g. "shared run" or "A3C · α 0.001". */
   readonly label: string;
-  readonly colour: string;
+  readonly style: LineStyle;
   readonly points: readonly Pick<ReturnPoint, "envSteps" | "updates" | "seconds" | "mean">[];
 }
 
@@ -116,42 +134,40 @@ export interface Overlay {
 export const overlayKey = (index: number): `overlay${number}` => `overlay${index}`;
 export type OverlaidRow = ReturnRow & Partial<Record<`overlay${number}`, number>>;
 
-/** The rows with every overlay's value at each of them, between its points by a straight line; rows of its own where it has points. */
-export function overlaid(rows: ReturnRow[], overlays: readonly Overlay[], axis: Axis): OverlaidRow[] {
+/**
+ * The rows with every overlay's value at each of them, smoothed as the live curve is, between its points by a straight line;
+ * rows of its own where it has points.
+ */
+export function overlaid(
+  rows: ReturnRow[],
+  overlays: readonly Overlay[],
+  axis: Axis,
+  smoothing = 0,
+  width?: number,
+): OverlaidRow[] {
   if (overlays.length === 0) return rows as OverlaidRow[];
   const own = overlays.flatMap(({ points }) => points.map((p): ReturnRow => ({ x: p[axis] })));
   const all = [...rows, ...own].map((row): OverlaidRow => ({ ...row }) as OverlaidRow).sort((a, b) => a.x - b.x);
   overlays.forEach(({ points }, index) => {
+    const y = smooth(
+      points.map((p) => p[axis]),
+      points.map((p) => p.mean),
+      smoothing,
+      width,
+    );
     let next = 0;
     for (const row of all) {
       while (next < points.length && points[next][axis] < row.x) next++;
       if (next === points.length) break;
       const to = points[next];
       if (next === 0 && to[axis] > row.x) continue;
-      const from = points[Math.max(0, next - 1)];
+      const before = Math.max(0, next - 1);
+      const from = points[before];
       const share = to[axis] > from[axis] ? (row.x - from[axis]) / (to[axis] - from[axis]) : 1;
-      row[overlayKey(index)] = from.mean + share * (to.mean - from.mean);
+      row[overlayKey(index)] = y[before] + share * (y[next] - y[before]);
     }
   });
   return all;
-}
-
-export interface EditMark {
-  x: number;
-  text: string;
-}
-
-/** Edits as marks: a slider that was dragged is one mark with its last value. At most the latest `most`. */
-export function editMarks(edits: readonly Edit[], axis: Axis, span: number, most = 12): EditMark[] {
-  const marks: (EditMark & { key: string })[] = [];
-  for (const edit of edits) {
-    const x = axis === "updates" ? edit.update : edit[axis];
-    const last = marks.at(-1);
-    const mark = { key: edit.key, x, text: `${edit.key} ${edit.value}` };
-    if (last?.key === edit.key && x - last.x < span * 0.02) marks[marks.length - 1] = mark;
-    else marks.push(mark);
-  }
-  return marks.slice(-most);
 }
 
 /** Multiples of 1, 2 or 5 × 10^k that cover [from, to], about n of them. */

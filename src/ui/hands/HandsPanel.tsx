@@ -11,7 +11,7 @@ import { colours } from "../actors/colours.ts";
 import { drawScene } from "../actors/draw.ts";
 import { NOTHING, plural, short } from "../format.ts";
 import { okabeIto } from "../palette.ts";
-import { runner } from "../session.ts";
+import { policy } from "../runs/opened.ts";
 import { usePage } from "../store.ts";
 import classes from "./hands.module.css";
 import { type Driver, drivers, Sandbox } from "./sandbox.ts";
@@ -37,7 +37,7 @@ function Playground() {
     [environment],
   );
   const [{ tally, waits }, setShown] = useState({ tally: sandbox.tally, waits: sandbox.waits });
-  const { network } = runner();
+  const { network } = policy();
   const trained = network?.inputs === environment.observations.length ? network : null;
   const height =
     (WIDTH * (environment.view.top - environment.view.bottom)) / (environment.view.right - environment.view.left);
@@ -53,7 +53,7 @@ function Playground() {
     show();
     if (driver !== "policy" || !trained) return;
     const parameters = new Float32Array(trained.size);
-    if (runner().parameters(parameters) >= 0) sandbox.load(trained, parameters);
+    if (policy().parameters(parameters) >= 0) sandbox.load(trained, parameters);
   }, [sandbox, driver, trained, show]);
 
   useEffect(() => {

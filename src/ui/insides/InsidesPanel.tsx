@@ -7,8 +7,7 @@ import type { ActorView } from "../../runtime/view.ts";
 import { frontOf, useWatched, type Watched } from "../actors/watched.ts";
 import { figure, NOTHING, plural } from "../format.ts";
 import { everyFrame } from "../frame.ts";
-import { useLive } from "../live.ts";
-import { runner } from "../session.ts";
+import { policy, useDrawn, useDrawnConfig } from "../runs/opened.ts";
 import classes from "./insides.module.css";
 import {
   colourOf,
@@ -62,6 +61,7 @@ function watchedOf(actors: readonly ActorView[]): Watched {
 function observations(environment: Environment, actors: readonly ActorView[]): Float32Array {
   const copies = actors.flatMap(({ states }) => [...states]);
   const k = environment.observations.length;
+  if (copies.length === 0) return new Float32Array(k);
   const all = new Float32Array(copies.length * k);
   copies.forEach((state, i) => {
     environment.observe(state, all.subarray(i * k, (i + 1) * k));
@@ -75,14 +75,14 @@ function useParameters(environment: Environment): Seen | null {
   useEffect(() => {
     let before: Seen | null = null;
     return everyFrame(({ actors }) => {
-      const { network: spec } = runner();
+      const { network: spec } = policy();
       if (!spec) {
         before = null;
         setSeen(null);
         return;
       }
       const parameters = new Float32Array(spec.size);
-      const version = runner().parameters(parameters);
+      const version = policy().parameters(parameters);
       const all = observations(environment, actors);
       if (version < 0 || all.length === 0 || all.length % spec.inputs !== 0) return;
       const now = policyAt(spec, parameters, all);
@@ -248,10 +248,9 @@ function Weights({ spec, parameters }: { spec: NetworkSpec; parameters: Float32A
 
 /** What the network has learnt: its policy and value over the states, and what its updates look like. */
 export default function InsidesPanel() {
-  const running = useLive((s) => s.running.env);
-  const environment = envs[running] as Environment;
+  const environment = envs[useDrawnConfig().env] as Environment;
   const seen = useParameters(environment);
-  const last = useLive((s) => s.updateSeries.at(-1));
+  const last = useDrawn("updateSeries").at(-1);
   const quantities = environment.observations;
   const [what, setWhat] = useState<Whole>("policy");
   const [axes, setAxes] = useState<readonly [number, number]>([

@@ -4,7 +4,8 @@ import { useEffect, useRef, useState } from "react";
 import { withValues } from "../../runtime/config.ts";
 import { compact, NOTHING, oneDecimal, short } from "../format.ts";
 import { useLive } from "../live.ts";
-import { toggleShown, useLibrary } from "../runs/keep.ts";
+import { useLibrary } from "../runs/keep.ts";
+import { isShown, toggleShown } from "../runs/shown.ts";
 import { runner, setConfig, startRun } from "../session.ts";
 import { usePage } from "../store.ts";
 import { decodeRun, encodeRun } from "../url.ts";
@@ -35,12 +36,12 @@ function useOutcomes(id: LessonId, { runs }: Lesson): void {
       (r) => encodeRun(withValues(decodeRun(r.query).config, { seed: s.config.values.seed })) === query,
     );
     const { current } = useLibrary.getState();
-    if (run && current !== null) useProgress.getState().ended(id, outcomeOf(current, run.label, s));
+    if (run && current !== null) useProgress.getState().ended(id, outcomeOf(current.id, run.label, s));
   }, [phase, id, runs]);
 }
 
 function show(runs: readonly string[], shown: boolean): void {
-  for (const run of runs) if (useLibrary.getState().shown.includes(run) !== shown) toggleShown(run);
+  for (const run of runs) if (isShown(run) !== shown) toggleShown(run);
 }
 
 /** While the lesson is open, the curves of its runs stand behind that of the one under way. */

@@ -1,171 +1,33 @@
 import "@mantine/core/styles/Menu.css";
-import { Button, Menu, TextInput, UnstyledButton } from "@mantine/core";
+import { Button, TextInput, UnstyledButton } from "@mantine/core";
 import { useMemo, useRef, useState } from "react";
 import { withValues } from "../../runtime/config.ts";
-import { compact, oneDecimal } from "../format.ts";
 import { useLive } from "../live.ts";
-import { actorColour } from "../palette.ts";
-import { isUnderWay, setConfig } from "../session.ts";
+import { useDrawnRun } from "../overlays.ts";
+import { MOST_SHOWN } from "../preferences.ts";
+import { isUnderWay } from "../session.ts";
 import { usePage } from "../store.ts";
 import { differences, labelOf } from "../studies/differences.ts";
 import { chartPng, chartSvg } from "./image.ts";
-import { change, forget, goOn, MOST_SHOWN, take, toggleShown, useLibrary } from "./keep.ts";
+import { forget, take, useLibrary } from "./keep.ts";
 import { weightsFor } from "./library.ts";
-import { configOf, fromJson, MOST_BYTES, networkOf, type Recording, toCsv, toJson } from "./recording.ts";
+import { closeRun, useOpenedRun } from "./opened.ts";
+import { RunRow } from "./RunRow.tsx";
+import { configOf, fromJson, type Imported, MOST_BYTES, type Recording } from "./recording.ts";
 import classes from "./runs.module.css";
-import { toLayersModel, toSafetensors } from "./weights.ts";
-
-function save(name: string, content: BlobPart, type: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([content], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-const fileName = (run: Recording, ending: string) =>
-  `cartpool-${run.name.replace(/[^\w-]+/g, "-") || run.id.slice(0, 8)}.${ending}`;
-
-const when = (created: string) =>
-  new Date(created).toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
-
-/** A name that is written where it stands. */
-function Name({ run, otherwise }: { run: Recording; otherwise: string }) {
-  const [text, setText] = useState<string | null>(null);
-  const done = () => {
-    if (text !== null && text.trim() !== run.name) void change(run, { name: text.trim().slice(0, 80) });
-    setText(null);
-  };
-  if (text === null)
-    return (
-      <UnstyledButton
-        className={classes.name}
-        title="Rename"
-        aria-label={`Rename ${run.name || otherwise}`}
-        onClick={() => setText(run.name)}
-      >
-        {run.name || otherwise}
-      </UnstyledButton>
-    );
-  return (
-    <TextInput
-      size="xs"
-      aria-label="Name of the run"
-      autoFocus
-      maxLength={80}
-      value={text}
-      onChange={(e) => setText(e.currentTarget.value)}
-      onBlur={done}
-      onKeyDown={(e) => {
-        if (e.key === "Enter") done();
-        else if (e.key === "Escape") setText(null);
-      }}
-    />
-  );
-}
-
-interface RowProps {
-  run: Recording;
-  /** What sets it apart from the configuration in the controls. */
-  differs: string;
-  shown: boolean;
-  isCurrent: boolean;
-  onProblem(problem: string | null): void;
-  onForget(run: Recording): void;
-}
-
-function Row({ run, differs, shown, isCurrent, onProblem, onForget }: RowProps) {
-  const { algo, env } = configOf(run);
-  const resume = async () => onProblem(await goOn(run));
-  const weights = async (what: "safetensors" | "model") => {
-    const parameters = (await weightsFor(run.id))?.parameters;
-    if (!parameters) return onProblem("This run has no weights: it was imported, or it ended too early.");
-    const spec = networkOf(run);
-    onProblem(null);
-    if (what === "safetensors")
-      return save(
-        fileName(run, "safetensors"),
-        toSafetensors(spec, parameters, { algo, env, query: run.query }),
-        "application/octet-stream",
-      );
-    save("model.json", JSON.stringify(toLayersModel(spec)), "application/json");
-    save("weights.bin", parameters.slice().buffer, "application/octet-stream");
-  };
-  const label = run.name || differs || `${algo} on ${env}`;
-  return (
-    <tr data-current={isCurrent || undefined}>
-      <td>
-        <input
-          type="checkbox"
-          aria-label={`Show ${label} on the chart`}
-          checked={shown}
-          disabled={isCurrent}
-          onChange={() => toggleShown(run.id)}
-        />
-      </td>
-      <td>
-        <UnstyledButton
-          className={classes.colour}
-          style={{ background: actorColour(run.colour) }}
-          aria-label={`Another colour for ${label}`}
-          onClick={() => void change(run, { colour: (run.colour + 1) % 7 })}
-        />
-      </td>
-      <th scope="row">
-        <Name run={run} otherwise={`${algo.toUpperCase()} on ${env}`} />
-      </th>
-      <td className={classes.differs} title={differs}>
-        {differs || "the same as the controls"}
-      </td>
-      <td>{compact(run.envSteps)}</td>
-      <td>{run.solvedAt ? compact(run.solvedAt.envSteps) : "–"}</td>
-      <td>{oneDecimal(run.mean100)}</td>
-      <td>{run.seconds.toFixed(1)}</td>
-      <td>{when(run.created)}</td>
-      <td>
-        <UnstyledButton
-          className={classes.action}
-          aria-pressed={run.pinned}
-          aria-label={`Pin ${label}`}
-          onClick={() => void change(run, { pinned: !run.pinned })}
-        >
-          {run.pinned ? "pinned" : "pin"}
-        </UnstyledButton>
-        <Menu position="bottom-end" width={220} shadow="sm" withinPortal transitionProps={{ duration: 0 }}>
-          <Menu.Target>
-            <UnstyledButton className={classes.action} aria-label={`More about ${label}`}>
-              more
-            </UnstyledButton>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item onClick={() => setConfig(configOf(run))}>Take its configuration</Menu.Item>
-            <Menu.Item onClick={() => void resume()}>Go on with it</Menu.Item>
-            <Menu.Divider />
-            <Menu.Item onClick={() => save(fileName(run, "json"), toJson(run), "application/json")}>
-              Run as JSON
-            </Menu.Item>
-            <Menu.Item onClick={() => save(fileName(run, "csv"), toCsv(run), "text/csv")}>Curves as CSV</Menu.Item>
-            <Menu.Item onClick={() => void weights("safetensors")}>Weights as safetensors</Menu.Item>
-            <Menu.Item onClick={() => void weights("model")}>Weights as TensorFlow.js model</Menu.Item>
-            <Menu.Divider />
-            <Menu.Item color="red" disabled={isCurrent} onClick={() => onForget(run)}>
-              Delete
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
-      </td>
-    </tr>
-  );
-}
+import { save } from "./save.ts";
 
 /** Every run of this browser. */
 export default function RunsPanel() {
-  const { runs, shown, current, problem: refused } = useLibrary();
+  const { runs, problem: refused } = useLibrary();
+  const drawn = useDrawnRun().id;
+  const opened = useOpenedRun();
+  const shown = usePage((s) => s.preferences.shown);
   const config = usePage((s) => s.config);
   const underWay = useLive((s) => isUnderWay(s.phase));
   const [search, setSearch] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
-  const [forgotten, setForgotten] = useState<Recording | null>(null);
+  const [forgotten, setForgotten] = useState<Imported | null>(null);
   const file = useRef<HTMLInputElement>(null);
   const rows = useMemo(() => {
     const all = runs.map((run) => {
@@ -188,11 +50,18 @@ export default function RunsPanel() {
     if (!chosen) return;
     try {
       if (chosen.size > MOST_BYTES) throw new Error(`The file is larger than ${MOST_BYTES / 2 ** 20} MB.`);
-      await take(fromJson(await chosen.text()));
+      const { run, weights } = fromJson(await chosen.text());
+      await take(run, weights ?? undefined);
       setProblem(null);
     } catch (error) {
       setProblem((error as Error).message);
     }
+  };
+  const remove = async (run: Recording) => {
+    const weights = await weightsFor(run.id).catch(() => null);
+    if (opened?.run.id === run.id) closeRun();
+    await forget(run);
+    setForgotten({ run, weights });
   };
   const picture = async (kind: "svg" | "png") => {
     const content = kind === "svg" ? chartSvg()?.text : await chartPng();
@@ -250,11 +119,11 @@ export default function RunsPanel() {
       )}
       {forgotten && (
         <p role="status" className={classes.muted}>
-          Deleted {forgotten.name || "a run"}.{" "}
+          Deleted {forgotten.run.name || "a run"}.{" "}
           <UnstyledButton
             className={classes.action}
             onClick={() => {
-              void take(forgotten);
+              void take(forgotten.run, forgotten.weights ?? undefined);
               setForgotten(null);
             }}
           >
@@ -278,9 +147,13 @@ export default function RunsPanel() {
                 <th scope="col">run</th>
                 <th scope="col">differs from the controls by</th>
                 <th scope="col">env-steps</th>
-                <th scope="col">solved at</th>
-                <th scope="col">mean 100</th>
-                <th scope="col">s</th>
+                <th scope="col">
+                  solved at <span className={classes.muted}>env-steps</span>
+                </th>
+                <th scope="col">mean of last 100</th>
+                <th scope="col">
+                  time, <span className={classes.muted}>s</span>
+                </th>
                 <th scope="col">begun</th>
                 <th scope="col">
                   <span className={classes.unseen}>actions</span>
@@ -289,17 +162,14 @@ export default function RunsPanel() {
             </thead>
             <tbody>
               {rows.map(({ run, differs }) => (
-                <Row
+                <RunRow
                   key={run.id}
                   run={run}
                   differs={differs}
                   shown={shown.includes(run.id)}
-                  isCurrent={underWay && run.id === current}
+                  state={run.id !== drawn ? null : opened ? "opened" : underWay ? "under way" : "ended"}
                   onProblem={setProblem}
-                  onForget={(gone) => {
-                    setForgotten(gone);
-                    void forget(gone);
-                  }}
+                  onForget={(gone) => void remove(gone)}
                 />
               ))}
             </tbody>

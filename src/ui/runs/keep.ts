@@ -1,31 +1,31 @@
 /** Keeps the run under way in the library, and what the page knows of the library. */
 import { create } from "zustand";
 import { withValues } from "../../runtime/config.ts";
-import type { Phase } from "../../runtime/view.ts";
+import type { Phase, Runner } from "../../runtime/view.ts";
+import { LINE_STYLES } from "../palette.ts";
 import { isUnderWay, onNewRun, runner } from "../session.ts";
 import { usePage } from "../store.ts";
-import { allRuns, forgetRun, keepRun, type Weights, weightsFor } from "./library.ts";
-import { configOf, type Recording, recordingOf, weightsOf } from "./recording.ts";
+import { allRuns, forgetRun, keepRun, weightsFor } from "./library.ts";
+import { closeRun } from "./opened.ts";
+import { configOf, type Recording, recordingOf, type Weights, weightsOf } from "./recording.ts";
+import { isShown, toggleShown } from "./shown.ts";
+
+/** Which run it is, and what a person said of it. */
+type Identity = Pick<Recording, "id" | "created" | "name" | "colour" | "pinned">;
 
 interface LibraryState {
   readonly runs: readonly Recording[];
-  /** Whose curves are drawn behind the live one. */
-  readonly shown: readonly string[];
-  /** The run under way. */
-  readonly current: string | null;
+  /** The run that the page's runner holds or held last, as it began. */
+  readonly current: Identity | null;
   /** Why runs are not kept, e.g. because the browser stores nothing for this site. */
   readonly problem: string | null;
 }
 
-export const useLibrary = create<LibraryState>()(() => ({ runs: [], shown: [], current: null, problem: null }));
+export const useLibrary = create<LibraryState>()(() => ({ runs: [], current: null, problem: null }));
 
 /** Milliseconds between two saves of a run under way, and between two of its checkpoints: a crash loses no more. */
 const SAVE_MS = 2000;
 const CHECKPOINT_MS = 6000;
-/** Curves behind the live one at most. */
-export const MOST_SHOWN = 5;
-
-let identity: Pick<Recording, "id" | "created" | "name" | "colour" | "pinned"> | null = null;
 let saved = { updates: -1, phase: "idle" as Phase, checkpointAt: 0 };
 
 function refuse(error: unknown): void {
@@ -42,29 +42,33 @@ function show(run: Recording): void {
   useLibrary.setState({ runs: [run, ...others].sort((a, b) => (a.created < b.created ? 1 : -1)) });
 }
 
+const newIdentity = (of: { name?: string; colour: number }): Identity => ({
+  id: crypto.randomUUID(),
+  created: new Date().toISOString(),
+  name: "",
+  pinned: false,
+  ...of,
+});
+
 /** A new run begins; one that is gone on with keeps its identity. */
 export function beginRun(of?: Recording): void {
-  const count = useLibrary.getState().runs.length;
-  identity = of ?? {
-    id: crypto.randomUUID(),
-    created: new Date().toISOString(),
-    name: "",
-    colour: count % 7,
-    pinned: false,
-  };
+  const colour = useLibrary.getState().runs.length % LINE_STYLES;
   saved = { updates: -1, phase: "idle", checkpointAt: performance.now() };
-  useLibrary.setState({ current: identity.id });
+  useLibrary.setState({ current: of ?? newIdentity({ colour }) });
+  closeRun();
 }
 
-/** What a person said of the run under way since it began. */
-const said = (): typeof identity => {
-  const known = useLibrary.getState().runs.find(({ id }) => id === identity?.id);
-  return known && identity ? { ...identity, name: known.name, colour: known.colour, pinned: known.pinned } : identity;
-};
+/** The current run with what a person said of it since it began. */
+export function currentOf({ runs, current }: Pick<LibraryState, "runs" | "current">): Identity | null {
+  const known = runs.find(({ id }) => id === current?.id);
+  return known && current ? { ...current, name: known.name, colour: known.colour, pinned: known.pinned } : current;
+}
+
+const currentId = () => useLibrary.getState().current?.id;
 
 /** Writes the run under way as it stands now, into the list and the library. */
 async function write(weights?: Weights): Promise<void> {
-  const about = said();
+  const about = currentOf(useLibrary.getState());
   const snapshot = runner().snapshot();
   const run = about && recordingOf(snapshot, about);
   if (!run) return;
@@ -75,7 +79,7 @@ async function write(weights?: Weights): Promise<void> {
 
 const changed = (): boolean => {
   const { updates, phase } = runner().snapshot();
-  return identity !== null && (updates !== saved.updates || phase !== saved.phase);
+  return currentId() !== undefined && (updates !== saved.updates || phase !== saved.phase);
 };
 
 /** Checkpoints are asked for one after the other. */
@@ -88,12 +92,12 @@ function save(whole: boolean): void {
   void write();
   const due = performance.now() - saved.checkpointAt > CHECKPOINT_MS && waiting === 0;
   if (!whole && !due) return;
-  const of = identity?.id;
+  const of = currentId();
   waiting++;
   checkpoints = checkpoints
     .then(async () => {
       const checkpoint = await runner().checkpoint();
-      if (of !== identity?.id) return; // another run has begun meanwhile
+      if (of !== currentId()) return; // another run has begun meanwhile
       saved.checkpointAt = performance.now();
       await write({ parameters: weightsOf(runner()), checkpoint });
     })
@@ -136,28 +140,28 @@ export async function change(
 }
 
 export async function forget(run: Recording): Promise<void> {
-  const { runs, shown } = useLibrary.getState();
-  useLibrary.setState({ runs: runs.filter(({ id }) => id !== run.id), shown: shown.filter((id) => id !== run.id) });
+  useLibrary.setState(({ runs }) => ({ runs: runs.filter(({ id }) => id !== run.id) }));
+  if (isShown(run.id)) toggleShown(run.id);
   await forgetRun(run.id).catch(refuse);
 }
 
 /** Takes a run from a file into the library. */
-export async function take(run: Recording): Promise<void> {
+export async function take(run: Recording, weights?: Weights): Promise<void> {
   show(run);
-  await keepRun(run).catch(refuse);
+  await keepRun(run, weights).catch(refuse);
 }
 
-export function toggleShown(id: string): void {
-  const { shown } = useLibrary.getState();
-  useLibrary.setState({
-    shown: shown.includes(id) ? shown.filter((one) => one !== id) : [...shown, id].slice(-MOST_SHOWN),
-  });
+/** Keeps the run that another runner holds, as it ended. */
+export async function keepRunOf(of: Runner, about: { name: string; colour: number }): Promise<void> {
+  const run = recordingOf(of.snapshot(), newIdentity(about));
+  if (run) await take(run, { parameters: weightsOf(of), checkpoint: await of.checkpoint() });
 }
 
 /** Goes on with a run from its checkpoint. A sentence where that cannot be done. */
 export async function goOn(run: Recording): Promise<string | null> {
   const weights = await weightsFor(run.id).catch(() => null);
-  if (!weights?.checkpoint) return "This run has no checkpoint to go on from: it was imported, or it ended too early.";
+  if (!weights?.checkpoint)
+    return "This run has no checkpoint to go on from: it was imported without one, or it ended too early.";
   const config = configOf(run);
   // A condition that ended it would end it again at once.
   const open = run.phase === "stopped" ? withValues(config, { until: [] }) : config;

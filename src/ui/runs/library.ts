@@ -1,18 +1,19 @@
-/** The runs of this browser, in IndexedDB: their data in one store, weights and checkpoints, which are large, in another. */
+/**
+ * The runs of this browser, in IndexedDB: their data in one store, weights and checkpoints, which are large, in another,
+ * and the last study in a third.
+ */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { Recording } from "./recording.ts";
-
-/** What belongs to a run beside its data. */
-export interface Weights {
-  readonly parameters: Float32Array | null;
-  /** Opaque bytes of the runtime, to go on from. */
-  readonly checkpoint: Uint8Array | null;
-}
+import { parseStudy, type Study } from "../studies/outcome.ts";
+import type { Recording, Weights } from "./recording.ts";
 
 interface Schema extends DBSchema {
   runs: { key: string; value: Recording };
   weights: { key: string; value: Weights };
+  studies: { key: string; value: Study };
 }
+
+/** The key of the one study that is kept. */
+const LAST = "last";
 
 /** Runs that are kept without a pin. */
 export const MOST_UNPINNED = 200;
@@ -20,10 +21,17 @@ export const MOST_UNPINNED = 200;
 let database: Promise<IDBPDatabase<Schema>> | null = null;
 
 function open(): Promise<IDBPDatabase<Schema>> {
-  database ??= openDB<Schema>("cartpool", 1, {
-    upgrade(db) {
-      db.createObjectStore("runs", { keyPath: "id" });
-      db.createObjectStore("weights");
+  database ??= openDB<Schema>("cartpool", 2, {
+    upgrade(db, from) {
+      if (from < 1) {
+        db.createObjectStore("runs", { keyPath: "id" });
+        db.createObjectStore("weights");
+      }
+      if (from < 2) db.createObjectStore("studies");
+    },
+    /** A newer page in another tab waits for this one. */
+    blocking() {
+      void closeLibrary();
     },
     terminated() {
       database = null; // the browser closed it: the next call opens it again
@@ -76,7 +84,18 @@ export async function forgetRun(id: string): Promise<void> {
   await change.done;
 }
 
-/** For tests: forgets that the database is open. */
+/** The last study; null where there is none that can be read. */
+export async function keptStudy(): Promise<Study | null> {
+  return parseStudy(await (await open()).get("studies", LAST));
+}
+
+/** Keeps a study in the place of the one before; null: forgets that one. */
+export async function keepStudy(study: Study | null): Promise<void> {
+  const db = await open();
+  await (study === null ? db.delete("studies", LAST) : db.put("studies", study, LAST));
+}
+
+/** Closes the database; the next call opens it again. */
 export async function closeLibrary(): Promise<void> {
   (await database)?.close();
   database = null;

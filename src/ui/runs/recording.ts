@@ -2,8 +2,11 @@
 import * as z from "zod/mini";
 import { envs } from "../../envs/index.ts";
 import { networkSpec } from "../../nn/spec.ts";
+import { checkpointProblem } from "../../runtime/checkpoint.ts";
 import type { RunConfig } from "../../runtime/config.ts";
+import { planRun } from "../../runtime/memory.ts";
 import type { Runner, Snapshot } from "../../runtime/view.ts";
+import { fromBase64Url, toBase64Url } from "../share/bytes.ts";
 import { decodeRun, encodeRun } from "../url.ts";
 
 const count = z.number().check(z.minimum(0));
@@ -17,10 +20,17 @@ const maybe = z.union([
   ),
 ]);
 
+/** What belongs to a run beside its data. */
+export interface Weights {
+  readonly parameters: Float32Array | null;
+  /** Opaque bytes of the runtime, to go on from. */
+  readonly checkpoint: Uint8Array | null;
+}
+
 const POINTS = 600;
 const EDITS = 4096;
 /** Bytes of a file that are read at all. */
-export const MOST_BYTES = 20 * 2 ** 20;
+export const MOST_BYTES = 40 * 2 ** 20;
 export const FORMAT = 1;
 
 const series = <T extends z.core.$ZodType>(point: T) => z.array(point).check(z.maxLength(POINTS));
@@ -119,10 +129,43 @@ export function weightsOf(runner: Runner): Float32Array | null {
   return runner.parameters(weights) < 0 ? null : weights;
 }
 
-export const toJson = (recording: Recording): string => JSON.stringify(recording, null, 1);
+/** A file of a run, with its weights and checkpoint (as base64url) where they are given. */
+export function toJson(recording: Recording, weights: Weights | null = null): string {
+  const { parameters, checkpoint } = weights ?? { parameters: null, checkpoint: null };
+  const beside = {
+    ...(parameters && {
+      parameters: toBase64Url(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength)),
+    }),
+    ...(checkpoint && { checkpoint: toBase64Url(checkpoint) }),
+  };
+  return JSON.stringify({ ...recording, ...beside }, null, 1);
+}
+
+const packed = z.optional(z.string().check(z.maxLength(MOST_BYTES)));
+const weightsShape = z.object({ parameters: packed, checkpoint: packed });
+
+/** The weights that a file holds, held to the run that they belong to. Throws a sentence about what is wrong. */
+function weightsIn(data: unknown, run: Recording): Weights | null {
+  const { parameters: numbers, checkpoint: state } = weightsShape.parse(data);
+  if (numbers === undefined && state === undefined) return null;
+  const parameters = numbers === undefined ? null : new Float32Array(fromBase64Url(numbers).buffer);
+  const { size } = networkOf(run);
+  if (parameters && (parameters.length !== size || !parameters.every(Number.isFinite)))
+    throw new Error(`its weights are not the ${size} numbers of its network`);
+  const checkpoint = state === undefined ? null : fromBase64Url(state);
+  const problem = checkpoint && checkpointProblem(planRun(configOf(run)), checkpoint);
+  if (problem) throw new Error(problem);
+  return { parameters, checkpoint };
+}
+
+/** What a file held. */
+export interface Imported {
+  readonly run: Recording;
+  readonly weights: Weights | null;
+}
 
 /** Reads a file. Throws a sentence about what is wrong with it. */
-export function fromJson(text: string): Recording {
+export function fromJson(text: string): Imported {
   if (text.length > MOST_BYTES) throw new Error(`The file is larger than ${MOST_BYTES / 2 ** 20} MB.`);
   let data: unknown;
   try {
@@ -143,7 +186,11 @@ export function fromJson(text: string): Recording {
   const { problems } = decodeRun(parsed.data.query);
   if (problems.length > 0)
     throw new Error(`The file holds a configuration that cannot be read: ${problems[0].message}.`);
-  return parsed.data;
+  try {
+    return { run: parsed.data, weights: weightsIn(data, parsed.data) };
+  } catch (error) {
+    throw new Error(`The weights of the file cannot be read: ${(error as Error).message}.`);
+  }
 }
 
 /** Episodes, evaluations and updates as one table, a row a point. */

@@ -2,15 +2,19 @@ import { useElementSize } from "@mantine/hooks";
 import { useMemo } from "react";
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, Tooltip, XAxis, YAxis } from "recharts";
 import { axisNames, axisStyle, axisTick, axisValue } from "../charts/axis.ts";
+import { LineSwatch } from "../charts/LineSwatch.tsx";
 import { niceTicks, paddedDomain } from "../charts/series.ts";
 import { oneDecimal } from "../format.ts";
-import { actorColour } from "../palette.ts";
-import { band, GRID, type StudyAxis, valueAt } from "./curves.ts";
+import { lineStyle } from "../palette.ts";
+import { endOf, type StudyAxis, type StudyRow, studyRows } from "./curves.ts";
+import type { Outcome } from "./outcome.ts";
+import type { LiveRun } from "./store.ts";
 import classes from "./studies.module.css";
-import type { Outcome } from "./study.ts";
 
 interface Props {
   readonly outcomes: readonly Outcome[];
+  /** Runs under way. */
+  readonly live: readonly LiveRun[];
   readonly labels: readonly string[];
   readonly axis: StudyAxis;
   /** Every run by itself too. */
@@ -18,141 +22,235 @@ interface Props {
   readonly threshold: number | null;
 }
 
-type Row = { x: number } & Record<string, number | [number, number] | undefined>;
-
-/** Rows of the chart: of every configuration the mean and its band, of every run its curve. */
-function rowsOf(outcomes: readonly Outcome[], groups: number, axis: StudyAxis, single: boolean, end: number): Row[] {
-  const rows: Row[] = Array.from({ length: GRID }, (_, k) => ({ x: ((k + 1) / GRID) * end }));
-  for (let group = 0; group < groups; group++) {
-    const curves = outcomes.filter((o) => o.group === group).map(({ curve }) => curve);
-    for (const { x, iqm, low, high } of band(curves, axis, end)) {
-      const row = rows[Math.round((x / end) * GRID) - 1];
-      row[`iqm${group}`] = iqm;
-      row[`band${group}`] = [low, high];
-    }
-  }
-  if (single)
-    outcomes.forEach(({ curve }, i) => {
-      for (const row of rows) {
-        const y = valueAt(curve, axis, row.x);
-        if (!Number.isNaN(y)) row[`run${i}`] = y;
-      }
-    });
-  return rows;
-}
+const interval = (range: readonly [number, number]) => `[${oneDecimal(range[0])}, ${oneDecimal(range[1])}]`;
 
 interface HoverProps {
   active?: boolean;
-  payload?: readonly { payload: Row }[];
-  labels: readonly string[];
-  axis: StudyAxis;
+  payload?: readonly { payload: StudyRow }[];
+  of: Pick<Props, "outcomes" | "live" | "labels" | "axis">;
+  end: number;
 }
 
-function Hover({ active, payload, labels, axis }: HoverProps) {
+/** What the curves are where the cursor is. */
+function Hover({ active, payload, of, end }: HoverProps) {
   const row = payload?.[0]?.payload;
   if (!active || !row) return null;
+  const { outcomes, live, labels, axis } = of;
+  const all = (group: number) => outcomes.filter((o) => o.group === group).length;
+  const lines = labels.flatMap((label, g): [string, string][] => {
+    const mean = (row[`iqm${g}`] ?? row[`part${g}`]) as number | undefined;
+    if (mean === undefined) return [];
+    const range = row[`band${g}`] as [number, number] | undefined;
+    return [[label, `${oneDecimal(mean)} ${range ? interval(range) : `(${row[`runs${g}`]} of ${all(g)} runs)`}`]];
+  });
+  live.forEach(({ group, seed }, i) => {
+    const y = row[`live${i}`] as number | undefined;
+    if (y !== undefined) lines.push([`${labels[group]} · seed ${seed}`, oneDecimal(y)]);
+  });
   return (
     <div className={classes.hover}>
-      <div className={classes.muted}>{axisValue(axis, row.x)}</div>
-      {labels.map((label, i) => {
-        const range = row[`band${i}`] as [number, number] | undefined;
-        if (!range) return null;
-        return (
-          <div key={label + i.toString()} className={classes.pair}>
-            <span>{label}</span>
-            <span>
-              {oneDecimal(row[`iqm${i}`] as number)} [{oneDecimal(range[0])}, {oneDecimal(range[1])}]
-            </span>
-          </div>
-        );
-      })}
+      <div className={classes.muted}>{axisValue(axis, row.x, end)}</div>
+      {lines.map(([name, value], i) => (
+        <div key={name + i.toString()} className={classes.pair}>
+          <span>{name}</span>
+          <span>{value}</span>
+        </div>
+      ))}
     </div>
   );
 }
 
-/** The interquartile mean of every configuration with its 95 % band. */
-export function StudyChart({ outcomes, labels, axis, single, threshold }: Props) {
+/** What the curves are, for those who do not see them. */
+function summaryOf(rows: readonly StudyRow[], { live, labels, axis }: Props, end: number): string {
+  const parts = labels.flatMap((label, g) => {
+    const row = rows.findLast((r) => r[`iqm${g}`] !== undefined);
+    if (!row) return [];
+    const range = interval(row[`band${g}`] as [number, number]);
+    return `${label}: ${oneDecimal(row[`iqm${g}`] as number)} ${range} at ${axisValue(axis, row.x, end)}`;
+  });
+  const going = live.map(({ group, seed, mean100 }) => `${labels[group]}, seed ${seed}: ${oneDecimal(mean100)}`);
+  return [
+    `Mean return of the last 100 episodes by ${axisNames[axis]}.`,
+    parts.length > 0 ? `Interquartile mean with 95 % interval. ${parts.join("; ")}.` : "No run has ended yet.",
+    going.length > 0 ? `Under way: ${going.join("; ")}.` : "",
+  ].join(" ");
+}
+
+function Legend({
+  labels,
+  single,
+  partial,
+  live,
+}: Pick<Props, "labels" | "single"> & Record<"partial" | "live", boolean>) {
+  const { colour } = lineStyle(0);
+  return (
+    <ul className={classes.legend} aria-label="Legend">
+      {labels.map((label, i) => (
+        <li key={label + i.toString()}>
+          <LineSwatch style={lineStyle(i)} />
+          {label}
+        </li>
+      ))}
+      <li className={classes.muted}>
+        <svg width="20" height="10" aria-hidden="true">
+          <path d="M0 0h20v10H0z" fill={colour} opacity="0.16" />
+          <path d="M0 5h20" stroke={colour} strokeWidth="2.5" />
+        </svg>
+        interquartile mean, 95 % band
+      </li>
+      {partial && (
+        <li className={classes.muted}>
+          <LineSwatch style={{ colour, dash: PARTIAL }} width={1.25} />
+          only some of the runs have got there
+        </li>
+      )}
+      {(single || live) && (
+        <li className={classes.muted}>
+          <LineSwatch style={{ colour, dash: undefined }} width={1} />
+          {single ? "one seed" : "under way"}
+        </li>
+      )}
+    </ul>
+  );
+}
+
+/** Dashes of a mean over some of the runs. */
+const PARTIAL = "2 3";
+const label = {
+  fontSize: 11,
+  fill: "var(--muted)",
+  stroke: "var(--surface)",
+  strokeWidth: 3,
+  paintOrder: "stroke",
+} as const;
+const still = { dot: false, activeDot: false, isAnimationActive: false, type: "linear" } as const;
+
+/** The interquartile mean of every configuration with its 95 % band, and the runs under way. */
+export function StudyChart(props: Props) {
+  const { outcomes, live, labels, axis, single, threshold } = props;
   const { ref, width, height } = useElementSize();
-  const end = Math.max(1e-9, ...outcomes.map(({ curve }) => curve.at(-1)?.[axis] ?? 0));
-  const rows = useMemo(() => rowsOf(outcomes, labels.length, axis, single, end), [outcomes, labels, axis, single, end]);
+  const rows = useMemo(
+    () => studyRows(outcomes, live, labels.length, axis, single),
+    [outcomes, live, labels.length, axis, single],
+  );
+  const curves = [...outcomes, ...live].map(({ curve }) => curve);
+  const end = endOf(curves, axis);
   const [low, high] = paddedDomain(
-    outcomes.flatMap(({ curve }) => curve.map((p) => (Number.isNaN(p.mean100) ? p.mean : p.mean100))),
+    curves.flatMap((curve) => curve.map((p) => (Number.isNaN(p.mean100) ? p.mean : p.mean100))),
     [0, ...(threshold === null ? [] : [threshold])],
   );
-  const label = { fontSize: 11, fill: "var(--muted)" } as const;
+  const partial = rows.some((row) => labels.some((_, g) => row[`part${g}`] !== undefined));
   return (
-    <div ref={ref} className={classes.chart}>
-      {width > 0 && height > 0 && (
-        <ComposedChart width={width} height={height} data={rows} margin={{ top: 8, right: 16, bottom: 4, left: 4 }}>
-          <CartesianGrid stroke="var(--grid)" vertical={false} />
-          <XAxis
-            {...axisStyle}
-            dataKey="x"
-            type="number"
-            domain={[0, end]}
-            ticks={niceTicks(0, end, width < 500 ? 4 : 8)}
-            tickFormatter={axisTick(axis)}
-            height={36}
-            label={{ value: axisNames[axis], position: "insideBottom", offset: 0, ...label }}
-            allowDataOverflow
-          />
-          <YAxis
-            {...axisStyle}
-            width={52}
-            domain={[low, high]}
-            ticks={niceTicks(low, high, 6)}
-            tickFormatter={axisTick("envSteps")}
-            label={{
-              value: "mean return, last 100",
-              angle: -90,
-              position: "insideLeft",
-              offset: 12,
-              style: { textAnchor: "middle" },
-              ...label,
-            }}
-            allowDataOverflow
-          />
-          <Tooltip content={<Hover labels={labels} axis={axis} />} isAnimationActive={false} />
-          {threshold !== null && <ReferenceLine y={threshold} stroke="var(--muted)" strokeDasharray="7 4" />}
-          {labels.map((name, i) => (
-            <Area
-              key={`band ${name} ${i.toString()}`}
-              dataKey={`band${i}`}
-              stroke="none"
-              fill={actorColour(i)}
-              fillOpacity={0.16}
-              connectNulls
-              isAnimationActive={false}
-              activeDot={false}
+    <figure className={classes.figure} aria-label="Curves of the comparison" aria-describedby="study-summary">
+      <Legend labels={labels} single={single} partial={partial} live={live.length > 0} />
+      <p id="study-summary" className={classes.unseen}>
+        {summaryOf(rows, props, end)}
+      </p>
+      <div ref={ref} className={classes.chart} data-chart="study">
+        {width > 0 && height > 0 && (
+          <ComposedChart
+            width={width}
+            height={height}
+            data={rows}
+            margin={{ top: 8, right: 16, bottom: 4, left: 4 }}
+            aria-label="Curves of the comparison: arrow keys move the cursor"
+          >
+            <CartesianGrid stroke="var(--grid)" vertical={false} />
+            <XAxis
+              {...axisStyle}
+              dataKey="x"
+              type="number"
+              domain={[0, end]}
+              ticks={niceTicks(0, end, width < 500 ? 4 : 8)}
+              tickFormatter={axisTick(axis)}
+              height={36}
+              label={{ value: axisNames[axis], position: "insideBottom", offset: 0, ...label }}
+              allowDataOverflow
             />
-          ))}
-          {single &&
-            outcomes.map(({ group, seed }, i) => (
-              <Line
-                key={`run ${group} ${seed}`}
-                dataKey={`run${i}`}
-                stroke={actorColour(group)}
-                strokeOpacity={0.4}
-                strokeWidth={1}
-                dot={false}
-                activeDot={false}
-                connectNulls
-                isAnimationActive={false}
+            <YAxis
+              {...axisStyle}
+              width={52}
+              domain={[low, high]}
+              ticks={niceTicks(low, high, 6)}
+              tickFormatter={axisTick("envSteps")}
+              label={{
+                value: "mean return, last 100",
+                angle: -90,
+                position: "insideLeft",
+                offset: 12,
+                style: { textAnchor: "middle" },
+                ...label,
+              }}
+              allowDataOverflow
+            />
+            <Tooltip content={<Hover of={props} end={end} />} isAnimationActive={false} />
+            {threshold !== null && (
+              <ReferenceLine
+                y={threshold}
+                stroke="var(--muted)"
+                strokeDasharray="7 4"
+                label={{ value: `solved at ${threshold}`, position: "insideTopLeft", ...label }}
+              />
+            )}
+            {labels.map((name, g) => (
+              <Area
+                {...still}
+                key={`band ${name} ${g.toString()}`}
+                dataKey={`band${g}`}
+                stroke="none"
+                fill={lineStyle(g).colour}
+                fillOpacity={0.16}
               />
             ))}
-          {labels.map((name, i) => (
-            <Line
-              key={`mean ${name} ${i.toString()}`}
-              dataKey={`iqm${i}`}
-              stroke={actorColour(i)}
-              strokeWidth={2.25}
-              dot={false}
-              connectNulls
-              isAnimationActive={false}
-            />
-          ))}
-        </ComposedChart>
-      )}
-    </div>
+            {single &&
+              outcomes.map(({ group, seed }, i) => (
+                <Line
+                  {...still}
+                  key={`run ${group} ${seed}`}
+                  className="study-seed"
+                  dataKey={`run${i}`}
+                  stroke={lineStyle(group).colour}
+                  strokeDasharray={lineStyle(group).dash}
+                  strokeOpacity={0.5}
+                  strokeWidth={1}
+                />
+              ))}
+            {live.map(({ group, seed }, i) => (
+              <Line
+                {...still}
+                key={`live ${group} ${seed}`}
+                className="study-live"
+                dataKey={`live${i}`}
+                stroke={lineStyle(group).colour}
+                strokeDasharray={lineStyle(group).dash}
+                strokeWidth={1.25}
+              />
+            ))}
+            {labels.map((name, g) => (
+              <Line
+                {...still}
+                key={`part ${name} ${g.toString()}`}
+                dataKey={`part${g}`}
+                stroke={lineStyle(g).colour}
+                strokeDasharray={PARTIAL}
+                strokeWidth={1.25}
+              />
+            ))}
+            {labels.map((name, g) => (
+              <Line
+                {...still}
+                key={`mean ${name} ${g.toString()}`}
+                className="study-mean"
+                dataKey={`iqm${g}`}
+                stroke={lineStyle(g).colour}
+                strokeDasharray={lineStyle(g).dash}
+                strokeWidth={2.25}
+                activeDot
+              />
+            ))}
+          </ComposedChart>
+        )}
+      </div>
+    </figure>
   );
 }

@@ -5,45 +5,33 @@ import "@mantine/core/styles/Modal.css";
 import "@mantine/core/styles/ScrollArea.css";
 import "@mantine/core/styles/InlineInput.css";
 import "@mantine/core/styles/Switch.css";
-import {
-  Button,
-  CloseButton,
-  Modal,
-  NativeSelect,
-  NumberInput,
-  SegmentedControl,
-  Switch,
-  TextInput,
-} from "@mantine/core";
-import { useEffect, useMemo, useRef, useState } from "react";
-import { algorithms } from "../../algorithms/index.ts";
-import { envs } from "../../envs/index.ts";
-import { paramsOf, type RunConfig, switchTo, withValues } from "../../runtime/config.ts";
-import { createRunner } from "../../runtime/run.ts";
-import type { Runner } from "../../runtime/view.ts";
-import { compact, oneDecimal, plural } from "../format.ts";
+import { Button, CloseButton, Modal, NumberInput, SegmentedControl, Switch } from "@mantine/core";
+import { useEffect, useMemo } from "react";
+import { type RunConfig, switchTo, withValues } from "../../runtime/config.ts";
+import { LineSwatch } from "../charts/LineSwatch.tsx";
+import { plural } from "../format.ts";
 import { useLive } from "../live.ts";
-import { actorColour } from "../palette.ts";
+import { lineStyle } from "../palette.ts";
 import { isUnderWay } from "../session.ts";
 import { usePage } from "../store.ts";
-import type { StudyAxis } from "./curves.ts";
-import { lastStudy } from "./last.ts";
-import { StudyChart } from "./StudyChart.tsx";
-import classes from "./studies.module.css";
+import { Add } from "./Add.tsx";
+import { Progress } from "./Progress.tsx";
+import { Results } from "./Results.tsx";
 import {
-  csvOf,
-  entriesOf,
-  gridOf,
-  labelsOf,
-  MOST_RUNS,
-  type Outcome,
-  runStudy,
-  runTogether,
-  summaries,
-} from "./study.ts";
-
-/** Configurations that can stand beside each other. */
-const MOST = 9;
+  canRunTogether,
+  comparedIn,
+  configsOf,
+  MOST_CONFIGS,
+  MOST_TOGETHER,
+  plan,
+  recallStudy,
+  setPace,
+  startStudy,
+  stopStudy,
+  useStudy,
+} from "./store.ts";
+import classes from "./studies.module.css";
+import { labelsOf, MOST_RUNS } from "./study.ts";
 
 const presets: readonly { name: string; of(config: RunConfig): RunConfig[] }[] = [
   { name: "A2C against A3C", of: (c) => [switchTo(c, { algo: "a2c" }), switchTo(c, { algo: "a3c" })] },
@@ -56,81 +44,132 @@ const presets: readonly { name: string; of(config: RunConfig): RunConfig[] }[] =
   { name: "Learning rates", of: (c) => [0.003, 0.01, 0.03].map((lr) => withValues(c, { lr })) },
 ];
 
-function save(text: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-  link.download = "cartpool-study.csv";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-interface AddProps {
-  configs: readonly RunConfig[];
-  /** Puts configurations beside those that there are, or in their place; a sentence where they are too many. */
-  onAdd(configs: readonly RunConfig[]): string | null;
-  onReplace(configs: readonly RunConfig[]): string | null;
-}
-
-/** Values of a hyperparameter, or other algorithms: of the first configuration beside the others, or of all of them as a grid. */
-function Add({ configs, onAdd, onReplace }: AddProps) {
-  const [base] = configs;
-  const [key, setKey] = useState("lr");
-  const [text, setText] = useState("");
-  const [problem, setProblem] = useState<string | null>(null);
-  const params = paramsOf(base.algo, base.env);
-  const options = [
-    { value: "algo", label: "Algorithm" },
-    ...Object.entries(params)
-      .filter(([name]) => !["seed", "pace", "until"].includes(name))
-      .map(([value, { label }]) => ({ value, label })),
-  ];
-  /** A configuration with each of the values. Throws a sentence where one is illegal. */
-  const varied = (config: RunConfig): RunConfig[] => {
-    const texts = text.split(key === "hidden" ? ";" : ",").map((part) => part.trim());
-    if (key === "algo") {
-      const unknown = texts.find((id) => !Object.hasOwn(algorithms, id));
-      if (unknown !== undefined)
-        throw new Error(`algo must be one of ${Object.keys(algorithms).join(", ")}, not "${unknown}"`);
-      return texts.map((id) => switchTo(config, { algo: id as "a2c" }));
-    }
-    const values = texts.map((part) => {
-      const parsed = params[key].parse(part);
-      if (!parsed.ok) throw new Error(`${key} ${parsed.problem}`);
-      return parsed.value;
-    });
-    return gridOf(config, [{ key, values }]);
-  };
-  const add = (asGrid: boolean) => {
-    try {
-      setProblem(asGrid ? onReplace(configs.flatMap(varied)) : onAdd(varied(base)));
-    } catch (error) {
-      setProblem((error as Error).message);
-    }
+/** What is compared. */
+function Compared({ configs, busy }: { configs: readonly RunConfig[]; busy: boolean }) {
+  const current = usePage((s) => s.config);
+  const labels = useMemo(() => labelsOf(configs), [configs]);
+  const put = (all: readonly RunConfig[]): string | null => {
+    if (all.length > MOST_CONFIGS) return `${all.length} configurations are too many: at most ${MOST_CONFIGS}`;
+    plan({ configs: all });
+    return null;
   };
   return (
-    <div className={classes.add}>
-      <NativeSelect size="xs" label="Vary" data={options} value={key} onChange={(e) => setKey(e.currentTarget.value)} />
-      <TextInput
+    <>
+      <ul className={classes.configs} aria-label="Configurations">
+        {configs.map((config, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two may be alike
+          <li key={i}>
+            <LineSwatch style={lineStyle(i)} />
+            {labels[i]}
+            {configs.length > 1 && !busy && (
+              <CloseButton
+                size="xs"
+                aria-label={`Remove ${labels[i]}`}
+                onClick={() => put(configs.filter((c) => c !== config))}
+              />
+            )}
+          </li>
+        ))}
+      </ul>
+      <div className={classes.presets}>
+        <Button size="compact-xs" variant="default" disabled={busy} onClick={() => plan({ configs: null })}>
+          The controls alone
+        </Button>
+        {presets.map(({ name, of }) => (
+          <Button key={name} size="compact-xs" variant="default" disabled={busy} onClick={() => put(of(current))}>
+            {name}
+          </Button>
+        ))}
+      </div>
+      {!busy && <Add configs={configs} onAdd={(more) => put([...configs, ...more])} onReplace={put} />}
+    </>
+  );
+}
+
+/** How often, how long, in which order. */
+function Plan({ configs, busy }: { configs: readonly RunConfig[]; busy: boolean }) {
+  const { seeds, limit, whenSolved, order, pace, study } = useStudy();
+  const underWay = useLive((s) => isUnderWay(s.phase));
+  const count = configs.length * seeds;
+  const canBeTogether = canRunTogether(configs);
+  const together = order === "together" && canBeTogether;
+  const done = study?.outcomes.length ?? 0;
+  const status = busy
+    ? `${done} of ${study?.total} done; closing this window lets them go on`
+    : underWay
+      ? "Reset the run of the page first: it would share the processor."
+      : done > 0
+        ? `${plural(done, "run")} done, kept under Runs`
+        : "";
+  return (
+    <div className={classes.form}>
+      <NumberInput
         size="xs"
-        label={key === "hidden" ? "values, with semicolons" : "values, with commas"}
-        placeholder={key === "algo" ? "a2c, a3c" : "0.003, 0.03"}
-        value={text}
-        onChange={(e) => setText(e.currentTarget.value)}
-        onKeyDown={(e) => e.key === "Enter" && add(false)}
-        error={problem}
+        w={72}
+        label="Seeds"
+        min={1}
+        max={20}
+        value={seeds}
+        disabled={busy}
+        onChange={(v) => typeof v === "number" && plan({ seeds: v })}
       />
-      <Button size="xs" variant="default" onClick={() => add(false)} disabled={text.trim() === ""}>
-        Add
-      </Button>
-      <Button
+      <NumberInput
         size="xs"
-        variant="default"
-        title="Every configuration with each of the values"
-        onClick={() => add(true)}
-        disabled={text.trim() === ""}
-      >
-        Make a grid
-      </Button>
+        w={120}
+        label="Env-steps each"
+        min={1000}
+        max={100_000_000}
+        step={50_000}
+        thousandSeparator=" "
+        value={limit}
+        disabled={busy}
+        onChange={(v) => typeof v === "number" && plan({ limit: v })}
+      />
+      <Switch
+        size="xs"
+        label="stop when solved"
+        checked={whenSolved}
+        disabled={busy}
+        onChange={(e) => plan({ whenSolved: e.currentTarget.checked })}
+      />
+      <SegmentedControl
+        aria-label="Order"
+        size="xs"
+        data={[
+          { value: "one after the other", label: "one after the other" },
+          { value: "together", label: "together", disabled: !canBeTogether },
+        ]}
+        title={canBeTogether ? undefined : `Together: two to ${MOST_TOGETHER} configurations`}
+        value={together ? "together" : "one after the other"}
+        disabled={busy}
+        onChange={(next) => plan({ order: next as typeof order })}
+        transitionDuration={0}
+      />
+      {together && (
+        <SegmentedControl
+          aria-label="Pace of the comparison"
+          size="xs"
+          data={[
+            { value: "full", label: "full speed" },
+            { value: "watchable", label: "watchable" },
+          ]}
+          value={pace}
+          onChange={(next) => setPace(next as typeof pace)}
+          transitionDuration={0}
+        />
+      )}
+      {busy ? (
+        <Button size="xs" variant="default" onClick={stopStudy}>
+          Stop
+        </Button>
+      ) : (
+        <Button size="xs" onClick={() => void startStudy()} disabled={underWay || count > MOST_RUNS}>
+          Run {plural(count, "run")}
+        </Button>
+      )}
+      <span role="status" className={classes.muted}>
+        {status}
+      </span>
     </div>
   );
 }
@@ -138,72 +177,9 @@ function Add({ configs, onAdd, onReplace }: AddProps) {
 /** Several configurations, several seeds: which learns faster, in steps and in seconds, and how sure that is. */
 export default function StudyPanel({ onClose }: { onClose(): void }) {
   const current = usePage((s) => s.config);
-  const underWay = useLive((s) => isUnderWay(s.phase));
-  const [configs, setConfigs] = useState<readonly RunConfig[]>([current]);
-  const [seeds, setSeeds] = useState(5);
-  const [limit, setLimit] = useState(200_000);
-  const [whenSolved, setWhenSolved] = useState(false);
-  const [mode, setMode] = useState<"one after the other" | "together">("one after the other");
-  const [axis, setAxis] = useState<StudyAxis>("envSteps");
-  const [single, setSingle] = useState(false);
-  const [outcomes, setOutcomes] = useState<readonly Outcome[]>([]);
-  /** What the outcomes are of; the list may be changed meanwhile. */
-  const [studied, setStudied] = useState<{ labels: readonly string[]; env: RunConfig["env"]; together: boolean }>();
-  const [problem, setProblem] = useState<string | null>(null);
-  const [total, setTotal] = useState(0);
-  const off = useRef<AbortController | null>(null);
-  const runners = useRef<Runner[]>([]);
-  const labels = useMemo(() => labelsOf(configs), [configs]);
-  const busy = off.current !== null;
-  const [, redraw] = useState(0);
-
-  useEffect(
-    () => () => {
-      off.current?.abort();
-      for (const runner of runners.current) runner.close();
-    },
-    [],
-  );
-
-  const put = (all: readonly RunConfig[]): string | null => {
-    if (all.length > MOST) return `${all.length} configurations are too many: at most ${MOST}`;
-    setConfigs(all);
-    return null;
-  };
-
-  const start = async () => {
-    const together = mode === "together" && configs.length > 1;
-    setProblem(null);
-    try {
-      const entries = entriesOf(configs, seeds, limit, whenSolved);
-      const controller = new AbortController();
-      off.current = controller;
-      setOutcomes([]);
-      setStudied({ labels, env: configs[0].env, together });
-      setTotal(entries.length);
-      if (together) setAxis("envSteps");
-      const wanted = together ? configs.length : 1;
-      while (runners.current.length < wanted) runners.current.push(createRunner());
-      const all: Outcome[] = [];
-      const onOutcome = (outcome: Outcome) => {
-        all.push(outcome);
-        setOutcomes([...all]);
-      };
-      if (together) await runTogether(runners.current.slice(0, wanted), entries, controller.signal, onOutcome);
-      else await runStudy(runners.current[0], entries, controller.signal, onOutcome);
-      lastStudy.outcomes = all;
-      lastStudy.summaries = summaries(all, labels);
-      const failed = all.find((outcome) => outcome.problem !== null);
-      if (failed) setProblem(`Seed ${failed.seed} of ${labels[failed.group]} failed: ${failed.problem}`);
-    } catch (error) {
-      setProblem((error as Error).message);
-    } finally {
-      off.current = null;
-      redraw((n) => n + 1);
-    }
-  };
-
-  const table = studied ? summaries(outcomes, studied.labels) : [];
+  const { configs: chosen, study, busy, live, problem } = useStudy();
+  const configs = useMemo(() => comparedIn(chosen, current), [chosen, current]);
+  useEffect(() => void recallStudy(), []);
   return (
     // Without Modal.Header, which would be a second banner of the page.
     <Modal.Root opened onClose={onClose} size="min(1080px, 96vw)" transitionProps={{ duration: 0 }}>
@@ -218,168 +194,15 @@ export default function StudyPanel({ onClose }: { onClose(): void }) {
             Configurations side by side, each with several seeds: the interquartile mean of the runs with a 95 %
             bootstrap band.
           </p>
-          <ul className={classes.configs} aria-label="Configurations">
-            {configs.map((config, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: two may be alike
-              <li key={i}>
-                <i style={{ background: actorColour(i) }} />
-                {labels[i]}
-                {configs.length > 1 && !busy && (
-                  <CloseButton
-                    size="xs"
-                    aria-label={`Remove ${labels[i]}`}
-                    onClick={() => setConfigs(configs.filter((c) => c !== config))}
-                  />
-                )}
-              </li>
-            ))}
-          </ul>
-          <div className={classes.presets}>
-            {presets.map(({ name, of }) => (
-              <Button
-                key={name}
-                size="compact-xs"
-                variant="default"
-                disabled={busy}
-                onClick={() => setConfigs(of(current))}
-              >
-                {name}
-              </Button>
-            ))}
-          </div>
-          <Add configs={configs} onAdd={(more) => put([...configs, ...more])} onReplace={put} />
-          <div className={classes.form}>
-            <NumberInput
-              size="xs"
-              w={72}
-              label="Seeds"
-              min={1}
-              max={20}
-              value={seeds}
-              onChange={(v) => typeof v === "number" && setSeeds(v)}
-            />
-            <NumberInput
-              size="xs"
-              w={120}
-              label="Env-steps each"
-              min={1000}
-              max={100_000_000}
-              step={50_000}
-              thousandSeparator=" "
-              value={limit}
-              onChange={(v) => typeof v === "number" && setLimit(v)}
-            />
-            <Switch
-              size="xs"
-              label="stop when solved"
-              checked={whenSolved}
-              onChange={(e) => setWhenSolved(e.currentTarget.checked)}
-            />
-            <SegmentedControl
-              aria-label="Order"
-              size="xs"
-              data={["one after the other", "together"]}
-              value={mode}
-              onChange={(next) => setMode(next as typeof mode)}
-              transitionDuration={0}
-            />
-            {busy ? (
-              <Button size="xs" variant="default" onClick={() => off.current?.abort()}>
-                Stop
-              </Button>
-            ) : (
-              <Button size="xs" onClick={() => void start()} disabled={underWay || configs.length * seeds > MOST_RUNS}>
-                Run {plural(configs.length * seeds, "run")}
-              </Button>
-            )}
-            <span role="status" className={classes.muted}>
-              {underWay
-                ? "Reset the run of the page first: it would share the processor."
-                : busy
-                  ? `${outcomes.length} of ${total} done`
-                  : outcomes.length > 0
-                    ? `${plural(outcomes.length, "run")} done`
-                    : ""}
-            </span>
-          </div>
+          <Compared configs={configs} busy={busy} />
+          <Plan configs={configs} busy={busy} />
           {problem !== null && (
             <p role="alert" className={classes.problem}>
               {problem}
             </p>
           )}
-          {studied && outcomes.length > 0 && (
-            <>
-              <div className={classes.form}>
-                <SegmentedControl
-                  aria-label="Horizontal axis of the comparison"
-                  size="xs"
-                  data={[
-                    { value: "envSteps", label: "Env-steps" },
-                    { value: "seconds", label: "Wall time", disabled: studied.together },
-                  ]}
-                  value={axis}
-                  onChange={(next) => setAxis(next as StudyAxis)}
-                  transitionDuration={0}
-                />
-                <Switch
-                  size="xs"
-                  label="every seed"
-                  checked={single}
-                  onChange={(e) => setSingle(e.currentTarget.checked)}
-                />
-                {studied.together && (
-                  <span className={classes.muted}>Run together, they shared the cores: wall time says nothing.</span>
-                )}
-                <Button
-                  size="compact-xs"
-                  variant="default"
-                  ml="auto"
-                  onClick={() => save(csvOf(outcomes, studied.labels))}
-                >
-                  CSV
-                </Button>
-              </div>
-              <StudyChart
-                outcomes={outcomes}
-                labels={studied.labels}
-                axis={axis}
-                single={single}
-                threshold={envs[studied.env].solvedAt}
-              />
-              <div className={classes.scroll}>
-                <table className={classes.table} aria-label="Results">
-                  <thead>
-                    <tr>
-                      <th scope="col">configuration</th>
-                      <th scope="col">runs</th>
-                      <th scope="col">solved</th>
-                      <th scope="col">median env-steps to solve</th>
-                      <th scope="col">median seconds to solve</th>
-                      <th scope="col">final return, IQM [95 %]</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {table.map((row, i) => (
-                      // biome-ignore lint/suspicious/noArrayIndexKey: two may have the same label
-                      <tr key={i}>
-                        <th scope="row">
-                          <i style={{ background: actorColour(i) }} />
-                          {row.label}
-                        </th>
-                        <td>{row.runs}</td>
-                        <td>{row.runs > 0 ? `${Math.round((100 * row.solved) / row.runs)} %` : ""}</td>
-                        <td>{row.stepsToSolve === null ? "–" : compact(row.stepsToSolve)}</td>
-                        <td>{row.secondsToSolve === null || studied.together ? "–" : row.secondsToSolve.toFixed(2)}</td>
-                        <td>
-                          {oneDecimal(row.final.iqm)} [{oneDecimal(row.final.low)}, {oneDecimal(row.final.high)}]
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-            </>
-          )}
+          {study && busy && <Progress live={live} labels={labelsOf(configsOf(study))} limit={study.limit} />}
+          {study && <Results study={study} live={live} busy={busy} />}
         </Modal.Body>
       </Modal.Content>
     </Modal.Root>

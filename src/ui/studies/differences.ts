@@ -20,6 +20,10 @@ export function differences(configs: readonly RunConfig[]): string[] {
   return keys;
 }
 
+/** What a hyperparameter is called beside a value. A Greek letter is known by itself; N, n and B are not. */
+export const nameOf = ({ symbol, label }: { readonly symbol?: string; readonly label: string }): string =>
+  symbol && !/[a-z]/i.test(symbol) ? symbol : label.toLowerCase();
+
 /** A configuration by its values of these keys: "A3C · α 0.001 · seed 3". */
 export function labelOf(config: RunConfig, keys: readonly string[]): string {
   const params = paramsOf(config.algo, config.env);
@@ -27,10 +31,7 @@ export function labelOf(config: RunConfig, keys: readonly string[]): string {
     if (key === "algo") return [algorithms[config.algo].title];
     if (key === "env") return [config.env];
     const param = params[key];
-    if (!param) return [];
-    // A Greek letter is known by itself; N, n and B are not.
-    const name = param.symbol && !/[a-z]/i.test(param.symbol) ? param.symbol : param.label.toLowerCase();
-    return [`${name} ${param.format(config.values[key])}`];
+    return param ? [`${nameOf(param)} ${param.format(config.values[key])}`] : [];
   });
   return parts.length > 0 ? parts.join(" · ") : algorithms[config.algo].title;
 }

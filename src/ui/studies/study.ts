@@ -5,28 +5,13 @@ import type { Runner, Snapshot } from "../../runtime/view.ts";
 import { encodeRun } from "../url.ts";
 import type { CurvePoint } from "./curves.ts";
 import { differences, labelOf } from "./differences.ts";
+import type { Outcome } from "./outcome.ts";
 import { type Estimate, estimate, median } from "./statistics.ts";
 
 export interface Entry {
   /** Which of the compared configurations it belongs to. */
   readonly group: number;
   readonly config: RunConfig;
-}
-
-export interface Outcome {
-  readonly group: number;
-  /** With what `auto` chose. */
-  readonly query: string;
-  readonly seed: number;
-  readonly envSteps: number;
-  readonly updates: number;
-  readonly seconds: number;
-  readonly solvedAt: { readonly envSteps: number; readonly seconds: number } | null;
-  readonly final: number; // mean return of the last 100 episodes
-  readonly curve: readonly CurvePoint[];
-  readonly parametersHash: string;
-  /** Why it failed. */
-  readonly problem: string | null;
 }
 
 /** Runs of one study at most. */
@@ -71,22 +56,39 @@ export function labelsOf(configs: readonly RunConfig[]): string[] {
   return configs.map((config) => labelOf(config, keys));
 }
 
+export const curveOf = (returns: Snapshot["returns"]): CurvePoint[] =>
+  returns.map(({ envSteps, seconds, mean100, mean }) => ({ envSteps, seconds, mean100, mean }));
+
 const outcomeOf = (group: number, s: Snapshot): Outcome => ({
   group,
-  query: encodeRun(s.resolved),
+  query: encodeRun(withValues(s.resolved, { pace: "full" })),
   seed: s.resolved.values.seed as number,
   envSteps: s.envSteps,
   updates: s.updates,
   seconds: s.seconds,
   solvedAt: s.solvedAt && { envSteps: s.solvedAt.envSteps, seconds: s.solvedAt.seconds },
   final: s.meanReturn100 ?? s.returns.at(-1)?.mean ?? Number.NaN,
-  curve: s.returns.map(({ envSteps, seconds, mean100, mean }) => ({ envSteps, seconds, mean100, mean })),
+  curve: curveOf(s.returns),
   parametersHash: s.parametersHash,
   problem: s.phase === "failed" ? s.problem : null,
 });
 
+/** What somebody who follows a study is told, and asked. */
+export interface Follower {
+  /** Pace of the run that begins; it changes no bit. */
+  pace?(): "full" | "watchable";
+  onBegin?(entry: Entry, runner: Runner): void;
+  /** The runner still holds the run, and is left to it until the promise settles. */
+  onEnd?(outcome: Outcome, runner: Runner): Promise<void>;
+}
+
 /** One run to its end; null when it was called off. */
-async function runOne(runner: Runner, { group, config }: Entry, signal: AbortSignal): Promise<Outcome | null> {
+async function runOne(
+  runner: Runner,
+  entry: Entry,
+  signal: AbortSignal,
+  { pace, onBegin, onEnd }: Follower,
+): Promise<Outcome | null> {
   const ended = new Promise<void>((resolve) => {
     const look = () => {
       const { phase } = runner.snapshot();
@@ -98,51 +100,33 @@ async function runOne(runner: Runner, { group, config }: Entry, signal: AbortSig
     const unsubscribe = runner.onPhase(look);
     signal.addEventListener("abort", look);
   });
-  await runner.start(config);
+  onBegin?.(entry, runner);
+  await runner.start(pace ? withValues(entry.config, { pace: pace() }) : entry.config);
   await ended;
-  if (!signal.aborted) return outcomeOf(group, runner.snapshot());
+  if (!signal.aborted) {
+    const outcome = outcomeOf(entry.group, runner.snapshot());
+    await onEnd?.(outcome, runner);
+    return outcome;
+  }
   await runner.reset();
   return null;
 }
 
 /**
- * Runs one entry after the other. A failed run is an outcome too; what was called off is none.
- *
- * @param onOutcome called after each
+ * Runs as many entries at the same time as there are runners, then the next ones: with one runner, one after the other.
+ * A failed run is an outcome too; what was called off is none.
  */
 export async function runStudy(
-  runner: Runner,
-  entries: readonly Entry[],
-  signal: AbortSignal,
-  onOutcome: (outcome: Outcome, done: number) => void = () => {},
-): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const entry of entries) {
-    if (signal.aborted) break;
-    const outcome = await runOne(runner, entry, signal);
-    if (outcome === null) break;
-    outcomes.push(outcome);
-    onOutcome(outcome, outcomes.length);
-  }
-  return outcomes;
-}
-
-/** All entries of one seed at the same time, each on a runner of its own; then those of the next seed. Wall times mean nothing then. */
-export async function runTogether(
   runners: readonly Runner[],
   entries: readonly Entry[],
   signal: AbortSignal,
-  onOutcome: (outcome: Outcome, done: number) => void = () => {},
+  follower: Follower = {},
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let first = 0; first < entries.length && !signal.aborted; first += runners.length) {
     const round = entries.slice(first, first + runners.length);
-    const ended = await Promise.all(round.map((entry, i) => runOne(runners[i], entry, signal)));
-    for (const outcome of ended) {
-      if (outcome === null) continue;
-      outcomes.push(outcome);
-      onOutcome(outcome, outcomes.length);
-    }
+    const ended = await Promise.all(round.map((entry, i) => runOne(runners[i], entry, signal, follower)));
+    outcomes.push(...ended.filter((outcome) => outcome !== null));
   }
   return outcomes;
 }

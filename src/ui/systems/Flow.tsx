@@ -103,7 +103,7 @@ export function Flow({
   const arrows = arrowsOf(plan, sizes, rates ?? { unrollsPerSecond: Number.NaN, updatesPerSecond: Number.NaN });
   const { up, down, aside } = arrows;
   const parts = partsOf(plan);
-  const working = Math.min(active, plan.actors);
+  const working = active;
   const actors = `${working} ${working === 1 ? "actor" : "actors"}`;
   const { synchrony, title } = algorithms[plan.config.algo];
   const summary =

@@ -5,6 +5,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import { Rng } from "../../../src/core/rng.ts";
 import { Forward } from "../../../src/nn/forward.ts";
 import { initialise, networkSpec } from "../../../src/nn/spec.ts";
+import { checkpointBytes } from "../../../src/runtime/checkpoint.ts";
+import { formatMemory, memoryLayout, planRun, sharedMemory } from "../../../src/runtime/memory.ts";
 import {
   allRuns,
   closeLibrary,
@@ -17,6 +19,7 @@ import {
 import { namesOf } from "../../../src/ui/runs/names.ts";
 import { fromJson, MOST_BYTES, networkOf, type Recording, toCsv, toJson } from "../../../src/ui/runs/recording.ts";
 import { toLayersModel, toSafetensors } from "../../../src/ui/runs/weights.ts";
+import { decodeRun } from "../../../src/ui/url.ts";
 
 const at = { envSteps: 80, updates: 1, seconds: 0.01 };
 const recording = (of: Partial<Recording> = {}): Recording => ({
@@ -58,7 +61,44 @@ const recording = (of: Partial<Recording> = {}): Recording => ({
 
 describe("a file", () => {
   test("holds the whole run", () => {
-    expect(fromJson(toJson(recording()))).toEqual(recording());
+    expect(fromJson(toJson(recording()))).toEqual({ run: recording(), weights: null });
+  });
+  describe("with weights", () => {
+    const query = "v=1&seed=7&engine=simd&gradients=actors";
+    const run = recording({ query });
+    const plan = planRun(decodeRun(query).config);
+    const parameters = Float32Array.from({ length: networkOf(run).size }, (_, i) => Math.fround(Math.sin(i)));
+    const checkpoint = checkpointBytes(plan, formatted(plan));
+    function formatted(of: typeof plan) {
+      const { buffer } = sharedMemory(memoryLayout(of).bytes);
+      formatMemory(of, buffer);
+      return buffer;
+    }
+    test("holds them and the checkpoint, bit for bit", () => {
+      expect(fromJson(toJson(run, { parameters, checkpoint }))).toEqual({ run, weights: { parameters, checkpoint } });
+      expect(fromJson(toJson(run, { parameters, checkpoint: null })).weights).toEqual({ parameters, checkpoint: null });
+    });
+    test.each([
+      ["too few numbers", { parameters: parameters.subarray(1), checkpoint: null }, "are not the"],
+      [
+        "a number that is none",
+        { parameters: parameters.map((x, i) => (i === 9 ? Number.NaN : x)), checkpoint },
+        "are not",
+      ],
+      ["a checkpoint cut short", { parameters, checkpoint: checkpoint.subarray(0, 400) }, "another configuration"],
+      ["a checkpoint that is none", { parameters, checkpoint: checkpoint.map(() => 7) }, "not a checkpoint"],
+      ["a checkpoint of another network", { parameters: null, checkpoint: wider() }, "another configuration"],
+    ])("with %s is refused in plain words", (_, weights, words) => {
+      expect(() => fromJson(toJson(run, weights))).toThrow(words);
+    });
+    test("that are no base64 is refused", () => {
+      const text = JSON.stringify({ ...run, parameters: "§" });
+      expect(() => fromJson(text)).toThrow("The weights of the file cannot be read");
+    });
+    function wider() {
+      const other = planRun(decodeRun(`${query}&hidden=8`).config);
+      return checkpointBytes(other, formatted(other));
+    }
   });
   test.each([
     ["nothing", "", "not JSON"],
@@ -71,7 +111,7 @@ describe("a file", () => {
       "returns is not as expected",
     ],
     ["an illegal configuration", JSON.stringify({ ...recording(), query: "lr=700" }), "lr must be a number"],
-    ["too much", `"${"x".repeat(MOST_BYTES)}"`, "larger than 20 MB"],
+    ["too much", `"${"x".repeat(MOST_BYTES)}"`, "larger than 40 MB"],
   ])("with %s is refused in plain words", (_, text, words) => {
     expect(() => fromJson(text)).toThrow(words);
   });

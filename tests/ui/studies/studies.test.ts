@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { defaultConfig, switchTo, withValues } from "../../../src/runtime/config.ts";
 import type { Phase, Runner, Snapshot } from "../../../src/runtime/view.ts";
-import { band, type CurvePoint, GRID, valueAt } from "../../../src/ui/studies/curves.ts";
+import { band, type CurvePoint, endOf, GRID, studyRows, valueAt } from "../../../src/ui/studies/curves.ts";
 import { differences, labelOf } from "../../../src/ui/studies/differences.ts";
+import { parseStudy, type Study } from "../../../src/ui/studies/outcome.ts";
 import { estimate, interquartileMean, median } from "../../../src/ui/studies/statistics.ts";
 import { entriesOf, gridOf, labelsOf, runStudy } from "../../../src/ui/studies/study.ts";
 
@@ -66,10 +67,11 @@ describe("the interquartile mean", () => {
   });
 });
 
+const curve = (...points: [number, number][]): CurvePoint[] =>
+  points.map(([envSteps, mean]) => ({ envSteps, seconds: envSteps / 1000, mean, mean100: Number.NaN }));
+
 describe("curves on one grid", () => {
-  const curve = (...points: [number, number][]): CurvePoint[] =>
-    points.map(([envSteps, mean]) => ({ envSteps, seconds: envSteps / 1000, mean, mean100: Number.NaN }));
-  test("between points by a line, beyond the last as it ended, before the first nothing", () => {
+  test("between points by a line, before the first and beyond the last nothing", () => {
     const of = curve([10, 0], [20, 10], [40, 20]);
     expect([5, 10, 15, 20, 30, 40, 90].map((x) => valueAt(of, "envSteps", x))).toEqual([
       Number.NaN,
@@ -78,7 +80,7 @@ describe("curves on one grid", () => {
       10,
       15,
       20,
-      20,
+      Number.NaN,
     ]);
     expect(valueAt(of, "seconds", 0.03)).toBeCloseTo(15, 12);
     expect(valueAt([], "envSteps", 3)).toBeNaN();
@@ -91,7 +93,23 @@ describe("curves on one grid", () => {
     expect(points[0].iqm).toBeCloseTo(2, 12);
     expect(points.at(-1)!.runs).toBe(3);
     expect(points.at(-1)!.iqm).toBeCloseTo(interquartileMean([1, 3, 8]), 12);
-    expect(band([curve([90, 1]), curve([95, 1]), curve([0, 1])], "envSteps", 100)[0].x).toBe(90);
+    const late = [curve([90, 1], [100, 1]), curve([95, 1], [100, 1]), curve([0, 1], [100, 1])];
+    expect(band(late, "envSteps", 100)[0].x).toBe(90);
+  });
+  test("where a run has ended, the mean is of those that go on, and marked as such", () => {
+    const outcomes = [
+      { group: 0, curve: curve([0, 1], [50, 1]) }, // solved early
+      { group: 0, curve: curve([0, 3], [100, 3]) },
+      { group: 1, curve: curve([0, 7], [80, 7]) },
+    ];
+    const live = [{ group: 1, curve: curve([0, 5], [60, 5]) }];
+    const rows = studyRows(outcomes, live, 2, "envSteps", true);
+    const at = (x: number) => rows.find((row) => row.x === x)!;
+    expect(at(50)).toMatchObject({ iqm0: 2, part0: 2, runs0: 2, iqm1: 7, run0: 1, run1: 3, run2: 7, live0: 5 });
+    expect(at(60)).toEqual({ x: 60, part0: 3, runs0: 1, iqm1: 7, band1: [7, 7], runs1: 1, run1: 3, run2: 7, live0: 5 });
+    expect(at(49).part0).toBeUndefined();
+    expect(at(90)).toEqual({ x: 90, part0: 3, runs0: 1, run1: 3 });
+    expect(endOf([], "envSteps")).toBe(1);
   });
 });
 
@@ -170,26 +188,81 @@ describe("a study", () => {
 
   test("goes on after a run that failed", async () => {
     const { runner, listeners } = fake();
-    const seen: number[] = [];
-    const outcomes = await runStudy(runner, [entry(3), entry(5), entry(6)], new AbortController().signal, (o) =>
-      seen.push(o.seed),
-    );
+    const seen: string[] = [];
+    const outcomes = await runStudy([runner], [entry(3), entry(5), entry(6)], new AbortController().signal, {
+      pace: () => "watchable",
+      onBegin: ({ config }) => seen.push(`${config.values.seed} begins`),
+      onEnd: async ({ seed }, of) => {
+        seen.push(`${seed} ${of.snapshot().phase} at ${of.snapshot().resolved.values.pace}`);
+      },
+    });
     expect(outcomes.map(({ seed, problem }) => [seed, problem])).toEqual([
       [3, null],
       [5, "NaN"],
       [6, null],
     ]);
-    expect(seen).toEqual([3, 5, 6]);
+    expect(outcomes[0].query).not.toContain("pace");
+    expect(seen).toEqual(
+      ["3 begins", "3 stopped", "5 begins", "5 failed", "6 begins", "6 stopped"].map((what) =>
+        what.includes("begins") ? what : `${what} at watchable`,
+      ),
+    );
     expect(listeners.size).toBe(0);
   });
   test("called off in mid-run keeps what is done", async () => {
     const { runner, listeners } = fake();
     const off = new AbortController();
-    const study = runStudy(runner, [entry(3), entry(4), entry(6)], off.signal);
+    const study = runStudy([runner], [entry(3), entry(4), entry(6)], off.signal);
     await new Promise((resolve) => setTimeout(resolve, 30));
     off.abort();
     expect((await study).map(({ seed }) => seed)).toEqual([3]);
     expect(runner.snapshot().phase).toBe("idle");
     expect(listeners.size).toBe(0);
+  });
+
+  test("together, each on a runner of its own, the next seed when all have ended", async () => {
+    const [one, two] = [fake(), fake()];
+    const begun: [number, boolean][] = [];
+    const outcomes = await runStudy(
+      [one.runner, two.runner],
+      [entry(3), entry(5), entry(6)],
+      new AbortController().signal,
+      { onBegin: ({ config }, of) => begun.push([config.values.seed as number, of === one.runner]) },
+    );
+    expect(begun).toEqual([
+      [3, true],
+      [5, false],
+      [6, true],
+    ]);
+    expect(outcomes.map(({ seed }) => seed)).toEqual([3, 5, 6]);
+  });
+
+  test("that was kept is read again, and nothing else is", () => {
+    const study: Study = {
+      queries: ["v=1&lr=0.02"],
+      together: false,
+      disturbed: false,
+      limit: 5000,
+      total: 1,
+      outcomes: [
+        {
+          group: 0,
+          query: "v=1&lr=0.02",
+          seed: 3,
+          envSteps: 5000,
+          updates: 9,
+          seconds: 0.2,
+          solvedAt: null,
+          final: Number.NaN,
+          curve: curve([10, 2]),
+          parametersHash: "0badf00d",
+          problem: null,
+        },
+      ],
+    };
+    expect(parseStudy(structuredClone(study))).toEqual(study);
+    expect(parseStudy(undefined)).toBeNull();
+    expect(parseStudy({ ...study, total: "many" })).toBeNull();
+    expect(parseStudy({ ...study, outcomes: [{ ...study.outcomes[0], group: 1 }] })).toBeNull();
   });
 });

@@ -1,0 +1,90 @@
+/** What happened to a run, as marks on its curve. All functions are pure. */
+import { paramsOf, type RunConfig } from "../../runtime/config.ts";
+import type { Edit } from "../../runtime/view.ts";
+import { nameOf } from "../studies/differences.ts";
+import type { Axis } from "./series.ts";
+
+export interface Mark {
+  readonly x: number;
+  readonly text: string;
+}
+
+/** Keys that say together what is done to one actor. */
+const disturbances = ["straggler", "slowdown", "pullDelay"];
+
+/** What is done to which actor, in words. */
+function disturbance({ straggler, slowdown, pullDelay }: Readonly<Record<string, number>>): string {
+  if (straggler === 0) return "no actor disturbed";
+  const parts = [
+    ...(slowdown > 1 ? [`slowed ×${slowdown}`] : []),
+    ...(pullDelay > 0 ? [`parameters ${pullDelay} ms late`] : []),
+  ];
+  return `actor ${straggler} ${parts.length > 0 ? parts.join(", ") : "at its own pace"}`;
+}
+
+function textOf({ key, value }: Edit, disturbed: Readonly<Record<string, number>>, config: RunConfig): string {
+  if (key === "actor") return `actor ${value}`;
+  if (key === "push") return `${value.split(" copy ")[0]} pushed`;
+  if (key === "rollback") return `rolled back ${value}`;
+  if (disturbances.includes(key)) return disturbance(disturbed);
+  if (key === "actors") return `${value} ${value === "1" ? "actor" : "actors"} at work`;
+  const param = paramsOf(config.algo, config.env)[key];
+  return param ? `${nameOf(param)} ${value}` : `${key} ${value}`;
+}
+
+/**
+ * Edits as marks: a slider that was dragged is one mark with its last value, and so is what was done to one actor at once.
+ * At most the latest `most`.
+ *
+ * @param config as the run began
+ * @param span of the axis; what lies closer than a fiftieth of it is one
+ */
+export function editMarks(edits: readonly Edit[], config: RunConfig, axis: Axis, span: number, most = 12): Mark[] {
+  const marks: (Mark & { subject: string })[] = [];
+  const disturbed = Object.fromEntries(disturbances.map((key) => [key, config.values[key] as number]));
+  for (const edit of edits) {
+    const x = axis === "updates" ? edit.update : edit[axis];
+    if (edit.key in disturbed) disturbed[edit.key] = Number(edit.value);
+    const text = textOf(edit, disturbed, config);
+    const subject =
+      edit.key in disturbed ? "disturbance" : edit.key === "actor" || edit.key === "push" ? text : edit.key;
+    const before = marks.findLastIndex((mark) => mark.subject === subject);
+    if (before >= 0 && x - marks[before].x < span * 0.02) marks.splice(before, 1);
+    marks.push({ x, text, subject });
+  }
+  return marks.slice(-most).map(({ x, text }) => ({ x, text }));
+}
+
+export interface PlacedMark extends Mark {
+  /** Line of text from the top, 0 first; null: no room for its text. */
+  readonly row: number | null;
+  /** The text ends at the mark, because it would be cut off beyond it. */
+  readonly leftward: boolean;
+}
+
+/** Pixels of a character of a label on average, and between two labels. */
+const CHARACTER = 5.8;
+const GAP = 10;
+
+/** Whether a text beside x has no room to its right. In pixels. */
+export const turnsLeft = (at: number, text: string, width: number): boolean =>
+  at + text.length * CHARACTER + GAP > width;
+
+/**
+ * Gives every mark's text a row in which it overprints no other.
+ *
+ * @param width of the plot in pixels, for `span` of the axis
+ */
+export function placeMarks(marks: readonly Mark[], span: number, width: number, rows: number): PlacedMark[] {
+  const taken: [number, number][][] = Array.from({ length: rows }, () => []);
+  return marks.map((mark) => {
+    const at = (mark.x / span) * width;
+    const leftward = turnsLeft(at, mark.text, width);
+    const length = mark.text.length * CHARACTER + GAP;
+    const [from, to] = leftward ? [at - length, at] : [at, at + length];
+    const row = taken.findIndex((labels) => labels.every(([a, b]) => to <= a || from >= b));
+    if (row < 0) return { ...mark, row: null, leftward };
+    taken[row].push([from, to]);
+    return { ...mark, row, leftward };
+  });
+}

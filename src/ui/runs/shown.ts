@@ -1,0 +1,13 @@
+/** Whose curves are drawn behind the live one: kept with the preferences. */
+import { MOST_SHOWN } from "../preferences.ts";
+import { usePage } from "../store.ts";
+
+const shown = (): readonly string[] => usePage.getState().preferences.shown;
+
+export const isShown = (id: string): boolean => shown().includes(id);
+
+/** Puts a run's curve on the chart, in the place of the first one where there are too many; or takes it away. */
+export function toggleShown(id: string): void {
+  const next = isShown(id) ? shown().filter((one) => one !== id) : [...shown(), id].slice(-MOST_SHOWN);
+  usePage.getState().prefer({ shown: next });
+}

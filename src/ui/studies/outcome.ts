@@ -1,0 +1,51 @@
+/** What a study found, as plain data: what the page shows of it and keeps. */
+import * as z from "zod/mini";
+import { MOST_RUNS } from "./study.ts";
+
+const count = z.number().check(z.minimum(0));
+/** A mean before there is one is not a number. */
+const real = z.union([z.number(), z.nan()]);
+
+const outcomeShape = z.object({
+  /** Which of the compared configurations it belongs to. */
+  group: z.int().check(z.minimum(0)),
+  /** With what `auto` chose, at full speed. */
+  query: z.string(),
+  seed: count,
+  envSteps: count,
+  updates: count,
+  seconds: count,
+  solvedAt: z.nullable(z.object({ envSteps: count, seconds: count })),
+  /** Mean return of the last 100 episodes. */
+  final: real,
+  curve: z.array(z.object({ envSteps: count, seconds: count, mean100: real, mean: real })).check(z.maxLength(600)),
+  parametersHash: z.string(),
+  /** Why it failed. */
+  problem: z.nullable(z.string()),
+});
+
+export type Outcome = z.infer<typeof outcomeShape>;
+
+const studyShape = z.object({
+  /** The compared configurations as run queries. */
+  queries: z.array(z.string()).check(z.minLength(1), z.maxLength(MOST_RUNS)),
+  /** Runs at the same time shared the cores: wall times mean nothing. */
+  together: z.boolean(),
+  /** A run of the page shared the cores for a while. */
+  disturbed: z.boolean(),
+  /** Environment steps of each run. */
+  limit: count,
+  /** Runs that were to be made. */
+  total: count,
+  outcomes: z.array(outcomeShape).check(z.maxLength(MOST_RUNS)),
+});
+
+export type Study = z.infer<typeof studyShape>;
+
+/** A study as it was kept; null where it is none. */
+export function parseStudy(data: unknown): Study | null {
+  const parsed = studyShape.safeParse(data);
+  if (!parsed.success) return null;
+  const { queries, outcomes } = parsed.data;
+  return outcomes.every(({ group }) => group < queries.length) ? parsed.data : null;
+}
