@@ -5,7 +5,7 @@ import { envs } from "../../envs/index.ts";
 import type { NetworkSpec } from "../../nn/spec.ts";
 import { short } from "../format.ts";
 import { everyFrame } from "../frame.ts";
-import { policy, useDrawn, useDrawnConfig } from "../runs/opened.ts";
+import { policy, useDrawn, useDrawnConfig, useOpenedRun } from "../runs/opened.ts";
 import { runner } from "../session.ts";
 import classes from "./insides.module.css";
 import { colourOf, divergence, gridSize, histogram, outputsOver, plane, policyAt, type Whole } from "./look.ts";
@@ -217,6 +217,7 @@ function Weights({ spec, parameters }: { spec: NetworkSpec; parameters: Float32A
 /** What the network has learnt: its policy and value over the states, and what its updates look like. */
 export default function InsidesPanel() {
   const environment = envs[useDrawnConfig().env] as Environment;
+  const opened = useOpenedRun() !== null;
   const seen = useParameters(environment);
   const last = useDrawn("updateSeries").at(-1);
   const quantities = environment.observations;
@@ -300,7 +301,10 @@ export default function InsidesPanel() {
             </div>
           );
         })}
-        <dl className={classes.actions} aria-label="Action probabilities of the first pole of actor 1">
+        <dl
+          className={classes.actions}
+          aria-label={`Action probabilities of ${opened ? "a pole at rest" : "the first pole of actor 1"}`}
+        >
           {environment.actions.names.map((name, a) => (
             <div key={name}>
               <dt>{name}</dt>
