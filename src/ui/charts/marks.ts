@@ -25,7 +25,7 @@ function disturbance({ straggler, slowdown, pullDelay }: Readonly<Record<string,
 function textOf({ key, value }: Edit, disturbed: Readonly<Record<string, number>>, config: RunConfig): string {
   const actors = config.values.actors as number;
   if (key === "actor") return `actor ${value}`;
-  if (key === "rollback") return `rolled back ${value}`;
+  if (key === "rollback") return `rollback ${value}`;
   if (disturbances.includes(key)) return disturbance(disturbed);
   if (key === "active")
     return Number(value) >= actors ? "all actors at work" : `${value} ${value === "1" ? "actor" : "actors"} at work`;
