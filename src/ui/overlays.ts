@@ -45,7 +45,8 @@ export function useOverlays(): readonly Overlay[] {
         : [{ id: "shared", label: "shared run", style: ghostStyle, points: shared.curve }];
     const kept = shown.flatMap((id) => runs.filter((run) => run.id === id && id !== drawn));
     if (ghost.length + kept.length === 0) return nothing;
-    const labels = namesOf(kept);
+    // What sets them apart from the run before them, too.
+    const labels = namesOf([...kept, ...runs.filter(({ id }) => id === drawn)]);
     return [
       ...ghost,
       ...kept.map((run, i) => ({

@@ -12,7 +12,7 @@ test("a push is felt by the pole, recorded, and marked on the curve", async ({ p
   await until(page, "it is recorded", (r) =>
     r.edits.some(({ key, value }) => key === "push" && value.startsWith("actor 2 copy 1")),
   );
-  await expect(page.getByText("actor 2 pushed")).toBeVisible();
+  await expect(page.getByText("actor 2 pushed", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: /^Push the pole of actor 1/ }).click({ position: { x: 10, y: 40 } });
   await until(page, "by pointer too", (r) =>
     r.edits.some(({ key, value }) => key === "push" && value.startsWith("actor 1 ")),

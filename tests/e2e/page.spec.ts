@@ -122,7 +122,7 @@ test("a live hyperparameter takes effect at the next update and is marked on the
     r.edits.some((e) => e.key === "lr" && e.value === shown),
   );
   expect(edited.edits[0].update).toBeGreaterThan(30);
-  await expect(page.locator("svg").getByText(`lr ${shown}`, { exact: true }).first()).toBeVisible();
+  await expect(page.locator("svg").getByText(`α ${shown}`, { exact: true }).first()).toBeVisible();
   expect(edited.query).toContain(`lr=${shown}`);
   await expect.poll(() => page.url()).toContain(`lr=${shown}`);
 });

@@ -110,7 +110,7 @@ test("a killed actor is a new worker, the run goes on to the same bits, and the 
   expect(end.updates).toBe(1500);
   expect(end.parametersHash).toBe(undisturbed.parametersHash);
   expect(end.lanes[1].replaced).toBe(1);
-  await expect(page.getByText("actor 2 replaced")).toBeVisible();
+  await expect(page.getByText("actor 2 replaced", { exact: true })).toBeVisible();
 });
 
 /** Versions that the cards of all actors show, read in one moment. */

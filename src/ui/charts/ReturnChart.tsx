@@ -222,7 +222,7 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
               stroke="var(--muted)"
               strokeWidth={1.5}
               strokeDasharray="7 4"
-              label={{ value: `solved ${threshold}`, position: "insideTopLeft", ...label }}
+              label={{ value: `solved ${threshold}`, position: "insideBottomLeft", ...label }}
             />
           )}
           {human && (
@@ -260,7 +260,7 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
                   : {
                       value: text,
                       position: leftward ? "insideTopRight" : "insideTopLeft",
-                      dy: (row + 1) * LINE,
+                      dy: (row + 2) * LINE,
                       ...label,
                       fill: "var(--ink)",
                     }

@@ -25,7 +25,7 @@ function disturbance({ straggler, slowdown, pullDelay }: Readonly<Record<string,
 function textOf({ key, value }: Edit, disturbed: Readonly<Record<string, number>>, config: RunConfig): string {
   if (key === "actor") return `actor ${value}`;
   if (key === "push") return `${value.split(" copy ")[0]} pushed`;
-  if (key === "rollback") return `rolled back ${value}`;
+  if (key === "rollback") return `rollback ${value}`;
   if (disturbances.includes(key)) return disturbance(disturbed);
   if (key === "actors") return `${value} ${value === "1" ? "actor" : "actors"} at work`;
   const param = paramsOf(config.algo, config.env)[key];

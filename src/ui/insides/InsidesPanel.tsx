@@ -7,7 +7,7 @@ import type { ActorView } from "../../runtime/view.ts";
 import { frontOf, useWatched, type Watched } from "../actors/watched.ts";
 import { figure, NOTHING, plural } from "../format.ts";
 import { everyFrame } from "../frame.ts";
-import { policy, useDrawn, useDrawnConfig } from "../runs/opened.ts";
+import { policy, useDrawn, useDrawnConfig, useOpenedRun } from "../runs/opened.ts";
 import classes from "./insides.module.css";
 import {
   colourOf,
@@ -249,6 +249,7 @@ function Weights({ spec, parameters }: { spec: NetworkSpec; parameters: Float32A
 /** What the network has learnt: its policy and value over the states, and what its updates look like. */
 export default function InsidesPanel() {
   const environment = envs[useDrawnConfig().env] as Environment;
+  const opened = useOpenedRun() !== null;
   const seen = useParameters(environment);
   const last = useDrawn("updateSeries").at(-1);
   const quantities = environment.observations;
@@ -328,11 +329,13 @@ export default function InsidesPanel() {
           );
         })}
         <p className={classes.muted}>
-          Actor {watched.actor + 1}, copy {watched.copy + 1}, in front: press on another pole to watch it
+          {opened
+            ? "A pole at rest: the opened run has none at work"
+            : `Actor ${watched.actor + 1}, copy ${watched.copy + 1}, in front: press on another pole to watch it`}
         </p>
         <dl
           className={classes.actions}
-          aria-label={`Action probabilities of copy ${watched.copy + 1} of actor ${watched.actor + 1}`}
+          aria-label={`Action probabilities of ${opened ? "a pole at rest" : `copy ${watched.copy + 1} of actor ${watched.actor + 1}`}`}
         >
           {environment.actions.names.map((name, a) => (
             <div key={name}>

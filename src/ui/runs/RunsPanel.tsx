@@ -146,13 +146,15 @@ export default function RunsPanel() {
                 </th>
                 <th scope="col">run</th>
                 <th scope="col">differs from the controls by</th>
-                <th scope="col">env-steps</th>
+                <th scope="col">
+                  <span>env-steps</span>
+                </th>
                 <th scope="col">
                   solved at <span className={classes.muted}>env-steps</span>
                 </th>
                 <th scope="col">mean of last 100</th>
                 <th scope="col">
-                  time, <span className={classes.muted}>s</span>
+                  <span>time, s</span>
                 </th>
                 <th scope="col">begun</th>
                 <th scope="col">

@@ -4,6 +4,7 @@ import { configOf, type Recording } from "./recording.ts";
 
 export function namesOf(runs: readonly Recording[]): string[] {
   const configs = runs.map(configOf);
-  const keys = differences(configs);
+  // How fast a run goes and when it ends makes no other curve.
+  const keys = differences(configs).filter((key) => key !== "pace" && key !== "until");
   return runs.map(({ name }, i) => name || labelOf(configs[i], keys));
 }

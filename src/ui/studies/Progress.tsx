@@ -1,4 +1,5 @@
 import { compact, oneDecimal } from "../format.ts";
+import { lineStyle } from "../palette.ts";
 import type { LiveRun } from "./store.ts";
 import classes from "./studies.module.css";
 
@@ -18,7 +19,12 @@ export function Progress({ live, labels, limit }: Props) {
         return (
           <li key={name + group}>
             <span className={classes.ofRun}>{name}</span>
-            <progress max={limit} value={Math.min(limit, envSteps)} aria-label={`Progress of ${name}`} />
+            <progress
+              max={limit}
+              value={Math.min(limit, envSteps)}
+              style={{ color: lineStyle(group).colour }}
+              aria-label={`Progress of ${name}`}
+            />
             {phase === "starting" ? (
               <span className={classes.muted}>starting</span>
             ) : (

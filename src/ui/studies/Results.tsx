@@ -46,7 +46,9 @@ function Table({ rows, timed }: { rows: readonly Summary[]; timed: boolean }) {
               <td>{row.stepsToSolve === null ? NOTHING : compact(row.stepsToSolve)}</td>
               <td>{row.secondsToSolve === null || !timed ? NOTHING : row.secondsToSolve.toFixed(2)}</td>
               <td>
-                {oneDecimal(row.final.iqm)} [{oneDecimal(row.final.low)}, {oneDecimal(row.final.high)}]
+                {row.runs === 0
+                  ? NOTHING
+                  : `${oneDecimal(row.final.iqm)} [${oneDecimal(row.final.low)}, ${oneDecimal(row.final.high)}]`}
               </td>
             </tr>
           ))}

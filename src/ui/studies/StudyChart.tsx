@@ -6,7 +6,7 @@ import { LineSwatch } from "../charts/LineSwatch.tsx";
 import { niceTicks, paddedDomain } from "../charts/series.ts";
 import { oneDecimal } from "../format.ts";
 import { lineStyle } from "../palette.ts";
-import { endOf, type StudyAxis, type StudyRow, studyRows } from "./curves.ts";
+import { bandsOf, endOf, type StudyAxis, type StudyRow, studyRows } from "./curves.ts";
 import type { Outcome } from "./outcome.ts";
 import type { LiveRun } from "./store.ts";
 import classes from "./studies.module.css";
@@ -76,12 +76,14 @@ function summaryOf(rows: readonly StudyRow[], { live, labels, axis }: Props, end
   ].join(" ");
 }
 
-function Legend({
-  labels,
-  single,
-  partial,
-  live,
-}: Pick<Props, "labels" | "single"> & Record<"partial" | "live", boolean>) {
+interface LegendProps extends Pick<Props, "labels" | "single"> {
+  readonly partial: boolean;
+  readonly live: boolean;
+  /** The threshold where it lies above the chart. */
+  readonly above: number | null;
+}
+
+function Legend({ labels, single, partial, live, above }: LegendProps) {
   const { colour } = lineStyle(0);
   return (
     <ul className={classes.legend} aria-label="Legend">
@@ -110,10 +112,13 @@ function Legend({
           {single ? "one seed" : "under way"}
         </li>
       )}
+      {above !== null && <li className={classes.muted}>solved at {above}, above</li>}
     </ul>
   );
 }
 
+/** A threshold of more times the greatest mean is not drawn. */
+const FAR = 3;
 /** Dashes of a mean over some of the runs. */
 const PARTIAL = "2 3";
 const label = {
@@ -129,20 +134,29 @@ const still = { dot: false, activeDot: false, isAnimationActive: false, type: "l
 export function StudyChart(props: Props) {
   const { outcomes, live, labels, axis, single, threshold } = props;
   const { ref, width, height } = useElementSize();
-  const rows = useMemo(
-    () => studyRows(outcomes, live, labels.length, axis, single),
-    [outcomes, live, labels.length, axis, single],
-  );
   const curves = [...outcomes, ...live].map(({ curve }) => curve);
   const end = endOf(curves, axis);
-  const [low, high] = paddedDomain(
-    curves.flatMap((curve) => curve.map((p) => (Number.isNaN(p.mean100) ? p.mean : p.mean100))),
-    [0, ...(threshold === null ? [] : [threshold])],
+  // What is under way changes often, what has ended does not.
+  const bands = useMemo(() => bandsOf(outcomes, labels.length, axis, end), [outcomes, labels.length, axis, end]);
+  const rows = useMemo(
+    () => studyRows(outcomes, bands, live, axis, end, single),
+    [outcomes, bands, live, axis, end, single],
   );
+  const means = curves.flatMap((curve) => curve.map((p) => (Number.isNaN(p.mean100) ? p.mean : p.mean100)));
+  // A threshold far above would press the curves flat.
+  const most = Math.max(0, ...means);
+  const isFar = threshold !== null && threshold > FAR * most;
+  const [low, high] = paddedDomain(means, [0, most, ...(threshold === null || isFar ? [] : [threshold])]);
   const partial = rows.some((row) => labels.some((_, g) => row[`part${g}`] !== undefined));
   return (
     <figure className={classes.figure} aria-label="Curves of the comparison" aria-describedby="study-summary">
-      <Legend labels={labels} single={single} partial={partial} live={live.length > 0} />
+      <Legend
+        labels={labels}
+        single={single}
+        partial={partial}
+        live={live.length > 0}
+        above={isFar ? threshold : null}
+      />
       <p id="study-summary" className={classes.unseen}>
         {summaryOf(rows, props, end)}
       </p>
@@ -184,7 +198,7 @@ export function StudyChart(props: Props) {
               allowDataOverflow
             />
             <Tooltip content={<Hover of={props} end={end} />} isAnimationActive={false} />
-            {threshold !== null && (
+            {threshold !== null && !isFar && (
               <ReferenceLine
                 y={threshold}
                 stroke="var(--muted)"
@@ -223,7 +237,7 @@ export function StudyChart(props: Props) {
                 dataKey={`live${i}`}
                 stroke={lineStyle(group).colour}
                 strokeDasharray={lineStyle(group).dash}
-                strokeWidth={1.25}
+                strokeWidth={outcomes.some((o) => o.group === group) ? 1.25 : 2.25}
               />
             ))}
             {labels.map((name, g) => (

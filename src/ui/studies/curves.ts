@@ -60,6 +60,16 @@ export interface Grouped {
   readonly curve: readonly CurvePoint[];
 }
 
+/** Mean and band of every configuration. */
+export const bandsOf = (outcomes: readonly Grouped[], groups: number, axis: StudyAxis, end: number): BandPoint[][] =>
+  Array.from({ length: groups }, (_, group) =>
+    band(
+      outcomes.filter((o) => o.group === group).map(({ curve }) => curve),
+      axis,
+      end,
+    ),
+  );
+
 /**
  * A row of the chart, at one x. Of configuration g: `iqm<g>` and `band<g>` where all of its runs have a value, `part<g>`
  * where some do (and at the point that joins the two), `runs<g>` how many; of the i-th single curve `run<i>`; of the
@@ -69,20 +79,16 @@ export type StudyRow = { x: number } & Record<string, number | [number, number] 
 
 export function studyRows(
   outcomes: readonly Grouped[],
+  bands: readonly (readonly BandPoint[])[],
   live: readonly Grouped[],
-  groups: number,
   axis: StudyAxis,
+  end: number,
   single: boolean,
 ): StudyRow[] {
-  const end = endOf(
-    [...outcomes, ...live].map(({ curve }) => curve),
-    axis,
-  );
   const rows: StudyRow[] = Array.from({ length: GRID }, (_, k) => ({ x: ((k + 1) / GRID) * end }));
-  for (let group = 0; group < groups; group++) {
-    const curves = outcomes.filter((o) => o.group === group).map(({ curve }) => curve);
-    const points = band(curves, axis, end);
-    const isWhole = (i: number) => points[i]?.runs === curves.length;
+  bands.forEach((points, group) => {
+    const all = outcomes.filter((o) => o.group === group).length;
+    const isWhole = (i: number) => points[i]?.runs === all;
     points.forEach(({ x, runs, iqm, low, high }, i) => {
       const row = rows[Math.round((x / end) * GRID) - 1];
       row[`runs${group}`] = runs;
@@ -93,7 +99,7 @@ export function studyRows(
       const joins = (i > 0 && !isWhole(i - 1)) || (i < points.length - 1 && !isWhole(i + 1));
       if (!isWhole(i) || joins) row[`part${group}`] = iqm;
     });
-  }
+  });
   const put = (name: string, curves: readonly Grouped[]) =>
     curves.forEach(({ curve }, i) => {
       for (const row of rows) {

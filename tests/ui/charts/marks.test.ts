@@ -43,7 +43,7 @@ test("what is done to actors is said in words, with what is still in force", () 
     "1 actor at work",
     "actor 2 pushed",
     "actor 3 replaced",
-    "rolled back to update 12",
+    "rollback to update 12",
   ]);
   expect(texts([edit(5, "slowdown", "8"), edit(5, "straggler", "2")])).toEqual(["actor 2 slowed ×8"]);
 });

@@ -1,6 +1,7 @@
 import "fake-indexeddb/auto";
 import { createRequire } from "node:module";
 import type * as Tfjs from "@tensorflow/tfjs";
+import { deleteDB, openDB } from "idb";
 import { afterEach, describe, expect, test } from "vitest";
 import { Rng } from "../../../src/core/rng.ts";
 import { Forward } from "../../../src/nn/forward.ts";
@@ -12,6 +13,8 @@ import {
   closeLibrary,
   forgetRun,
   keepRun,
+  keepStudy,
+  keptStudy,
   MOST_UNPINNED,
   surplus,
   weightsFor,
@@ -182,8 +185,8 @@ describe("weights", () => {
 
 describe("the library", () => {
   afterEach(async () => {
-    for (const { id } of await allRuns()) await forgetRun(id);
     await closeLibrary();
+    await deleteDB("cartpool");
   });
 
   test("keeps runs and their weights through a reload, the newest first", async () => {
@@ -202,6 +205,25 @@ describe("the library", () => {
     expect((await allRuns()).map(({ id }) => id)).toEqual(["two"]);
   });
 
+  test("keeps the last study, in a database of before studies too, and forgets it", async () => {
+    const old = await openDB("cartpool", 1, {
+      upgrade(db) {
+        db.createObjectStore("runs", { keyPath: "id" });
+        db.createObjectStore("weights");
+      },
+    });
+    await old.put("runs", recording());
+    old.close();
+    const study = { queries: ["v=1"], together: true, disturbed: false, limit: 9, total: 2, outcomes: [] };
+    expect(await keptStudy()).toBeNull();
+    await keepStudy(study);
+    await closeLibrary();
+    expect(await keptStudy()).toEqual(study);
+    expect(await allRuns()).toEqual([recording()]);
+    await keepStudy(null);
+    expect(await keptStudy()).toBeNull();
+  });
+
   test("drops the oldest that nobody pinned", async () => {
     const runs = Array.from({ length: MOST_UNPINNED + 3 }, (_, i) =>
       recording({ id: `run-${i}`, created: new Date(Date.UTC(2026, 0, 1) + i * 1000).toISOString(), pinned: i === 0 }),
@@ -216,6 +238,10 @@ describe("the library", () => {
 });
 
 test("runs are called by what differs, or as a person called them", () => {
-  const runs = [recording(), recording({ query: "v=1&seed=8&engine=simd" }), recording({ name: "best" })];
+  const runs = [
+    recording(),
+    recording({ query: "v=1&seed=8&engine=simd&pace=watchable&until=solved" }),
+    recording({ name: "best" }),
+  ];
   expect(namesOf(runs)).toEqual(["seed 7", "seed 8", "best"]);
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { defaultConfig, switchTo, withValues } from "../../../src/runtime/config.ts";
 import type { Phase, Runner, Snapshot } from "../../../src/runtime/view.ts";
-import { band, type CurvePoint, endOf, GRID, studyRows, valueAt } from "../../../src/ui/studies/curves.ts";
+import { band, bandsOf, type CurvePoint, endOf, GRID, studyRows, valueAt } from "../../../src/ui/studies/curves.ts";
 import { differences, labelOf } from "../../../src/ui/studies/differences.ts";
 import { parseStudy, type Study } from "../../../src/ui/studies/outcome.ts";
 import { estimate, interquartileMean, median } from "../../../src/ui/studies/statistics.ts";
@@ -30,6 +30,7 @@ describe("the interquartile mean", () => {
         expect(interquartileMean([...of].reverse())).toBeCloseTo(iqm, 9);
         const { low, high, iqm: same } = estimate(of, 100);
         expect(same).toBe(iqm);
+        expect(estimate([...of].reverse(), 100)).toEqual({ iqm, low, high });
         expect(low).toBeLessThanOrEqual(iqm);
         expect(high).toBeGreaterThanOrEqual(iqm);
       }),
@@ -103,7 +104,7 @@ describe("curves on one grid", () => {
       { group: 1, curve: curve([0, 7], [80, 7]) },
     ];
     const live = [{ group: 1, curve: curve([0, 5], [60, 5]) }];
-    const rows = studyRows(outcomes, live, 2, "envSteps", true);
+    const rows = studyRows(outcomes, bandsOf(outcomes, 2, "envSteps", 100), live, "envSteps", 100, true);
     const at = (x: number) => rows.find((row) => row.x === x)!;
     expect(at(50)).toMatchObject({ iqm0: 2, part0: 2, runs0: 2, iqm1: 7, run0: 1, run1: 3, run2: 7, live0: 5 });
     expect(at(60)).toEqual({ x: 60, part0: 3, runs0: 1, iqm1: 7, band1: [7, 7], runs1: 1, run1: 3, run2: 7, live0: 5 });
