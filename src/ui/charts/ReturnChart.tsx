@@ -215,7 +215,12 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
               x={solvedAt[axis]}
               stroke={okabeIto.green}
               strokeWidth={1.5}
-              label={{ value: `solved at ${axisValue(axis, solvedAt[axis])}`, position: "top", ...label }}
+              label={{
+                value: `solved at ${axisValue(axis, solvedAt[axis])}`,
+                // Above the plot, and within the picture: a run that stops when it is solved has it at its end.
+                ...(solvedAt[axis] > end * 0.9 ? { position: "insideTopRight", dx: 5, dy: -18 } : { position: "top" }),
+                ...label,
+              }}
             />
           )}
           {marks.map((mark, i) => (
