@@ -24,7 +24,7 @@ const shape = z.object({
   /** What stands below the reward curve. */
   pane: z.catch(z.enum(panes), "learning"),
   /** Share of the height that the reward curve has; the rest is of what stands below it. */
-  split: z.catch(z.number().check(z.minimum(leastSplit), z.maximum(mostSplit)), 0.56),
+  split: z.catch(z.number().check(z.minimum(leastSplit), z.maximum(mostSplit)), 0.54),
   tab: z.catch(z.enum(tabs), "curves"),
   /** Ids of the runs on the chart. */
   shown: z.catch(z.array(z.string().check(z.maxLength(64))).check(z.maxLength(MOST_SHOWN)), []),

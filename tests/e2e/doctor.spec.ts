@@ -24,10 +24,15 @@ test("a run that ends by a number that is none gets a remedy, and its button tra
 
 test("a collapsed policy is found while it trains, and the card can be dismissed", async ({ page }) => {
   await open(page, "lr=0.1&engine=simd&seed=1");
+  await page.getByRole("button", { name: "Dismiss the introduction" }).click();
+  const chart = page.locator('[data-chart="return"]');
+  await expect(chart.locator("svg").first()).toBeVisible();
+  const before = await chart.boundingBox();
   await train(page);
   const card = page.getByRole("region", { name: "The policy has stopped exploring" });
   await expect(card.getByRole("button", { name: "Train again with α = 0.03" })).toBeVisible();
   expect(await violations(page)).toEqual([]);
+  expect(await chart.boundingBox()).toEqual(before); // a card moves nothing
   await card.getByRole("button", { name: /^Dismiss/ }).click();
   await expect(card).toHaveCount(0);
   await page.waitForTimeout(1500); // the curves are looked at once a second
