@@ -1,12 +1,14 @@
 import { Alert, Button, CloseButton } from "@mantine/core";
-import { useState } from "react";
-import { Doctor } from "./doctor/Doctor.tsx";
+import { lazy, Suspense, useState } from "react";
 import { endingText } from "./ending.ts";
 import { clock, compact, plural } from "./format.ts";
 import { useLive } from "./live.ts";
 import { dismissGhost, useShared } from "./share/ghost.ts";
 import type { Verdict } from "./share/shared.ts";
 import { usePage } from "./store.ts";
+
+/** Wanted once there is a run. */
+const Doctor = lazy(async () => ({ default: (await import("./doctor/Doctor.tsx")).Doctor }));
 
 /** What this page is and what to press, until it is dismissed or Train was pressed; a lesson says so itself. */
 function Intro() {
@@ -169,10 +171,11 @@ export function Notices() {
  */
 export function Cards() {
   const toldElsewhere = usePage((s) => s.embed !== null || s.lesson !== null);
+  const begun = useLive((s) => s.phase !== "idle");
   return (
     <div className="cards">
       <RunProblem />
-      <Doctor />
+      <Suspense>{begun && <Doctor />}</Suspense>
       {!toldElsewhere && <Ending />}
     </div>
   );

@@ -69,14 +69,14 @@ describe("thinning", () => {
     expect(thinUpdates(few, 110, ["loss"])).toEqual(few);
   });
 
-  test("a chart never has more than 320 rows, in the order of x", () => {
+  test("a chart never has more than 240 rows, in the order of x", () => {
     const rows = returnRows(
       points(5000),
       Array.from({ length: 3000 }, (_, i) => evaluation(i + 1)),
       "envSteps",
       0.05,
     );
-    expect(rows.length).toBeLessThanOrEqual(320);
+    expect(rows.length).toBeLessThanOrEqual(240);
     for (let i = 1; i < rows.length; i++) expect(rows[i].x).toBeGreaterThanOrEqual(rows[i - 1].x);
     expect(rows.some((row) => row.x === 300_000 && row.evaluation === 50)).toBe(true);
   });

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import type { UpdatePoint } from "../../runtime/view.ts";
 import { useDrawnRun } from "../overlays.ts";
 import classes from "./charts.module.css";
+import { useInTurn } from "./inTurn.ts";
 import { type Curve, SmallChart } from "./SmallChart.tsx";
 import { type Axis, thinUpdates } from "./series.ts";
 
@@ -48,10 +49,11 @@ const charts: readonly Declared[] = [
 ];
 
 /** Points a small chart shows: one in two or three pixels. */
-const POINTS = 110;
+const POINTS = 90;
 
-function UpdateChart({ points, axis, ...of }: Declared & { points: readonly UpdatePoint[]; axis: Axis }) {
+function UpdateChart({ points: latest, axis, ...of }: Declared & { points: readonly UpdatePoint[]; axis: Axis }) {
   const { curves } = of;
+  const points = useInTurn(latest);
   const thin = useMemo(
     () =>
       thinUpdates(

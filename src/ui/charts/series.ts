@@ -91,7 +91,7 @@ export function smooth(x: readonly number[], y: readonly number[], share: number
   });
 }
 
-/** The rows of the reward curve: training points and evaluations, in the order of x. At most 260 + 60 of them. */
+/** The rows of the reward curve: training points and evaluations, in the order of x. At most 200 + 40 of them. */
 export function returnRows(
   returns: readonly ReturnPoint[],
   evaluations: readonly EvaluationPoint[],
@@ -99,7 +99,7 @@ export function returnRows(
   smoothing: number,
   width?: number,
 ): ReturnRow[] {
-  const points = thinReturns(returns, 260);
+  const points = thinReturns(returns, 200);
   const x = points.map((p) => p[axis]);
   const bold = smooth(
     x,
@@ -114,7 +114,7 @@ export function returnRows(
     range: [p.min, p.max],
     smooth: bold[i],
   }));
-  const every = Math.max(1, Math.ceil(evaluations.length / 60));
+  const every = Math.max(1, Math.ceil(evaluations.length / 40));
   const greedy: ReturnRow[] = evaluations
     .filter((_, i) => (evaluations.length - 1 - i) % every === 0)
     .map((p) => ({ x: p[axis], evaluation: p.mean, spread: p.std }));

@@ -9,7 +9,8 @@
 import type { AnyValues, ParamValue } from "../../core/params.ts";
 import { envs } from "../../envs/index.ts";
 import { defaultConfig, paramsOf, type RunConfig } from "../../runtime/config.ts";
-import type { EvaluationPoint, Phase, ReturnPoint, Snapshot, UpdatePoint } from "../../runtime/view.ts";
+import type { Phase, Snapshot, UpdatePoint } from "../../runtime/view.ts";
+import { bestEvaluation, isBelowBest, recentReturn } from "./best.ts";
 
 export type Patient = Pick<
   Snapshot,
@@ -66,28 +67,6 @@ function windowOf(points: readonly UpdatePoint[]): readonly UpdatePoint[] | null
   if (points.length < LEAST_POINTS) return null;
   if (points[points.length - 1].updates - points[0].updates < LEAST_UPDATES) return null;
   return points.slice(-Math.max(LEAST_POINTS / 2, Math.floor(points.length / 4)));
-}
-
-/** Mean return of about the last 20 training episodes, or of all that there are; NaN without one. */
-export function recentReturn(returns: readonly ReturnPoint[]): number {
-  let sum = 0;
-  let episodes = 0;
-  for (let i = returns.length - 1; i >= 0 && episodes < 20; i--) {
-    sum += returns[i].mean * returns[i].episodes;
-    episodes += returns[i].episodes;
-  }
-  return sum / episodes;
-}
-
-export const bestEvaluation = (evaluations: readonly EvaluationPoint[]): EvaluationPoint | null =>
-  evaluations.reduce<EvaluationPoint | null>((best, e) => (best === null || e.mean > best.mean ? e : best), null);
-
-/** Whether the policy plays clearly worse than the best one so far did: its last evaluation and its episodes. */
-export function isBelowBest({ evaluations, returns }: Pick<Patient, "evaluations" | "returns">, share = 0.7): boolean {
-  const best = bestEvaluation(evaluations);
-  const last = evaluations.at(-1);
-  if (!best || !last || !(best.mean > 0)) return false;
-  return last.mean < share * best.mean && recentReturn(returns) < share * best.mean;
 }
 
 /** A legal value of one significant digit, a third of the value or less. */

@@ -15,6 +15,7 @@ import { lineStyle } from "../palette.ts";
 import { isUnderWay } from "../session.ts";
 import { usePage } from "../store.ts";
 import { Add } from "./Add.tsx";
+import { MOST_RUNS } from "./outcome.ts";
 import { Progress } from "./Progress.tsx";
 import { Results } from "./Results.tsx";
 import {
@@ -31,7 +32,7 @@ import {
   useStudy,
 } from "./store.ts";
 import classes from "./studies.module.css";
-import { labelsOf, MOST_RUNS } from "./study.ts";
+import { labelsOf } from "./study.ts";
 
 const presets: readonly { name: string; of(config: RunConfig): RunConfig[] }[] = [
   { name: "A2C against A3C", of: (c) => [switchTo(c, { algo: "a2c" }), switchTo(c, { algo: "a3c" })] },

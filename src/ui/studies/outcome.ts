@@ -1,6 +1,8 @@
 /** What a study found, as plain data: what the page shows of it and keeps. */
 import * as z from "zod/mini";
-import { MOST_RUNS } from "./study.ts";
+
+/** Runs of one study at most. */
+export const MOST_RUNS = 64;
 
 const count = z.number().check(z.minimum(0));
 /** A mean before there is one is not a number. */

@@ -5,7 +5,7 @@ import type { Runner, Snapshot } from "../../runtime/view.ts";
 import { encodeRun } from "../url.ts";
 import type { CurvePoint } from "./curves.ts";
 import { differences, labelOf } from "./differences.ts";
-import type { Outcome } from "./outcome.ts";
+import { MOST_RUNS, type Outcome } from "./outcome.ts";
 import { type Estimate, estimate, median } from "./statistics.ts";
 
 export interface Entry {
@@ -13,9 +13,6 @@ export interface Entry {
   readonly group: number;
   readonly config: RunConfig;
 }
-
-/** Runs of one study at most. */
-export const MOST_RUNS = 64;
 
 /** One configuration for every combination of values; a value that a hyperparameter does not allow throws its sentence. */
 export function gridOf(

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { bestEvaluation, isBelowBest } from "../doctor/diagnose.ts";
+import { bestEvaluation, isBelowBest } from "../doctor/best.ts";
 import { compact, oneDecimal } from "../format.ts";
 import { useLive } from "../live.ts";
 import { isUnderWay, runner, stopsWhenSolved, stopWhenSolved } from "../session.ts";

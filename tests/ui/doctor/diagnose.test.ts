@@ -3,7 +3,8 @@ import { configProblems, type RunConfig, withValues } from "../../../src/runtime
 import { NotFinite } from "../../../src/runtime/learner.ts";
 import type { EvaluationPoint, UpdatePoint } from "../../../src/runtime/view.ts";
 import { RunWatch } from "../../../src/runtime/watch.ts";
-import { bestEvaluation, diagnose, type Finding, isBelowBest, type Patient } from "../../../src/ui/doctor/diagnose.ts";
+import { bestEvaluation, isBelowBest } from "../../../src/ui/doctor/best.ts";
+import { diagnose, type Finding, type Patient } from "../../../src/ui/doctor/diagnose.ts";
 import { decodeRun } from "../../../src/ui/url.ts";
 import { runUntil, simdStage } from "../../runtime/simd.ts";
 
