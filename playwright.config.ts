@@ -8,10 +8,13 @@ const machine = thisMachine(() => chromium.executablePath());
 // Found once, for the processes of the tests too.
 process.env.CHROMIUM_PATH ??= findBrowser(machine) ?? "";
 
+/** Tests that judge time or memory, or need another browser beside this one. */
+const measuring = /(bench|budgets|firefox|frames|memory)\.spec\.ts$/;
+
 export default defineConfig({
   testDir: "tests/e2e",
   testMatch: "**/*.spec.ts",
-  workers: 1,
+  workers: 2,
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   timeout: 60_000,
@@ -31,7 +34,11 @@ export default defineConfig({
     },
     screenshot: "only-on-failure",
   },
-  projects: [{ name: "chromium" }],
+  // npm test runs one after the other: what measures has the machine to itself, everything else comes two at a time.
+  projects: [
+    { name: "together", testIgnore: measuring },
+    { name: "alone", testMatch: measuring },
+  ],
   webServer: {
     command: `node node_modules/vite/bin/vite.js preview --host 127.0.0.1 --port ${port} --strictPort`,
     url: `http://127.0.0.1:${port}/`,

@@ -111,16 +111,24 @@ async function e2e(args: readonly string[]): Promise<Counts> {
   const hasFirefox = "path" in firefox;
   console.log(hasFirefox ? `Firefox: ${firefox.path}` : `${firefox.problem}\nThe tests in Firefox are skipped.`);
   if ((await node("vite/bin/vite.js", ["build", "--logLevel", "warn"])) !== 0) return oneFailed;
-  const port = String(await freePort());
-  const { report, code } = await reported<PlaywrightReport>((file) =>
-    node("@playwright/test/cli.js", ["test", "--reporter=list,json", ...args], {
-      CHROMIUM_PATH: browser.path,
-      ...(hasFirefox ? { FIREFOX_PATH: firefox.path } : {}),
-      CARTPOOL_TEST_PORT: port,
-      PLAYWRIGHT_JSON_OUTPUT_NAME: file,
-    }),
-  );
-  return playwrightCounts(report, code);
+  let counts = none;
+  for (const [project, workers] of [
+    ["together", 2],
+    ["alone", 1],
+  ] as const) {
+    const port = String(await freePort());
+    const options = [`--project=${project}`, `--workers=${workers}`, "--reporter=list,json", "--pass-with-no-tests"];
+    const { report, code } = await reported<PlaywrightReport>((file) =>
+      node("@playwright/test/cli.js", ["test", ...options, ...args], {
+        CHROMIUM_PATH: browser.path,
+        ...(hasFirefox ? { FIREFOX_PATH: firefox.path } : {}),
+        CARTPOOL_TEST_PORT: port,
+        PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+      }),
+    );
+    counts = add(counts, playwrightCounts(report, code));
+  }
+  return counts;
 }
 
 const steps = {

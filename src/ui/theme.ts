@@ -12,7 +12,12 @@ export const theme = createTheme({
   defaultRadius: 3,
   cursorType: "pointer",
   respectReducedMotion: true,
-  components: { Tooltip: Tooltip.extend({ defaultProps: { portalProps: { target: `#${TIPS}` } } }) },
+  components: {
+    Tooltip: Tooltip.extend({ defaultProps: { portalProps: { target: `#${TIPS}` } } }),
+    // Nothing moves but data.
+    Popover: { defaultProps: { transitionProps: { duration: 0 } } },
+    Menu: { defaultProps: { transitionProps: { duration: 0 } } },
+  },
   colors: {
     // Okabe–Ito blue at shade 6.
     accent: [

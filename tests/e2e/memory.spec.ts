@@ -1,6 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { readFileSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
 import { expect, open, report, test, train, until } from "./page.ts";
 
@@ -97,19 +95,4 @@ test("ten thousand updates leave the page's heap, the shared memory and the work
     `heap of the page in MB: ${(early.bytes / MB).toFixed(2)} at update ${early.updates}, ` +
       `${(late.bytes / MB).toFixed(2)} at update ${late.updates}`,
   );
-});
-
-test("JavaScript before charts is at most 220 kB compressed, charts are a chunk of their own, tfjs is only the learner's", async () => {
-  const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
-  const html = readFileSync(`${dist}index.html`, "utf8");
-  const first = new Set([...html.matchAll(/(?:src|href)="\.?\/?(assets\/[^"]+\.js)"/g)].map((match) => match[1]));
-  const bytes = [...first].reduce((sum, file) => sum + gzipSync(readFileSync(dist + file)).length, 0);
-  expect(first.size).toBeGreaterThan(0);
-  expect(bytes).toBeLessThanOrEqual(220_000);
-  const text = (file: string) => readFileSync(dist + file, "utf8");
-  for (const file of first) expect(/recharts-/.test(text(file)), file).toBe(false);
-  const page = readdirSync(`${dist}assets`).filter(
-    (file) => /^(index|Plots|mantine|react|charts)/.test(file) && file.endsWith(".js"),
-  );
-  for (const file of page) expect(/registerKernel|tfjs-backend/.test(text(`assets/${file}`)), file).toBe(false);
 });

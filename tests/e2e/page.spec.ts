@@ -1,4 +1,3 @@
-import type { Browser } from "@playwright/test";
 import { compact, elapsed } from "../../src/ui/format.ts";
 import { violations } from "./axe.ts";
 import { ended, expect, open, report, test, train, until } from "./page.ts";
@@ -238,58 +237,4 @@ test("an ended run says how much memory it shared, how long it took and how fast
   expect(await chart.boundingBox()).toEqual(before);
   await card.getByRole("button", { name: /^Dismiss/ }).click();
   await expect(card).toHaveCount(0);
-});
-
-/** Milliseconds from a cold cache to the first contentful paint, and until Train can be pressed and the thread idles. */
-async function coldLoad(browser: Browser, baseURL: string): Promise<{ paint: number; interactive: number }> {
-  const context = await browser.newContext({ baseURL });
-  try {
-    const page = await context.newPage();
-    await page.addInitScript(() => {
-      const look = () => {
-        const button = [...document.querySelectorAll("button")].find((b) => b.textContent === "Train");
-        if (!button || button.disabled) requestAnimationFrame(look);
-        else requestIdleCallback(() => performance.mark("interactive"));
-      };
-      requestAnimationFrame(look);
-    });
-    await page.goto("/");
-    const at = (name: string) => page.evaluate((entry) => performance.getEntriesByName(entry)[0]?.startTime ?? 0, name);
-    await expect.poll(() => at("interactive")).toBeGreaterThan(0);
-    await expect.poll(() => at("first-contentful-paint")).toBeGreaterThan(0);
-    return { paint: await at("first-contentful-paint"), interactive: await at("interactive") };
-  } finally {
-    await context.close();
-  }
-}
-
-/** How many times as long everything takes now because others use the processor: time that passed over time that was had. */
-function contention(): number {
-  const begun = performance.now();
-  const before = process.cpuUsage();
-  const had = () => {
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000; // ms
-  };
-  while (had() < 60);
-  return Math.max(1, (performance.now() - begun) / had());
-}
-
-test("from a cold cache the page is painted within a second and can be used within two, by itself on the machine", async ({
-  browser,
-  baseURL,
-}) => {
-  const best = { paint: Number.POSITIVE_INFINITY, interactive: Number.POSITIVE_INFINITY };
-  for (let k = 0; k < 5 && (best.paint > 1000 || best.interactive > 2000); k++) {
-    const around = contention();
-    const { paint, interactive } = await coldLoad(browser, baseURL as string);
-    const slower = (around + contention()) / 2;
-    best.paint = Math.min(best.paint, paint / slower);
-    best.interactive = Math.min(best.interactive, interactive / slower);
-    console.log(
-      `cold load: painted at ${paint.toFixed(0)} ms, interactive at ${interactive.toFixed(0)} ms, × ${slower.toFixed(2)}`,
-    );
-  }
-  expect(best.paint).toBeLessThanOrEqual(1000);
-  expect(best.interactive).toBeLessThanOrEqual(2000);
 });

@@ -145,7 +145,7 @@ test("cards of lockstep actors are of one moment; actors rest and come back, and
   await page.getByRole("button", { name: "Disturb actor 1" }).click();
   await page.getByRole("menuitem", { name: "50 ms after each pull" }).click();
   await until(page, "it is late", (r) => (r.lanes[0].spent.delay ?? 0) > 60);
-  await expect(page.getByText("50 ms late")).toBeVisible();
+  await expect(page.getByText("50 ms late", { exact: true })).toBeVisible();
 });
 
 test("the histogram counts every gradient, and the gate drops those that are too stale", async ({ page }) => {

@@ -26,7 +26,7 @@ export function Chaos({ index }: { index: number }) {
   if (embedded || !isUnderWay(phase)) return null;
   return (
     <>
-      <Menu position="bottom-end" width={220} shadow="sm" withinPortal transitionProps={{ duration: 0 }}>
+      <Menu position="bottom-end" width={220} shadow="sm" withinPortal>
         <Menu.Target>
           <UnstyledButton className={classes.chaos} aria-label={`Disturb actor ${index + 1}`}>
             disturb

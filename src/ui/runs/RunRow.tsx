@@ -142,7 +142,7 @@ export function RunRow({ run, differs, shown, state, onProblem, onForget }: RowP
         >
           {run.pinned ? "pinned" : "pin"}
         </UnstyledButton>
-        <Menu position="bottom-end" width={220} shadow="sm" withinPortal transitionProps={{ duration: 0 }}>
+        <Menu position="bottom-end" width={220} shadow="sm" withinPortal>
           <Menu.Target>
             <UnstyledButton className={classes.action} aria-label={`More about ${label}`}>
               more
