@@ -74,5 +74,6 @@ export default defineConfig({
     exclude: ["tests/e2e/**", "node_modules/**"],
     // Nothing waits so long; a machine that has much else to do may.
     testTimeout: 60_000,
+    maxWorkers: 2,
   },
 });

@@ -22,6 +22,7 @@ export class Actor {
   private readonly rollout: Rollout;
   private readonly lane: Lane;
   private readonly slots;
+  private readonly lockstep: boolean;
   /** Where the actors apply. */
   private readonly hogwild: Hogwild | null;
 
@@ -35,6 +36,7 @@ export class Actor {
     private readonly spin: Spin | null = null,
   ) {
     this.views = memory.actors[index];
+    this.lockstep = plan.lockstep;
     const slot = (key: string) => plan.live.indexOf(key);
     this.slots = { straggler: slot("straggler"), slowdown: slot("slowdown"), pullDelay: slot("pullDelay") };
     this.bell = new Bell(this.views.bell);
@@ -93,6 +95,17 @@ export class Actor {
     return this.index >= Atomics.load(this.memory.learner.active, 0);
   }
 
+  /** Lockstep, and somebody has not handed in an unroll yet: the learner cannot go on. */
+  private get waitsForOthers(): boolean {
+    if (!this.lockstep) return false;
+    const active = Atomics.load(this.memory.learner.active, 0);
+    for (let actor = 0; actor < active; actor++) {
+      const { committed, released } = this.memory.actors[actor].queue;
+      if (Atomics.load(committed, 0) === Atomics.load(released, 0)) return true;
+    }
+    return false;
+  }
+
   /** Collects until the run is stopped. Blocks: call it on an actor's own thread only. */
   run(): void {
     const { views, bell, memory, lane, spin } = this;
@@ -106,7 +119,7 @@ export class Actor {
       if (outcome === "stopped") break;
       if (outcome === "collected") continue;
       lane.enter(Activity.wait);
-      bell.wait(count, undefined, spin);
+      bell.wait(count, undefined, spin, this.waitsForOthers);
     }
     spin?.end();
     lane.enter(Activity.stopped);

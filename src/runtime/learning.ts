@@ -69,16 +69,14 @@ export async function learn(
 ): Promise<Outcome> {
   const { control } = memory;
   const bell = new Bell(memory.learner.bell);
-  // The wait for the first unroll of a group and the wait for the others last differently, so each has its own.
-  const spin = () => spinFor(memory.busy, plan.actors, cores);
-  const spins = { first: spin(), others: spin() };
+  const spin = spinFor(memory.busy, plan.actors, cores);
   const { resumed, data } = memory.checkpoint;
   const watch = new StopWatch(resumed[0] === 1 ? data.seconds[0] * 1000 : 0);
   const learner = new Learner(plan, memory, engine, watch.seconds, recover);
   const wait = (count: number, milliseconds?: number) =>
     learner.needsEventLoop
       ? bell.waitAsync(count, milliseconds)
-      : bell.wait(count, milliseconds, learner.isPartlyReady ? spins.others : spins.first);
+      : bell.wait(count, milliseconds, spin, !learner.isPartlyReady);
   const stopping = () => Atomics.load(control.mode, 0) === Mode.stop;
   let stepsTaken = 0;
   let evaluationOwed = false;
@@ -116,7 +114,7 @@ export async function learn(
     return outcome;
   };
 
-  spins.first?.begin();
+  spin?.begin();
   try {
     learner.begin();
     for (;;) {
@@ -170,6 +168,6 @@ export async function learn(
     if (!(error instanceof NotFinite)) throw error;
     return await finish({ kind: "fault", problem: error.message });
   } finally {
-    spins.first?.end();
+    spin?.end();
   }
 }
