@@ -108,6 +108,12 @@ async function trainToEnd(runner: Runner, config: RunConfig): Promise<{ snapshot
   return { snapshot, wallSeconds };
 }
 
+/** Env-steps a second after the first third, in which threads wake up and memory is touched for the first time. */
+function steadyRate({ envSteps, seconds, returns }: Pick<Snapshot, "envSteps" | "seconds" | "returns">): number {
+  const from = returns.find((point) => point.seconds >= seconds / 3) ?? { envSteps: 0, seconds: 0 };
+  return (envSteps - from.envSteps) / (seconds - from.seconds);
+}
+
 /** 64 copies an actor, 32 steps an unroll, as the reference figures. */
 const loop = (network: NetworkName, actors: number, seconds: number): RunConfig =>
   withValues(defaultConfig("a2c"), {
@@ -131,7 +137,7 @@ async function endToEnd(runner: Runner, { scale, onProgress }: BenchOptions, hur
     onProgress?.(`training loop, round ${round + 1} of ${rounds}`);
     for (const { network, actors, rates } of kinds) {
       const { snapshot } = await trainToEnd(runner, loop(network, actors, seconds));
-      rates.push(snapshot.envSteps / snapshot.seconds);
+      rates.push(steadyRate(snapshot));
     }
   }
   return kinds.map(({ network, actors, rates }) => {
