@@ -1,6 +1,6 @@
 /**
  * The part of the runner's snapshot that React renders, at the pace that React can bear: the phase at once, the reward
- * curve three times a second, the other curves once. Numbers that change every frame bypass React (readout.ts).
+ * curve two or three times a second, the other curves less often. Numbers that change every frame bypass React (readout.ts).
  */
 import { create } from "zustand";
 import type { RunConfig } from "../runtime/config.ts";
@@ -67,8 +67,8 @@ function refresh<K extends keyof LiveState>(next: Pick<LiveState, K>): void {
   if (Object.keys(next).some((key) => next[key as K] !== now[key as K])) useLive.setState(next);
 }
 
-const REWARD_CURVE_MS = 300;
-const OTHER_CURVES_MS = 1000;
+const REWARD_CURVE_MS = 400;
+const OTHER_CURVES_MS = 1400;
 
 /** Keeps the store in step with the runner. Returns how to stop. */
 export function followRunner(): () => void {

@@ -40,8 +40,8 @@ export function Actors() {
           </UnstyledButton>
         )}
         <p>
-          {actors} × {copies} {copies === 1 ? "copy" : "copies"}
-          {copies > 1 && ", one in front"}
+          {isUnderWay(phase) && !embedded ? "" : `${actors} `}× {copies} {copies === 1 ? "copy" : "copies"}
+          {copies > 1 && !isUnderWay(phase) && ", one in front"}
         </p>
       </div>
       <Suspense>{playing && <HandsPanel onClose={() => setPlaying(false)} />}</Suspense>
