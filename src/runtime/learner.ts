@@ -174,7 +174,7 @@ export class Learner {
       ? unroll.applied[3] === 1
       : values.gate === "drop" && staleness > (values.maxStaleness as number);
     const rows = group.length * plan.T * plan.B;
-    record.envSteps += rows;
+    record.experience(rows);
     gradients.latch(rows, record.envSteps);
     for (let k = 0; k < group.length; k++) changes.recordPush(group[k], arrivals.oldest(group[k]));
     if (dropped) return this.drop(group, staleness);

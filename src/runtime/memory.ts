@@ -100,6 +100,7 @@ export const recordCounts = [
   "solvedUpdates",
   "solvedSeconds",
   "returnsHash",
+  "windowSum",
 ] as const;
 
 /** Totals on the learner's board. */

@@ -58,6 +58,10 @@ export class RunRecord {
   stalenessMax = 0;
   private readonly histogram = new Float64Array(STALENESS_BINS);
   private readonly window = new Float64Array(SOLVED_WINDOW);
+  /** Of the window, so that an episode costs no sum over a hundred; exact where returns are whole numbers. */
+  private windowSum = 0;
+  /** When the experience of the next update arrived: one look at the clock for all of its episodes. */
+  private arrivedAt = 0;
   private readonly returns = series(returnColumns, "episodes");
   private readonly updateSeries = series(updateColumns);
   // Rows are filled anew for every call: nothing is allocated.
@@ -85,18 +89,22 @@ export class RunRecord {
 
   /** Mean of the last 100 finished training episodes; NaN before there are so many. */
   get mean100(): number {
-    if (this.episodes < SOLVED_WINDOW) return Number.NaN;
-    let sum = 0;
-    for (let i = 0; i < SOLVED_WINDOW; i++) sum += this.window[i];
-    return sum / SOLVED_WINDOW;
+    return this.episodes < SOLVED_WINDOW ? Number.NaN : this.windowSum / SOLVED_WINDOW;
+  }
+
+  /** So many rows of experience are there for the next update. */
+  experience(rows: number): void {
+    this.envSteps += rows;
+    this.arrivedAt = this.clock();
   }
 
   /** An episode that ended within the experience of the next update; call before `update`, in the order of the batch. */
   episode(actor: number, copy: number, total: number, length: number): void {
-    this.window[this.episodes % SOLVED_WINDOW] = total;
+    const at = this.episodes % SOLVED_WINDOW;
+    this.windowSum += total - this.window[at];
+    this.window[at] = total;
     this.episodes++;
-    const { envSteps, updates, mean100, episodeRow, returnRow } = this;
-    const seconds = this.clock();
+    const { envSteps, updates, mean100, episodeRow, returnRow, arrivedAt: seconds } = this;
     episodeRow[0] = envSteps;
     episodeRow[1] = updates;
     episodeRow[2] = seconds;
@@ -179,6 +187,7 @@ export class RunRecord {
       solvedUpdates: solved?.updates ?? Number.NaN,
       solvedSeconds: solved?.seconds ?? Number.NaN,
       returnsHash: this.returnsHash,
+      windowSum: this.windowSum,
     };
     recordCounts.forEach((name, i) => {
       into.counts[i] = counts[name];
@@ -203,6 +212,7 @@ export class RunRecord {
     if (!Number.isNaN(envSteps))
       this.solved = { envSteps, updates: count("solvedUpdates"), seconds: count("solvedSeconds") };
     this.window.set(from.window);
+    this.windowSum = count("windowSum");
     this.histogram.set(from.staleness);
     resumeSeries(this.returns, from.returns);
     resumeSeries(this.updateSeries, from.updates);
