@@ -1,12 +1,13 @@
 /** Finds the learner's engine for a run: the one asked for, or on `auto` the fastest, measured on this network and batch. */
 import { algorithms } from "../algorithms/index.ts";
 import { type EngineChoice, type EngineTrial, engineLabels, type GradientEngine } from "../nn/engine.ts";
-import { simdEngine } from "../nn/simd/engine.ts";
-import { hasFastest, loadKernels } from "../nn/simd/kernels.ts";
+import { hasFastest } from "../nn/simd/kernels.ts";
 import { findAdapter } from "../nn/tfjs/adapter.ts";
 import type { Loaded, TfjsEngine } from "../nn/tfjs/backend.ts";
+import { turn } from "./bell.ts";
 import { engines, needsSimd, resolved } from "./config.ts";
 import { batchRows, planRun, type RunMemory, type RunPlan } from "./memory.ts";
+import { simdLearner } from "./simdActor.ts";
 import { Budget, FIRST_ROWS, REPEATS, type Timed, timeWork, type Work } from "./timing.ts";
 import { learnerUpdate, timeAtActors, trialGround } from "./trials.ts";
 
@@ -22,10 +23,7 @@ export interface Found {
   make(plan: RunPlan, ground: Ground): GradientEngine;
 }
 
-const simd: Found["make"] = ({ spec, values, config }, { memory, learner }) => {
-  const { outputGradient } = algorithms[config.algo];
-  return simdEngine(loadKernels(memory, values.arithmetic), memory, spec, learner.workspace, outputGradient.simd);
-};
+const simd: Found["make"] = (plan, { memory, learner }) => simdLearner(plan, memory, learner);
 
 /** What a person who asked for fused multiply-adds must know, or nothing. */
 const missingArithmetic = ({ values }: RunPlan): string =>
@@ -222,9 +220,6 @@ async function automatic(plan: RunPlan, cores: number): Promise<EngineChoice> {
   return choice;
 }
 
-/** Lets messages arrive that have come meanwhile. */
-const turnOfEventLoop = () => new Promise((resolve) => setTimeout(resolve));
-
 /**
  * Every engine that this machine has, timed for this run.
  *
@@ -241,7 +236,7 @@ export async function measureAll(plan: RunPlan, cores: number, isWanted: () => b
   };
   for (const engine of engines) {
     if (engine === "auto") continue;
-    await turnOfEventLoop();
+    await turn(); // messages that have come meanwhile arrive
     if (!isWanted()) break;
     trials.push(await trial(engine).catch((error) => untried(engine, sentence(error))));
   }

@@ -1,4 +1,4 @@
-/** An actor on the SIMD kernels, in the memory of its run. */
+/** Actors, and the learner's engine, on the SIMD kernels in the memory of their run. */
 import { algorithms } from "../algorithms/index.ts";
 import type { GradientEngine } from "../nn/engine.ts";
 import type { Policy } from "../nn/policy.ts";
@@ -11,6 +11,15 @@ import type { Spin } from "./bell.ts";
 import type { RunMemory, RunPlan } from "./memory.ts";
 import { actionStreams } from "./rollout.ts";
 
+const headOf = ({ config }: RunPlan) => algorithms[config.algo].outputGradient.simd;
+
+/** @param wasm the memory that `learner`, the learner's part of a run's memory, views */
+export const simdLearner = (
+  plan: RunPlan,
+  wasm: WebAssembly.Memory,
+  { workspace }: Pick<RunMemory["learner"], "workspace">,
+): GradientEngine => simdEngine(loadKernels(wasm, plan.values.arithmetic), wasm, plan.spec, workspace, headOf(plan));
+
 /**
  * What an actor acts with and, where the plan says that actors differentiate, what it differentiates with.
  *
@@ -22,7 +31,7 @@ export function simdParts(
   own: RunMemory["actors"][number],
 ): { policy: Policy; engine: GradientEngine | undefined } {
   const { spec, T, B } = plan;
-  const head = algorithms[plan.config.algo].outputGradient.simd;
+  const head = headOf(plan);
   const kernels = loadKernels(wasm, plan.values.arithmetic);
   const network = new SimdNetwork(kernels, spec, own.workspace, plan.keepsActivations ? (T + 1) * B : B);
   const policy = policyOn(network, kernels, spec, own.workspace, actionStreams(own));

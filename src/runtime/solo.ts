@@ -2,18 +2,16 @@
  * A whole run on one thread, on the SIMD kernels: for pages that get no memory to share, such as a frame in somebody
  * else's page. The same parts, the same bits; only nobody works at the same time.
  */
-import { algorithms } from "../algorithms/index.ts";
-import { simdEngine } from "../nn/simd/engine.ts";
 import { loadKernels } from "../nn/simd/kernels.ts";
 import { simdPolicy } from "../nn/simd/policy.ts";
 import type { Actor } from "./actor.ts";
-import { EVALUATION_EPISODES, placementOf, type RunConfig, type RunValues, withValues } from "./config.ts";
+import { EVALUATION_EPISODES, type RunConfig, resolved } from "./config.ts";
 import { Evaluator } from "./evaluator.ts";
 import { Learner } from "./learner.ts";
 import { conditionMet, StopWatch } from "./learning.ts";
 import { type Parts, updateOnce } from "./local.ts";
 import { formatMemory, memoryLayout, planRun, sharedMemory } from "./memory.ts";
-import { simdActor } from "./simdActor.ts";
+import { simdActor, simdLearner } from "./simdActor.ts";
 
 export class SoloRun implements Parts {
   readonly plan;
@@ -27,8 +25,7 @@ export class SoloRun implements Parts {
   ending: string | null = null;
 
   constructor(asked: RunConfig) {
-    const config = withValues(asked, { engine: "simd" });
-    this.plan = planRun(withValues(config, { gradients: placementOf(config.values as unknown as RunValues) }));
+    this.plan = planRun(resolved(asked, "simd"));
     const { plan } = this;
     // A WebAssembly memory of the kind that the kernels take; it never leaves this thread.
     const wasm = sharedMemory(memoryLayout(plan).bytes);
@@ -36,18 +33,12 @@ export class SoloRun implements Parts {
     this.memory = memory;
     this.bytes = wasm.buffer.byteLength;
     const kernels = loadKernels(wasm, plan.values.arithmetic);
-    const { spec } = plan;
-    this.learner = new Learner(
-      plan,
-      memory,
-      simdEngine(kernels, wasm, spec, memory.learner.workspace, algorithms[config.algo].outputGradient.simd),
-      this.watch.seconds,
-    );
+    this.learner = new Learner(plan, memory, simdLearner(plan, wasm, memory.learner), this.watch.seconds);
     this.actors = memory.actors.map((_, index) => simdActor(plan, wasm, memory, index));
     this.evaluator = new Evaluator(
       plan,
       memory,
-      simdPolicy(kernels, spec, memory.evaluator.workspace, EVALUATION_EPISODES),
+      simdPolicy(kernels, plan.spec, memory.evaluator.workspace, EVALUATION_EPISODES),
     );
     this.learner.begin();
   }

@@ -5,13 +5,12 @@ import type { RunConfig } from "../../runtime/config.ts";
 import type { Edit, EvaluationPoint, ReturnPoint, Snapshot } from "../../runtime/view.ts";
 import { oneDecimal } from "../format.ts";
 import type { LineStyle } from "../palette.ts";
-import { axisNames, axisStyle, axisTick, axisValue } from "./axis.ts";
+import { alongAxis, axisValue, plotLabel, upAxis, X_AXIS, Y_AXIS } from "./axis.ts";
 import classes from "./charts.module.css";
 import { editMarks, placeMarks, turnsLeft } from "./marks.ts";
 import {
   type Axis,
   lastX,
-  niceTicks,
   type OverlaidRow,
   type Overlay,
   overlaid,
@@ -38,15 +37,6 @@ export interface ReturnChartProps {
   /** What a person scored at the same task. */
   human: { readonly last: number; readonly best: number } | null;
 }
-
-/** Text of the plot, with a rim that keeps it legible over a line. */
-const label = {
-  fontSize: 11,
-  fill: "var(--muted)",
-  stroke: "var(--surface)",
-  strokeWidth: 3,
-  paintOrder: "stroke",
-} as const;
 
 interface HoverProps {
   active?: boolean;
@@ -92,8 +82,6 @@ const evaluationDot = { r: 3.2, fill: "var(--ink)", stroke: "var(--surface)", st
 
 /** Pixels around the plot: margins and the room of the axes. */
 const MARGIN = { top: 18, right: 16, bottom: 4, left: 4 } as const;
-const Y_AXIS = 52;
-const X_AXIS = 36;
 /** Pixels of a line of text. */
 const LINE = 14;
 
@@ -130,33 +118,8 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
           aria-label="Return: arrow keys move the cursor"
         >
           <CartesianGrid stroke="var(--grid)" vertical={false} />
-          <XAxis
-            {...axisStyle}
-            dataKey="x"
-            type="number"
-            domain={[0, end]}
-            ticks={last > 0 ? niceTicks(0, end, width < 500 ? 4 : 8) : [0]}
-            tickFormatter={axisTick(axis)}
-            height={X_AXIS}
-            label={{ value: axisNames[axis], position: "insideBottom", offset: 0, ...label }}
-            allowDataOverflow
-          />
-          <YAxis
-            {...axisStyle}
-            width={Y_AXIS}
-            domain={[low, high]}
-            ticks={niceTicks(low, high, 6)}
-            tickFormatter={axisTick("envSteps")}
-            label={{
-              value: "return of an episode",
-              angle: -90,
-              position: "insideLeft",
-              offset: 12,
-              style: { textAnchor: "middle" },
-              ...label,
-            }}
-            allowDataOverflow
-          />
+          <XAxis {...alongAxis(axis, end, width)} {...(last === 0 && { ticks: [0] })} />
+          <YAxis {...upAxis("return of an episode", low, high)} />
           <Tooltip
             content={<Hover axis={axis} end={end} overlays={overlays} />}
             isAnimationActive={false}
@@ -222,7 +185,7 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
               stroke="var(--muted)"
               strokeWidth={1.5}
               strokeDasharray="7 4"
-              label={{ value: `solved ${threshold}`, position: "insideBottomLeft", ...label }}
+              label={{ value: `solved ${threshold}`, position: "insideBottomLeft", ...plotLabel }}
             />
           )}
           {human && (
@@ -230,7 +193,11 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
               y={human.best}
               stroke="var(--ink)"
               strokeDasharray="2 3"
-              label={{ value: `you: best ${human.best}, last ${human.last}`, position: "insideBottomRight", ...label }}
+              label={{
+                value: `you: best ${human.best}, last ${human.last}`,
+                position: "insideBottomRight",
+                ...plotLabel,
+              }}
             />
           )}
           {solved && (
@@ -244,7 +211,7 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
                   ? "insideTopRight"
                   : "insideTopLeft",
                 dy: -LINE - 4,
-                ...label,
+                ...plotLabel,
               }}
             />
           )}
@@ -261,7 +228,7 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
                       value: text,
                       position: leftward ? "insideTopRight" : "insideTopLeft",
                       dy: (row + 2) * LINE,
-                      ...label,
+                      ...plotLabel,
                       fill: "var(--ink)",
                     }
               }

@@ -1,6 +1,6 @@
 /** How the charts name and draw their axes. */
 import { clock, tick } from "../format.ts";
-import type { Axis } from "./series.ts";
+import { type Axis, niceTicks } from "./series.ts";
 
 export const axisNames: Record<Axis, string> = {
   envSteps: "environment steps",
@@ -22,3 +22,49 @@ export const axisStyle = {
   axisLine: { stroke: "var(--line)" },
   tickMargin: 4,
 } as const;
+
+/** Text of a plot, with a rim that keeps it legible over a line. */
+export const plotLabel = {
+  fontSize: 11,
+  fill: "var(--muted)",
+  stroke: "var(--surface)",
+  strokeWidth: 3,
+  paintOrder: "stroke",
+} as const;
+
+/** Pixels that the axes of a large chart take. */
+export const Y_AXIS = 52;
+export const X_AXIS = 36;
+
+/** The axis along which a large chart runs. width: of the chart in pixels */
+export const alongAxis = (axis: Axis, end: number, width: number) =>
+  ({
+    ...axisStyle,
+    dataKey: "x",
+    type: "number",
+    domain: [0, end],
+    ticks: niceTicks(0, end, width < 500 ? 4 : 8),
+    tickFormatter: axisTick(axis),
+    height: X_AXIS,
+    label: { value: axisNames[axis], position: "insideBottom", offset: 0, ...plotLabel },
+    allowDataOverflow: true,
+  }) as const;
+
+/** The axis of returns of a large chart. */
+export const upAxis = (name: string, low: number, high: number) =>
+  ({
+    ...axisStyle,
+    width: Y_AXIS,
+    domain: [low, high],
+    ticks: niceTicks(low, high, 6),
+    tickFormatter: axisTick("envSteps"),
+    label: {
+      value: name,
+      angle: -90,
+      position: "insideLeft",
+      offset: 12,
+      style: { textAnchor: "middle" },
+      ...plotLabel,
+    },
+    allowDataOverflow: true,
+  }) as const;

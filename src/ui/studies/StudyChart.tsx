@@ -1,9 +1,9 @@
 import { useElementSize } from "@mantine/hooks";
 import { useMemo } from "react";
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, Tooltip, XAxis, YAxis } from "recharts";
-import { axisNames, axisStyle, axisTick, axisValue } from "../charts/axis.ts";
+import { alongAxis, axisNames, axisValue, plotLabel, upAxis } from "../charts/axis.ts";
 import { LineSwatch } from "../charts/LineSwatch.tsx";
-import { niceTicks, paddedDomain } from "../charts/series.ts";
+import { paddedDomain } from "../charts/series.ts";
 import { oneDecimal } from "../format.ts";
 import { lineStyle } from "../palette.ts";
 import { bandsOf, endOf, type StudyAxis, type StudyRow, studyRows } from "./curves.ts";
@@ -121,13 +121,6 @@ function Legend({ labels, single, partial, live, above }: LegendProps) {
 const FAR = 3;
 /** Dashes of a mean over some of the runs. */
 const PARTIAL = "2 3";
-const label = {
-  fontSize: 11,
-  fill: "var(--muted)",
-  stroke: "var(--surface)",
-  strokeWidth: 3,
-  paintOrder: "stroke",
-} as const;
 const still = { dot: false, activeDot: false, isAnimationActive: false, type: "linear" } as const;
 
 /** The interquartile mean of every configuration with its 95 % band, and the runs under way. */
@@ -170,40 +163,15 @@ export function StudyChart(props: Props) {
             aria-label="Curves of the comparison: arrow keys move the cursor"
           >
             <CartesianGrid stroke="var(--grid)" vertical={false} />
-            <XAxis
-              {...axisStyle}
-              dataKey="x"
-              type="number"
-              domain={[0, end]}
-              ticks={niceTicks(0, end, width < 500 ? 4 : 8)}
-              tickFormatter={axisTick(axis)}
-              height={36}
-              label={{ value: axisNames[axis], position: "insideBottom", offset: 0, ...label }}
-              allowDataOverflow
-            />
-            <YAxis
-              {...axisStyle}
-              width={52}
-              domain={[low, high]}
-              ticks={niceTicks(low, high, 6)}
-              tickFormatter={axisTick("envSteps")}
-              label={{
-                value: "mean return, last 100",
-                angle: -90,
-                position: "insideLeft",
-                offset: 12,
-                style: { textAnchor: "middle" },
-                ...label,
-              }}
-              allowDataOverflow
-            />
+            <XAxis {...alongAxis(axis, end, width)} />
+            <YAxis {...upAxis("mean return, last 100", low, high)} />
             <Tooltip content={<Hover of={props} end={end} />} isAnimationActive={false} />
             {threshold !== null && !isFar && (
               <ReferenceLine
                 y={threshold}
                 stroke="var(--muted)"
                 strokeDasharray="7 4"
-                label={{ value: `solved at ${threshold}`, position: "insideTopLeft", ...label }}
+                label={{ value: `solved at ${threshold}`, position: "insideTopLeft", ...plotLabel }}
               />
             )}
             {labels.map((name, g) => (
