@@ -16,7 +16,7 @@ import {
   type Result,
   summary,
 } from "./cases.ts";
-import { type EndToEnd, type Missing, type Ratios, ratiosOf } from "./ratios.ts";
+import { type EndToEnd, type Missing, type Ratios, ratiosOf, steadyRate } from "./ratios.ts";
 
 export interface BenchReport {
   readonly machine: { readonly cores: number; readonly userAgent: string };
@@ -106,12 +106,6 @@ async function trainToEnd(runner: Runner, config: RunConfig): Promise<{ snapshot
   const snapshot = runner.snapshot();
   if (snapshot.phase === "failed") throw new Error(snapshot.problem ?? "the run failed");
   return { snapshot, wallSeconds };
-}
-
-/** Env-steps a second after the first third, in which threads wake up and memory is touched for the first time. */
-function steadyRate({ envSteps, seconds, returns }: Pick<Snapshot, "envSteps" | "seconds" | "returns">): number {
-  const from = returns.find((point) => point.seconds >= seconds / 3) ?? { envSteps: 0, seconds: 0 };
-  return (envSteps - from.envSteps) / (seconds - from.seconds);
 }
 
 /** 64 copies an actor, 32 steps an unroll, as the reference figures. */

@@ -7,6 +7,7 @@ import {
   ratioNames,
   ratiosOf,
   ratioText,
+  steadyRate,
 } from "../../src/bench/ratios.ts";
 import { networkSpec } from "../../src/nn/spec.ts";
 
@@ -80,6 +81,21 @@ describe("ratios", () => {
     }));
     expect(missingTexts(missing)).toEqual(["webgpu was not measured: no adapter"]);
     expect(missingTexts([])).toEqual([]);
+  });
+});
+
+describe("the rate of a loop", () => {
+  const point = (envSteps: number, seconds: number) =>
+    ({ envSteps, seconds }) as Parameters<typeof steadyRate>[0]["returns"][number];
+
+  test("is that after the first third", () => {
+    const returns = [point(1000, 1), point(2000, 2), point(8000, 3), point(20_000, 5)];
+    expect(steadyRate({ envSteps: 26_000, seconds: 6, returns })).toBe(6000);
+  });
+
+  test("is that of all of it where only its end is known", () => {
+    expect(steadyRate({ envSteps: 4096, seconds: 2, returns: [point(4096, 2)] })).toBe(2048);
+    expect(steadyRate({ envSteps: 4096, seconds: 2, returns: [] })).toBe(2048);
   });
 });
 
