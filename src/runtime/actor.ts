@@ -82,7 +82,8 @@ export class Actor {
     unroll.ticket[0] = Atomics.add(this.memory.learner.tickets, 0, 1);
     rollout.keep();
     this.queue.commit();
-    this.learnerBell.ring();
+    // Woken before it can go on, the learner would take the place of an actor at work.
+    if (!this.waitsForOthers) this.learnerBell.ring();
     return "collected";
   }
 

@@ -48,12 +48,6 @@ export class Arrivals {
     return this.plan.lockstep ? this.readyTogether() : this.readyAlone();
   }
 
-  /** Whether an unroll is there that an update waits to be learnt from together with others. */
-  get isPartlyReady(): boolean {
-    for (let actor = 0; actor < this.queues.length; actor++) if (this.queues[actor].length > 0) return true;
-    return false;
-  }
-
   /** Lockstep: all that take part. */
   private readyTogether(): readonly number[] | null {
     for (let actor = 0; actor < this.active; actor++) if (this.queues[actor].length === 0) return null;

@@ -142,9 +142,6 @@ export class Learner {
   ready(): readonly number[] | null {
     return this.arrivals.ready();
   }
-  get isPartlyReady(): boolean {
-    return this.arrivals.isPartlyReady;
-  }
   lastOf(group: readonly number[]): number {
     return this.arrivals.lastOf(group);
   }

@@ -74,9 +74,7 @@ export async function learn(
   const watch = new StopWatch(resumed[0] === 1 ? data.seconds[0] * 1000 : 0);
   const learner = new Learner(plan, memory, engine, watch.seconds, recover);
   const wait = (count: number, milliseconds?: number) =>
-    learner.needsEventLoop
-      ? bell.waitAsync(count, milliseconds)
-      : bell.wait(count, milliseconds, spin, !learner.isPartlyReady);
+    learner.needsEventLoop ? bell.waitAsync(count, milliseconds) : bell.wait(count, milliseconds, spin);
   const stopping = () => Atomics.load(control.mode, 0) === Mode.stop;
   let stepsTaken = 0;
   let evaluationOwed = false;

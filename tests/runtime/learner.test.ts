@@ -91,6 +91,24 @@ describe("the batch", () => {
     expect(of.learner.ready()).toEqual([0, 1, 2]);
   });
 
+  test("only an arrival that the learner can go on from wakes it", async () => {
+    for (const [algo, rings] of [
+      ["a2c", [0, 0, 1]],
+      ["a3c", [1, 2, 3]],
+    ] as const) {
+      const of = stage(smallConfig(algo));
+      for (let update = 0; update < 2; update++) {
+        const before = of.memory.learner.bell[0];
+        const rung = [1, 2, 0].map((actor) => {
+          of.actors[actor].collect(always);
+          return of.memory.learner.bell[0] - before;
+        });
+        expect(rung, algo).toEqual(rings);
+        for (let group = of.learner.ready(); group !== null; group = of.learner.ready()) await of.learner.update(group);
+      }
+    }
+  });
+
   test("an actor whose unroll is not yet applied does not run ahead", async () => {
     const of = stage(smallConfig("a2c"));
     expect(of.actors[0].collect(always)).toBe("collected");
