@@ -1,5 +1,6 @@
 /** The benchmark of the page: kernels against their yardsticks on one thread, then whole runs. Everything in one go, interleaved. */
 import { wrap } from "comlink";
+import { median } from "../core/quantile.ts";
 import { defaultConfig, type RunConfig, withValues } from "../runtime/config.ts";
 import { createRunner } from "../runtime/run.ts";
 import type { Runner, Snapshot } from "../runtime/view.ts";
@@ -11,7 +12,6 @@ import {
   middle,
   type NetworkName,
   networks,
-  quantile,
   type Rates,
   type Result,
   summary,
@@ -155,14 +155,8 @@ async function solve(runner: Runner, { scale, onProgress }: BenchOptions): Promi
   return {
     seeds: runs.length,
     solved: runs.filter(({ solved }) => solved).length,
-    medianSeconds: quantile(
-      runs.map(({ seconds }) => seconds),
-      0.5,
-    ),
-    medianEnvSteps: quantile(
-      runs.map(({ envSteps }) => envSteps),
-      0.5,
-    ),
+    medianSeconds: median(runs.map(({ seconds }) => seconds)),
+    medianEnvSteps: median(runs.map(({ envSteps }) => envSteps)),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What is measured by itself: acting, learning and exchange, by every engine, on the two networks of the reference figures. */
+import { median, quantile } from "../core/quantile.ts";
 import type { RunConfig } from "../runtime/config.ts";
 import { defaultConfig, withValues } from "../runtime/config.ts";
 
@@ -116,18 +117,9 @@ export function multiplyAdds(widths: readonly number[], observations: number, ac
   return { forward, backward: 2 * forward - observations * (widths[0] ?? actions + 1) };
 }
 
-/** Of numbers in any order, between neighbours in proportion. */
-export function quantile(values: readonly number[], q: number): number {
-  if (values.length === 0) throw new Error("there is no quantile of nothing");
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = q * (sorted.length - 1);
-  const below = Math.floor(at);
-  return sorted[below] + (at - below) * (sorted[Math.ceil(at)] - sorted[below]);
-}
-
 /** Median, and (upper − lower quartile) / median. */
 export function middle(rates: readonly number[]): { perSecond: number; spread: number } {
-  const perSecond = quantile(rates, 0.5);
+  const perSecond = median(rates);
   return { perSecond, spread: (quantile(rates, 0.75) - quantile(rates, 0.25)) / perSecond };
 }
 

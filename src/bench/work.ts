@@ -1,6 +1,8 @@
 /** What every measurement on a thread of its own has in common. */
+
+import { median } from "../core/quantile.ts";
 import type { Build } from "../nn/simd/kernels.ts";
-import { type Case, quantile, type Rates } from "./cases.ts";
+import type { Case, Rates } from "./cases.ts";
 
 export interface Work {
   /** Does some of it and says how many units that was. */
@@ -28,6 +30,6 @@ export async function measured(work: Work, milliseconds: number): Promise<Rates>
   } while (now - start < milliseconds || (encoded && encoded.length < LEAST_UPDATES));
   return {
     perSecond: (units / (now - start)) * 1000,
-    encodedPerSecond: encoded ? 1000 / quantile(encoded, 0.5) : null,
+    encodedPerSecond: encoded ? 1000 / median(encoded) : null,
   };
 }

@@ -5,7 +5,8 @@ import { groups, type ParamSet } from "../core/params.ts";
 import type { Environment } from "../envs/environment.ts";
 import { envs } from "../envs/index.ts";
 import { defaultConfig, runParams, withValues } from "../runtime/config.ts";
-import { memoryLayout, planRun } from "../runtime/memory.ts";
+import { memoryLayout } from "../runtime/memory.ts";
+import { planRun } from "../runtime/plan.ts";
 import { isMain } from "./process.ts";
 
 const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;

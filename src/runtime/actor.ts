@@ -5,9 +5,10 @@ import type { Policy } from "../nn/policy.ts";
 import { Bell, type Spin } from "./bell.ts";
 import { Hogwild } from "./hogwild.ts";
 import { Activity, Lane } from "./lane.ts";
-import { Mode, type RunMemory, type RunPlan } from "./memory.ts";
+import { Mode, type RunMemory } from "./memory.ts";
 import { Pacer } from "./pacer.ts";
 import { ParameterReader } from "./parameters.ts";
+import type { RunPlan } from "./plan.ts";
 import { Queue } from "./ring.ts";
 import { Rollout } from "./rollout.ts";
 

@@ -1,6 +1,7 @@
 import { expose } from "comlink";
 import { spinFor } from "./bell.ts";
-import { openMemory, planRun } from "./memory.ts";
+import { openMemory } from "./memory.ts";
+import { planRun } from "./plan.ts";
 import type { ActorApi, RunTicket } from "./protocol.ts";
 import { rehearse } from "./rehearsal.ts";
 import { simdActor } from "./simdActor.ts";

@@ -1,7 +1,8 @@
 /** Unrolls that have arrived: whose make the next update, and who gets them back. On the learner's thread only. */
 import type { AnyValues } from "../core/params.ts";
 import { Bell } from "./bell.ts";
-import type { RunMemory, RunPlan, UnrollViews } from "./memory.ts";
+import type { RunMemory, UnrollViews } from "./memory.ts";
+import type { RunPlan } from "./plan.ts";
 import { Queue } from "./ring.ts";
 
 export class Arrivals {

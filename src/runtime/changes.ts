@@ -4,7 +4,8 @@
  * learner's thread only.
  */
 import { type AnyValues, readSlots, writeSlots } from "../core/params.ts";
-import { editSlots, type RunMemory, type RunPlan, type UnrollViews } from "./memory.ts";
+import type { RunMemory, UnrollViews } from "./memory.ts";
+import { editSlots, type RunPlan } from "./plan.ts";
 import type { RunRecord } from "./record.ts";
 
 export class Changes {

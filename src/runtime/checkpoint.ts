@@ -4,7 +4,8 @@
  * a lockstep run that goes on from a checkpoint has the bits of one that was not interrupted. Asynchronous actors act
  * again what was not yet learnt from. Edits and logs are the page's to keep.
  */
-import { checkpointRegion, type RunMemory, type RunPlan } from "./memory.ts";
+import { checkpointRegion, type RunMemory } from "./memory.ts";
+import type { RunPlan } from "./plan.ts";
 
 /** magic, format, identity, bytes: four words before the data. */
 const HEAD = 16;

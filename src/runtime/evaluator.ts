@@ -5,9 +5,11 @@ import { Series } from "../core/series.ts";
 import { greedy, type Policy, plainPolicy } from "../nn/policy.ts";
 import { Bell } from "./bell.ts";
 import { postSeries, resumeSeries, tryPublish } from "./board.ts";
+import { evaluationColumns } from "./columns.ts";
 import { EVALUATION_EPISODES } from "./config.ts";
 import { Activity, Lane } from "./lane.ts";
-import { evaluationColumns, Mode, type RunMemory, type RunPlan, SERIES_POINTS } from "./memory.ts";
+import { Mode, type RunMemory, SERIES_POINTS } from "./memory.ts";
+import type { RunPlan } from "./plan.ts";
 import { Queue } from "./ring.ts";
 import { Stream } from "./rollout.ts";
 

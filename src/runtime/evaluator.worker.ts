@@ -3,7 +3,8 @@ import { loadKernels } from "../nn/simd/kernels.ts";
 import { simdPolicy } from "../nn/simd/policy.ts";
 import { EVALUATION_EPISODES } from "./config.ts";
 import { Evaluator } from "./evaluator.ts";
-import { openMemory, planRun } from "./memory.ts";
+import { openMemory } from "./memory.ts";
+import { planRun } from "./plan.ts";
 import type { EvaluatorApi } from "./protocol.ts";
 import { rehearse } from "./rehearsal.ts";
 

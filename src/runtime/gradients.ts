@@ -8,7 +8,8 @@ import { type Moments, type OptimizerName, plainOptimizer } from "../nn/optimize
 import type { Trajectory } from "../returns/trajectory.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { Activity, type Lane } from "./lane.ts";
-import { batchRows, type RunMemory, type RunPlan } from "./memory.ts";
+import type { RunMemory } from "./memory.ts";
+import { batchRows, type RunPlan } from "./plan.ts";
 import { Rates } from "./rates.ts";
 import { addMoments, estimate, explainedVariance, trajectoryOf } from "./shard.ts";
 

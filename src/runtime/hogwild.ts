@@ -7,7 +7,9 @@
  */
 import type { AnyValues } from "../core/params.ts";
 import type { Moments, Optimizer, OptimizerName } from "../nn/optimizers.ts";
-import { appliedColumns, type RunMemory, type RunPlan, type UnrollViews } from "./memory.ts";
+import { appliedColumns } from "./columns.ts";
+import type { RunMemory, UnrollViews } from "./memory.ts";
+import type { RunPlan } from "./plan.ts";
 import { Rates } from "./rates.ts";
 
 export class Hogwild {

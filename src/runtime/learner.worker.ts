@@ -1,7 +1,8 @@
 import { expose } from "comlink";
 import { findEngine, measureAll, replacement } from "./engines.ts";
 import { learn } from "./learning.ts";
-import { openMemory, planRun } from "./memory.ts";
+import { openMemory } from "./memory.ts";
+import { planRun } from "./plan.ts";
 import type { LearnerApi } from "./protocol.ts";
 import { Turns } from "./turns.ts";
 

@@ -5,7 +5,8 @@ import { Bell, spinFor } from "./bell.ts";
 import { paces } from "./config.ts";
 import { Activity } from "./lane.ts";
 import { Learner, NotFinite } from "./learner.ts";
-import { Mode, type RunMemory, type RunPlan } from "./memory.ts";
+import { Mode, type RunMemory } from "./memory.ts";
+import type { RunPlan } from "./plan.ts";
 
 /** How a run ended, as the learner saw it. */
 export type Outcome =

@@ -5,7 +5,8 @@ import type { RunConfig } from "./config.ts";
 import { Evaluator } from "./evaluator.ts";
 import { Learner } from "./learner.ts";
 import { conditionMet } from "./learning.ts";
-import { formatMemory, memoryLayout, planRun, type RunMemory, type RunPlan } from "./memory.ts";
+import { formatMemory, memoryLayout, type RunMemory } from "./memory.ts";
+import { planRun, type RunPlan } from "./plan.ts";
 
 /** What takes turns on the thread. */
 export interface Parts {

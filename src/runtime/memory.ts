@@ -1,31 +1,29 @@
 /**
- * The plan of a run's shared memory: every region, who writes it, and how big it is. A plan follows from the
- * configuration alone, so every thread computes the same one; a hash in the header proves it.
+ * A run's shared memory: every region, who writes it, and how big it is. The layout follows from the plan alone, so every
+ * thread computes the same one; a hash in the header proves it.
  */
-import type { Applier } from "../algorithms/a3c.ts";
-import { algorithms } from "../algorithms/index.ts";
 import { f32, f64, hash32, i32, layout, repeated, u32, type Views, viewsOf } from "../core/layout.ts";
-import { liveKeys, type ParamSet } from "../core/params.ts";
-import type { Fold } from "../core/series.ts";
-import type { Environment } from "../envs/environment.ts";
-import { envs } from "../envs/index.ts";
 import { lossStats } from "../nn/engine.ts";
 import { LEARNER_ROWS } from "../nn/simd/engine.ts";
-import { activationBytes, workspaceLayout } from "../nn/simd/network.ts";
-import { type NetworkSpec, networkSpec } from "../nn/spec.ts";
+import { workspaceLayout } from "../nn/simd/network.ts";
 import { boardHead, seriesLayout } from "./board.ts";
 import {
-  applierOf,
-  configProblems,
-  EVALUATION_EPISODES,
-  paramsOf,
-  placementOf,
-  type RunConfig,
-  type RunValues,
-  roomFor,
-} from "./config.ts";
+  appliedColumns,
+  editLog,
+  episodeLog,
+  evaluationColumns,
+  recordCounts,
+  returnColumns,
+  SOLVED_WINDOW,
+  STALENESS_BINS,
+  totals,
+  updateColumns,
+  updateLog,
+} from "./columns.ts";
+import { EVALUATION_EPISODES } from "./config.ts";
 import { laneLayout } from "./lane.ts";
 import { bankLayout, parametersLayout } from "./parameters.ts";
+import { batchRows, type RunPlan } from "./plan.ts";
 import { logLayout, queueLayout } from "./ring.ts";
 
 /** Points of a curve on the board, and rows of a log. */
@@ -34,169 +32,16 @@ const LOG_ROWS = 4096;
 export const EDIT_ROWS = 256;
 /** Evaluations that may wait before the learner waits for them. */
 const EVALUATION_SLOTS = 4;
-/** Bytes of activations that an actor keeps at most: beyond, reading them back costs more than computing them again. */
-const MOST_KEPT = 4 * 1024 * 1024;
 /**
  * Unrolls of an actor that are not yet handed back: one, in both A2C and A3C. An actor that applies its gradient itself
  * hands in what happened, and goes on: one is being filled, others are being recorded.
  */
 const unrollsOf = ({ apply }: RunPlan): number => (apply === "actors" ? 4 : 1);
 
-/** Columns of the learner's and the evaluator's curves, and how joined points fold them. */
-export const returnColumns = {
-  envSteps: "last",
-  updates: "last",
-  seconds: "last",
-  episodes: "sum",
-  mean: "mean",
-  min: "min",
-  max: "max",
-  mean100: "last",
-} as const satisfies Record<string, Fold>;
-export const updateColumns = {
-  envSteps: "last",
-  updates: "last",
-  seconds: "last",
-  loss: "mean",
-  policyLoss: "mean",
-  valueLoss: "mean",
-  entropy: "mean",
-  gradientNorm: "mean",
-  lr: "last",
-  explainedVariance: "mean",
-  staleness: "mean",
-  maxStaleness: "max",
-} as const satisfies Record<string, Fold>;
-export const evaluationColumns = {
-  envSteps: "last",
-  updates: "last",
-  seconds: "last",
-  episodes: "last",
-  mean: "last",
-  std: "last",
-  min: "last",
-  max: "last",
-} as const satisfies Record<string, Fold>;
-
-export const STALENESS_BINS = 65;
-
-/** Columns of the logs. slot: see editSlots. */
-export const episodeLog = ["envSteps", "update", "seconds", "actor", "copy", "return", "length"] as const;
-export const updateLog = ["update", "envSteps", "seconds", "actor", "staleness"] as const;
-export const editLog = ["update", "envSteps", "seconds", "slot", "value"] as const;
-
-/** Episodes in the moving average that decides whether a task is solved. */
-export const SOLVED_WINDOW = 100;
-
-/** What the learner's record counts, beside its curves. NaN where nothing is solved yet. */
-export const recordCounts = [
-  "envSteps",
-  "updates",
-  "dropped",
-  "episodes",
-  "stalenessSum",
-  "stalenessMax",
-  "solvedEnvSteps",
-  "solvedUpdates",
-  "solvedSeconds",
-  "returnsHash",
-  "windowSum",
-] as const;
-
-/** Totals on the learner's board. */
-export const totals = [
-  "envSteps",
-  "updates",
-  "dropped",
-  "episodes",
-  "seconds",
-  "mean100",
-  "stalenessMean",
-  "stalenessMax",
-  "solvedEnvSteps",
-  "solvedUpdates",
-  "solvedSeconds",
-  "parametersHash",
-  "returnsHash",
-] as const;
-
 /** What the page asks of all threads. */
 export const Mode = { paused: 0, running: 1, stop: 2 } as const;
 
 const width = (columns: object) => Object.keys(columns).length;
-
-/** Sizes that follow from a configuration. */
-export interface RunPlan {
-  readonly config: RunConfig;
-  readonly values: RunValues;
-  readonly params: ParamSet;
-  /** Keys of the live hyperparameters, in slot order. */
-  readonly live: readonly string[];
-  readonly environment: Environment;
-  readonly spec: NetworkSpec;
-  /** Actors that it begins with, and those that it has memory for. */
-  readonly actors: number;
-  readonly room: number;
-  /** Environment copies an actor, steps an unroll. */
-  readonly B: number;
-  readonly T: number;
-  readonly lockstep: boolean;
-  /** Who differentiates, and who applies. */
-  readonly gradients: "learner" | "actors";
-  readonly apply: Applier;
-  /** Actors keep the activations of an unroll and differentiate without another forward pass. */
-  readonly keepsActivations: boolean;
-}
-
-/** Throws with all problems when the configuration is illegal. */
-export function planRun(config: RunConfig): RunPlan {
-  const problems = configProblems(config);
-  if (problems.length > 0) throw new Error(`this run cannot be started: ${problems.join("; ")}`);
-  const values = config.values as unknown as RunValues;
-  const environment: Environment = envs[config.env];
-  const params = paramsOf(config.algo, config.env);
-  const spec = networkSpec(
-    environment.observations.length,
-    environment.actions.names.length,
-    values.hidden,
-    values.activation,
-  );
-  const gradients = placementOf(values);
-  const rows = (values.unroll + 1) * values.envs;
-  return {
-    config,
-    values,
-    params,
-    live: liveKeys(params),
-    environment,
-    spec,
-    actors: values.actors,
-    room: roomFor(values.actors),
-    B: values.envs,
-    T: values.unroll,
-    lockstep: algorithms[config.algo].synchrony === "lockstep",
-    gradients,
-    apply: applierOf(config.values),
-    keepsActivations: gradients === "actors" && activationBytes(spec, rows) <= MOST_KEPT,
-  };
-}
-
-/**
- * Slots of what is logged and repeated: live values first, in slot order; then 'actor k was replaced' (value: how often);
- * then a push of a copy at a step of an unroll (value: how hard); last the return to the best parameters (value: their update).
- */
-export function editSlots({ live, room, B, T }: Pick<RunPlan, "live" | "room" | "B" | "T">) {
-  const replaced = live.length;
-  const pushed = replaced + room;
-  const rollback = pushed + room * B * T;
-  return { replaced, pushed, rollback, pushesOfActor: B * T };
-}
-
-/** Rows of an update of so many actors: one unroll of each in lockstep, else of one. */
-export const batchRows = ({ lockstep, actors, T, B }: RunPlan, of = actors): number => (lockstep ? of : 1) * T * B;
-
-/** What an actor that applies its gradient reports: dropped is 1 where it was too stale. */
-export const appliedColumns = ["gradientNorm", "lr", "staleness", "dropped"] as const;
 
 /** One unroll, time-major. Writer: the actor until it commits, then nobody until the learner releases it. */
 const unrollLayout = ({ T, B, spec: { inputs: obs, actions, size }, gradients }: RunPlan) =>

@@ -4,16 +4,15 @@ import { postSeries, resumeSeries, tryPublish } from "./board.ts";
 import {
   editLog,
   episodeLog,
-  type RunMemory,
   recordCounts,
   returnColumns,
-  SERIES_POINTS,
   SOLVED_WINDOW,
   STALENESS_BINS,
   totals,
   updateColumns,
   updateLog,
-} from "./memory.ts";
+} from "./columns.ts";
+import { type RunMemory, SERIES_POINTS } from "./memory.ts";
 import { Log } from "./ring.ts";
 
 export interface UpdateRecord {

@@ -1,7 +1,7 @@
 /** What an actor or the evaluator does before there is a run, so that its kernels are loaded and optimised when it begins. */
 
 import { type RunConfig, resolved, withValues } from "./config.ts";
-import { planRun } from "./memory.ts";
+import { planRun } from "./plan.ts";
 import { trialActor, trialGround } from "./trials.ts";
 
 /** Milliseconds of a rehearsal; the browser optimises what has run so long. */

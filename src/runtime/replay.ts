@@ -1,5 +1,6 @@
 /** Repeating another run: what was changed or done in it happens again, at the same updates. */
-import { EDIT_ROWS, editSlots, type RunMemory, type RunPlan } from "./memory.ts";
+import { EDIT_ROWS, type RunMemory } from "./memory.ts";
+import { editSlots, type RunPlan } from "./plan.ts";
 import type { Edit, Replay } from "./view.ts";
 
 /** What a row of the log of edits says, in words that `slotOf` reads back. Replacing an actor changes no bit: it has no way back. */

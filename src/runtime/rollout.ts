@@ -5,7 +5,8 @@ import type { Batch, GradientEngine } from "../nn/engine.ts";
 import { type Policy, plainPolicy, type Streams } from "../nn/policy.ts";
 import type { Trajectory } from "../returns/trajectory.ts";
 import { Activity, type Lane } from "./lane.ts";
-import { editSlots, type RunMemory, type RunPlan, type UnrollViews } from "./memory.ts";
+import type { RunMemory, UnrollViews } from "./memory.ts";
+import { editSlots, type RunPlan } from "./plan.ts";
 import { addMoments, estimate, trajectoryOf } from "./shard.ts";
 
 /** Purposes of random streams: the first part of a stream's path after the seed. */

@@ -3,7 +3,8 @@ import type { AnyValues } from "../core/params.ts";
 import { gae } from "../returns/gae.ts";
 import { nstep } from "../returns/nstep.ts";
 import type { Trajectory } from "../returns/trajectory.ts";
-import type { RunPlan, UnrollViews } from "./memory.ts";
+import type { UnrollViews } from "./memory.ts";
+import type { RunPlan } from "./plan.ts";
 
 /** The estimators' view of an unroll: it and the unroll share their arrays. */
 export const trajectoryOf = ({ T, B }: RunPlan, unroll: UnrollViews): Trajectory => ({

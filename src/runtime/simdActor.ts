@@ -8,7 +8,8 @@ import { SimdNetwork } from "../nn/simd/network.ts";
 import { policyOn } from "../nn/simd/policy.ts";
 import { Actor } from "./actor.ts";
 import type { Spin } from "./bell.ts";
-import type { RunMemory, RunPlan } from "./memory.ts";
+import type { RunMemory } from "./memory.ts";
+import type { RunPlan } from "./plan.ts";
 import { actionStreams } from "./rollout.ts";
 
 const headOf = ({ config }: RunPlan) => algorithms[config.algo].outputGradient.simd;

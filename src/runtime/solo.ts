@@ -10,7 +10,8 @@ import { Evaluator } from "./evaluator.ts";
 import { Learner } from "./learner.ts";
 import { conditionMet, StopWatch } from "./learning.ts";
 import { type Parts, updateOnce } from "./local.ts";
-import { formatMemory, memoryLayout, planRun, sharedMemory } from "./memory.ts";
+import { formatMemory, memoryLayout, sharedMemory } from "./memory.ts";
+import { planRun } from "./plan.ts";
 import { simdActor, simdLearner } from "./simdActor.ts";
 
 export class SoloRun implements Parts {

@@ -1,6 +1,7 @@
 /** What the page sees of the parts of a run at work: lanes, queues, and how much they have moved. */
 import { Activity, activities, type LaneViews, spanColumns } from "./lane.ts";
-import { batchRows, memoryLayout, type RunMemory, type RunPlan } from "./memory.ts";
+import { memoryLayout, type RunMemory } from "./memory.ts";
+import { batchRows, type RunPlan } from "./plan.ts";
 import { Log, Queue } from "./ring.ts";
 
 /** One thread. Reads shared memory directly: cheap, and never of one instant. */

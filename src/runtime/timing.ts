@@ -1,4 +1,5 @@
 /** How long a piece of work takes that can be done on fewer rows, within a limit of time. */
+import { median } from "../core/quantile.ts";
 
 /** Some work on so many rows. */
 export type Work = (rows: number) => void | Promise<void>;
@@ -36,8 +37,6 @@ export const REPEATS = 3;
 const SAMPLE = 0.5;
 /** Most repetitions in a sample, and most samples. */
 const MOST = 100;
-
-const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1];
 
 /**
  * Doubles the rows until all are done or more would not fit, then takes the median of as many samples as fit. What was

@@ -1,18 +1,11 @@
 /** Reads a run out of its shared memory, for the page: totals and rates every frame, curves a few times a second. */
 import type { AnyValues } from "../core/params.ts";
 import { tryRead } from "./board.ts";
+import { editLog, episodeLog, evaluationColumns, returnColumns, totals, updateColumns } from "./columns.ts";
 import { defaultConfig, type RunConfig, withValues } from "./config.ts";
 import { Activity, activities } from "./lane.ts";
-import {
-  editLog,
-  episodeLog,
-  evaluationColumns,
-  type RunMemory,
-  type RunPlan,
-  returnColumns,
-  totals,
-  updateColumns,
-} from "./memory.ts";
+import type { RunMemory } from "./memory.ts";
+import type { RunPlan } from "./plan.ts";
 import { editOf } from "./replay.ts";
 import { Log } from "./ring.ts";
 import type { ActorView, Edit, EvaluationPoint, ReturnPoint, Snapshot, UpdatePoint } from "./view.ts";

@@ -136,7 +136,7 @@ test("seeds of two configurations: table, band and curves are an independent com
       expect(Math.abs(step - 100 * share)).toBeLessThan(1.1);
       for (const group of [0, 1]) {
         const values = outcomes.filter((o) => o.group === group).flatMap((o) => between(o, axis, (step / 100) * end));
-        const line = lines.find((l) => l.startsWith(["α 0.01", "α 0.001"][group] + "\n"));
+        const line = lines.find((l) => l.startsWith(`${["α 0.01", "α 0.001"][group]}\n`));
         if (values.length < 2) {
           expect(line).toBeUndefined();
           continue;

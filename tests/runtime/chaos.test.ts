@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import type { AlgorithmId } from "../../src/algorithms/index.ts";
 import { Actor } from "../../src/runtime/actor.ts";
+import { editLog, totals } from "../../src/runtime/columns.ts";
 import { withValues } from "../../src/runtime/config.ts";
 import { Activity, activities, Lane } from "../../src/runtime/lane.ts";
-import { editLog, totals } from "../../src/runtime/memory.ts";
 import { editOf } from "../../src/runtime/replay.ts";
 import { launched } from "./launched.ts";
 import { always, edit, episodesOf, rowsOf, type Stage, smallConfig, stage, turn } from "./stage.ts";

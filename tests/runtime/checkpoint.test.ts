@@ -6,7 +6,8 @@ import { checkpointBytes, restoreCheckpoint } from "../../src/runtime/checkpoint
 import type { RunConfig } from "../../src/runtime/config.ts";
 import { Evaluator } from "../../src/runtime/evaluator.ts";
 import { Learner } from "../../src/runtime/learner.ts";
-import { editSlots, formatMemory, memoryLayout, planRun } from "../../src/runtime/memory.ts";
+import { formatMemory, memoryLayout } from "../../src/runtime/memory.ts";
+import { editSlots, planRun } from "../../src/runtime/plan.ts";
 import { runUntil, simdStage } from "./simd.ts";
 import { always, edit, episodesOf, plainEngineOf, rowsOf, type Stage, smallConfig, stage } from "./stage.ts";
 

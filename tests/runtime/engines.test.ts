@@ -3,7 +3,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import type { AnyValues } from "../../src/core/params.ts";
 import type { GradientEngine } from "../../src/nn/engine.ts";
 import { defaultConfig, resolved, withValues } from "../../src/runtime/config.ts";
-import { planRun } from "../../src/runtime/memory.ts";
+import { planRun } from "../../src/runtime/plan.ts";
 
 const gpu = vi.hoisted(() => ({
   /** Why there is no device. */

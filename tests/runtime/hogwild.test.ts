@@ -1,9 +1,10 @@
 /** Actors that apply their own gradients to the one live copy of the parameters. */
 import { describe, expect, test } from "vitest";
 import { plainOptimizer } from "../../src/nn/optimizers.ts";
+import { totals, updateLog } from "../../src/runtime/columns.ts";
 import { combinationProblem, defaultConfig, placementOf, withValues } from "../../src/runtime/config.ts";
 import { Hogwild } from "../../src/runtime/hogwild.ts";
-import { planRun, totals, updateLog } from "../../src/runtime/memory.ts";
+import { planRun } from "../../src/runtime/plan.ts";
 import { launched } from "./launched.ts";
 import { runUntil, simdStage } from "./simd.ts";
 import { always, edit, episodesOf, rowsOf } from "./stage.ts";

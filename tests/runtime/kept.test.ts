@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { AnyValues } from "../../src/core/params.ts";
 import { type RunConfig, withValues } from "../../src/runtime/config.ts";
 import { Learner } from "../../src/runtime/learner.ts";
-import { formatMemory, memoryLayout, planRun, type RunPlan, sharedMemory } from "../../src/runtime/memory.ts";
+import { formatMemory, memoryLayout, sharedMemory } from "../../src/runtime/memory.ts";
+import { planRun, type RunPlan } from "../../src/runtime/plan.ts";
 import { simdActor } from "../../src/runtime/simdActor.ts";
 import { always, smallConfig } from "./stage.ts";
 

@@ -2,7 +2,8 @@
 import { Bell } from "../../src/runtime/bell.ts";
 import { paces, type RunConfig } from "../../src/runtime/config.ts";
 import type { Outcome } from "../../src/runtime/learning.ts";
-import { formatMemory, Mode, memoryLayout, planRun, sharedMemory } from "../../src/runtime/memory.ts";
+import { formatMemory, Mode, memoryLayout, sharedMemory } from "../../src/runtime/memory.ts";
+import { planRun } from "../../src/runtime/plan.ts";
 import { RunWatch } from "../../src/runtime/watch.ts";
 import type { EngineKind, Part } from "./part.thread.ts";
 import { threads } from "./threads.ts";

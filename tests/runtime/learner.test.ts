@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { GradientEngine } from "../../src/nn/engine.ts";
+import { editLog, totals, updateLog } from "../../src/runtime/columns.ts";
 import { NotFinite } from "../../src/runtime/learner.ts";
-import { editLog, type RunPlan, totals, updateLog } from "../../src/runtime/memory.ts";
 import { ParameterReader } from "../../src/runtime/parameters.ts";
+import type { RunPlan } from "../../src/runtime/plan.ts";
 import { forward } from "../nn/plain.ts";
 import { copyOf } from "../returns/trajectories.ts";
 import {

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { AnyValues, StopCondition } from "../../src/core/params.ts";
+import { editLog, updateLog } from "../../src/runtime/columns.ts";
 import { withValues } from "../../src/runtime/config.ts";
 import { Activity } from "../../src/runtime/lane.ts";
 import { conditionMet } from "../../src/runtime/learning.ts";
 import { localRun } from "../../src/runtime/local.ts";
-import { editLog, Mode, updateLog } from "../../src/runtime/memory.ts";
+import { Mode } from "../../src/runtime/memory.ts";
 import { type Launched, launched } from "./launched.ts";
 import { edit, episodesOf, plainEngineOf, rowsOf, smallConfig } from "./stage.ts";
 

@@ -4,9 +4,9 @@ import { type AlgorithmId, algorithms } from "../../src/algorithms/index.ts";
 import type { AnyValues } from "../../src/core/params.ts";
 import { type EnvId, envs } from "../../src/envs/index.ts";
 import { tfjsEngine } from "../../src/nn/tfjs/engine.ts";
+import { totals } from "../../src/runtime/columns.ts";
 import { defaultConfig, type RunConfig, withValues } from "../../src/runtime/config.ts";
 import { localRun } from "../../src/runtime/local.ts";
-import { totals } from "../../src/runtime/memory.ts";
 import { tf } from "../nn/tf.ts";
 import { always, episodesOf, plainEngineOf, type Stage, smallConfig, stage, turn } from "./stage.ts";
 

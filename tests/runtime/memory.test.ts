@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { type AlgorithmId, algorithms } from "../../src/algorithms/index.ts";
 import { type EnvId, envs } from "../../src/envs/index.ts";
 import { defaultConfig, type RunConfig, withValues } from "../../src/runtime/config.ts";
-import { formatMemory, memoryLayout, openMemory, planRun, sharedMemory } from "../../src/runtime/memory.ts";
+import { formatMemory, memoryLayout, openMemory, sharedMemory } from "../../src/runtime/memory.ts";
+import { planRun } from "../../src/runtime/plan.ts";
 
 const anyConfig: fc.Arbitrary<RunConfig> = fc
   .record({

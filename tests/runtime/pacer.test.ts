@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Bell } from "../../src/runtime/bell.ts";
 import { paces, WATCHABLE_HZ } from "../../src/runtime/config.ts";
-import { formatMemory, Mode, memoryLayout, planRun } from "../../src/runtime/memory.ts";
+import { formatMemory, Mode, memoryLayout } from "../../src/runtime/memory.ts";
 import { Pacer } from "../../src/runtime/pacer.ts";
+import { planRun } from "../../src/runtime/plan.ts";
 import { smallConfig } from "./stage.ts";
 
 const BEAT = 1000 / WATCHABLE_HZ; // ms

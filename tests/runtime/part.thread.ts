@@ -5,7 +5,8 @@ import { Actor } from "../../src/runtime/actor.ts";
 import type { RunConfig } from "../../src/runtime/config.ts";
 import { Evaluator } from "../../src/runtime/evaluator.ts";
 import { learn, type Outcome } from "../../src/runtime/learning.ts";
-import { openMemory, planRun } from "../../src/runtime/memory.ts";
+import { openMemory } from "../../src/runtime/memory.ts";
+import { planRun } from "../../src/runtime/plan.ts";
 import { plainEngine } from "../nn/plain.ts";
 
 export interface Part {

@@ -1,6 +1,8 @@
 /** A run that repeats another one, edits and all. */
 import { expect, test } from "vitest";
-import { editLog, formatMemory, memoryLayout, planRun } from "../../src/runtime/memory.ts";
+import { editLog } from "../../src/runtime/columns.ts";
+import { formatMemory, memoryLayout } from "../../src/runtime/memory.ts";
+import { planRun } from "../../src/runtime/plan.ts";
 import { actorsToStart, scheduleReplay } from "../../src/runtime/replay.ts";
 import { RunWatch } from "../../src/runtime/watch.ts";
 import { runUntil } from "./simd.ts";

@@ -5,7 +5,8 @@ import { EVALUATION_EPISODES, type RunConfig } from "../../src/runtime/config.ts
 import { Evaluator } from "../../src/runtime/evaluator.ts";
 import { Learner } from "../../src/runtime/learner.ts";
 import { updateOnce } from "../../src/runtime/local.ts";
-import { formatMemory, memoryLayout, planRun, type RunPlan, sharedMemory } from "../../src/runtime/memory.ts";
+import { formatMemory, memoryLayout, sharedMemory } from "../../src/runtime/memory.ts";
+import { planRun, type RunPlan } from "../../src/runtime/plan.ts";
 import { simdActor, simdLearner } from "../../src/runtime/simdActor.ts";
 import type { Stage } from "./stage.ts";
 

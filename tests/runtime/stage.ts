@@ -5,17 +5,12 @@ import type { Environment } from "../../src/envs/environment.ts";
 import type { EnvId } from "../../src/envs/index.ts";
 import type { Batch, GradientEngine } from "../../src/nn/engine.ts";
 import { Actor } from "../../src/runtime/actor.ts";
+import { episodeLog } from "../../src/runtime/columns.ts";
 import { defaultConfig, type RunConfig, withValues } from "../../src/runtime/config.ts";
 import { Evaluator } from "../../src/runtime/evaluator.ts";
 import { Learner } from "../../src/runtime/learner.ts";
-import {
-  episodeLog,
-  formatMemory,
-  memoryLayout,
-  planRun,
-  type RunMemory,
-  type RunPlan,
-} from "../../src/runtime/memory.ts";
+import { formatMemory, memoryLayout, type RunMemory } from "../../src/runtime/memory.ts";
+import { planRun, type RunPlan } from "../../src/runtime/plan.ts";
 import { Log } from "../../src/runtime/ring.ts";
 import { plainEngine, type Sizes } from "../nn/plain.ts";
 

@@ -7,6 +7,7 @@
  * (tests/ui/doctor/diagnose.test.ts).
  */
 import type { AnyValues, ParamValue } from "../../core/params.ts";
+import { median, quantile } from "../../core/quantile.ts";
 import { envs } from "../../envs/index.ts";
 import { defaultConfig, paramsOf, type RunConfig } from "../../runtime/config.ts";
 import type { Phase, Snapshot, UpdatePoint } from "../../runtime/view.ts";
@@ -48,9 +49,6 @@ export interface Finding {
 const LEAST_POINTS = 24;
 const LEAST_UPDATES = 300;
 
-const quantile = (share: number, values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(share * values.length)] ?? Number.NaN;
-const median = (values: readonly number[]): number => quantile(0.5, values);
 const norms = (points: readonly UpdatePoint[]): number[] => points.map((p) => p.gradientNorm);
 
 /** Pushed poles and replaced actors are no treatment; a changed value and a way back are. */
@@ -160,7 +158,7 @@ function explodingGradient(of: Patient): Finding | null {
   const window = windowOf(points);
   if (!window) return null;
   const { clip } = of.config.values as { clip: number };
-  const before = quantile(0.9, norms(points.slice(0, -window.length)));
+  const before = quantile(norms(points.slice(0, -window.length)), 0.9);
   const now = median(norms(window));
   if (!(now > EXPLODED * before && now > 10 * clip)) return null;
   const usual = defaultConfig(of.config.algo, of.config.env).values.clip as number;

@@ -4,7 +4,7 @@ import { envs } from "../../envs/index.ts";
 import { networkSpec } from "../../nn/spec.ts";
 import { checkpointProblem } from "../../runtime/checkpoint.ts";
 import type { RunConfig } from "../../runtime/config.ts";
-import { planRun } from "../../runtime/memory.ts";
+import { planRun } from "../../runtime/plan.ts";
 import type { Runner, Snapshot } from "../../runtime/view.ts";
 import { fromBase64Url, toBase64Url } from "../share/bytes.ts";
 import { decodeRun, encodeRun } from "../url.ts";

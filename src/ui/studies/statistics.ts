@@ -66,10 +66,3 @@ export function estimate(values: readonly number[], resamples = RESAMPLES): Esti
   const at = (q: number) => means[Math.min(resamples - 1, Math.floor(q * resamples))];
   return { iqm, low: Math.min(iqm, at(0.025)), high: Math.max(iqm, at(0.975)) };
 }
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  if (sorted.length === 0) return Number.NaN;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}

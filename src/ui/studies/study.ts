@@ -1,12 +1,13 @@
 /** Several runs for one question: seeds of a configuration, a grid, or a race. */
 import type { ParamValue, Until } from "../../core/params.ts";
+import { median } from "../../core/quantile.ts";
 import { paramsOf, type RunConfig, withValues } from "../../runtime/config.ts";
 import type { Runner, Snapshot } from "../../runtime/view.ts";
 import { encodeRun } from "../url.ts";
 import type { CurvePoint } from "./curves.ts";
 import { differences, labelOf } from "./differences.ts";
 import { MOST_RUNS, type Outcome } from "./outcome.ts";
-import { type Estimate, estimate, median } from "./statistics.ts";
+import { type Estimate, estimate } from "./statistics.ts";
 
 export interface Entry {
   /** Which of the compared configurations it belongs to. */

@@ -7,7 +7,8 @@ import { Rng } from "../../../src/core/rng.ts";
 import { Forward } from "../../../src/nn/forward.ts";
 import { initialise, networkSpec } from "../../../src/nn/spec.ts";
 import { checkpointBytes } from "../../../src/runtime/checkpoint.ts";
-import { formatMemory, memoryLayout, planRun, sharedMemory } from "../../../src/runtime/memory.ts";
+import { formatMemory, memoryLayout, sharedMemory } from "../../../src/runtime/memory.ts";
+import { planRun } from "../../../src/runtime/plan.ts";
 import {
   allRuns,
   closeLibrary,
