@@ -1,11 +1,11 @@
 /** Starts, supervises and stops the one run of this tab. */
-import { proxy } from "comlink";
 import type { AnyValues } from "../core/params.ts";
 import type { EngineChoice, EngineTrial } from "../nn/engine.ts";
 import type { NetworkSpec } from "../nn/spec.ts";
 import { Bell } from "./bell.ts";
 import { checkpointBytes, restoreCheckpoint } from "./checkpoint.ts";
 import { configProblems, paces, type RunConfig, resolved } from "./config.ts";
+import { Crew } from "./crew.ts";
 import type { Outcome } from "./learning.ts";
 import { formatMemory, Mode, memoryLayout, type RunMemory, sharedMemory } from "./memory.ts";
 import { ParameterReader } from "./parameters.ts";
@@ -17,10 +17,7 @@ import { type Thread, ThreadDied, Threads } from "./threads.ts";
 import type { Phase, Runner, Snapshot, StartOptions, Trouble } from "./view.ts";
 import { nothing, RunWatch } from "./watch.ts";
 
-/** Milliseconds that a thread has to obey a stop before it is ended. */
-const PATIENCE = 3000;
-
-/** One run: its memory, its threads, and the calls that end when they do. */
+/** One run: its memory, who looks into it, and its threads. */
 interface Active {
   readonly plan: RunPlan;
   readonly memory: RunMemory;
@@ -30,21 +27,12 @@ interface Active {
   readonly parameters: ParameterReader;
   readonly live: Float64Array;
   readonly buffer: ArrayBufferLike;
-  readonly ticket: RunTicket;
   readonly bells: readonly Bell[];
-  readonly threads: Thread[];
-  readonly calls: Promise<unknown>[];
-  /** Actors that died and were not killed by a person. */
-  deaths: number;
+  readonly crew: Crew;
 }
-
-/** Where the actors begin in `threads` and `calls`. */
-const FIRST_ACTOR = 2;
 
 /** Milliseconds that the learner has to write a checkpoint. */
 const ANSWER = 2000;
-/** Times that actors of a run may die by themselves before the run is given up. */
-const MOST_DEATHS = 8;
 
 class TabRunner implements Runner {
   private phase: Phase = "idle";
@@ -105,24 +93,9 @@ class TabRunner implements Runner {
     Atomics.store(memory.control.pace, 0, paces.indexOf(config.values.pace as "full"));
     Atomics.store(memory.control.mode, 0, Mode.running);
 
-    const started = actorsToStart(plan, memory);
-    Atomics.store(memory.control.started, 0, started);
-    this.threads.trim(started);
-    const actors = this.threads.take("actor", started);
-    const [evaluator] = this.threads.take("evaluator", 1);
-    const onEngine = proxy((choice: EngineChoice) => {
-      this.engine = choice;
-      this.changed();
-    });
-    // Comlink makes a union of promises of a promised union.
-    const learning = learner.call((api) => api.run(ticket, onEngine) as unknown as Promise<Outcome>);
-    const calls: Promise<unknown>[] = [
-      learning,
-      evaluator.call((api) => api.run(ticket)),
-      ...actors.map((actor, index) => actor.call((api) => api.run(ticket, index))),
-    ];
     const words = [memory.learner, memory.evaluator, ...memory.actors];
-    const active: Active = {
+    const current = () => generation === this.generation;
+    this.active = {
       plan,
       memory,
       watch: new RunWatch(plan, asked, memory, shared.buffer.byteLength, resume?.edits),
@@ -130,59 +103,22 @@ class TabRunner implements Runner {
       system: new SystemView(plan, memory),
       parameters: new ParameterReader(memory.parameters, plan.room),
       live: new Float64Array(plan.live.length),
-      ticket,
       bells: words.map(({ bell }) => new Bell(bell)),
-      threads: [learner, evaluator, ...actors],
-      calls,
-      deaths: 0,
+      crew: new Crew(this.threads, ticket, memory, learner, actorsToStart(plan, memory), {
+        onEngine: (choice) => {
+          this.engine = choice;
+          this.changed();
+        },
+        onEnd: (outcome) => current() && this.ended(outcome),
+        onFailure: (error) => current() && this.fail(explain(error)),
+        goesOn: () => current() && underWay(this.phase),
+      }),
     };
-    this.active = active;
-    const current = () => generation === this.generation;
-    void learning.then(
-      (outcome) => current() && this.ended(outcome),
-      (error) => current() && this.fail(explain(error)),
-    );
-    calls[1].catch((error) => current() && this.fail(explain(error)));
-    actors.forEach((_, index) => {
-      this.heed(active, index);
-    });
     this.enter(stepped ? "paused" : "running");
   }
 
-  /** Replaces an actor whose thread dies; what else goes wrong with it ends the run. */
-  private heed(active: Active, index: number): void {
-    active.calls[FIRST_ACTOR + index].catch((error) => {
-      if (this.active !== active || !underWay(this.phase)) return;
-      if (!(error instanceof ThreadDied) || ++active.deaths > MOST_DEATHS) this.fail(explain(error));
-      else this.replaceActor(active, index);
-    });
-  }
-
-  /** Starts threads for actors that are added; the learner lets them take part at its next update. */
-  private startActors(active: Active, count: number): void {
-    const { started } = active.memory.control;
-    const threads = this.threads.take("actor", count);
-    for (let index = Atomics.load(started, 0); index < count; index++) {
-      active.threads.push(threads[index]);
-      active.calls.push(threads[index].call((api) => api.run(active.ticket, index)));
-      this.heed(active, index);
-    }
-    Atomics.store(started, 0, Math.max(count, Atomics.load(started, 0)));
-  }
-
-  private replaceActor(active: Active, index: number): void {
-    const thread = this.threads.replaceActor(index);
-    active.threads[FIRST_ACTOR + index] = thread;
-    active.calls[FIRST_ACTOR + index] = thread.call((api) => api.run(active.ticket, index));
-    Atomics.add(active.memory.actors[index].replaced, 0, 1);
-    this.heed(active, index);
-  }
-
   killActor(index: number): void {
-    const { active } = this;
-    if (!active || !underWay(this.phase) || !(FIRST_ACTOR + index in active.threads)) return;
-    active.deaths--; // this one was asked for
-    active.threads[FIRST_ACTOR + index].kill();
+    if (underWay(this.phase)) this.active?.crew.kill(index);
   }
 
   push(actor: number, copy: number, strength: number): void {
@@ -277,7 +213,7 @@ class TabRunner implements Runner {
     if (!active || !param?.live || param.check(value)) return;
     if (key === "actors") {
       if ((value as number) > active.plan.room) return;
-      this.startActors(active, value as number);
+      active.crew.grow(value as number);
     }
     active.watch.asked(key, value);
     const { control } = active.memory;
@@ -369,16 +305,7 @@ class TabRunner implements Runner {
     const { active } = this;
     if (!active) return;
     this.setMode(Mode.stop);
-    const { threads, calls } = active;
-    this.stopping = (async () => {
-      const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, "late"));
-      await Promise.all(
-        calls.map(async (call, i) => {
-          const settled = call.catch(() => {});
-          if ((await Promise.race([settled, late])) === "late") threads[i].kill();
-        }),
-      );
-    })();
+    this.stopping = active.crew.gone();
   }
 
   private fail(problem: string, trouble?: Trouble): void {
