@@ -1,5 +1,5 @@
 /** The benchmark of the page: kernels against their yardsticks on one thread, then whole runs. Everything in one go, interleaved. */
-import { wrap } from "comlink";
+import { proxy, wrap } from "comlink";
 import { median } from "../core/quantile.ts";
 import { defaultConfig, type RunConfig, withValues } from "../runtime/config.ts";
 import { createRunner } from "../runtime/run.ts";
@@ -16,6 +16,7 @@ import {
   type Result,
   summary,
 } from "./cases.ts";
+import type { MeasureGrid } from "./crossover.ts";
 import { type EndToEnd, type Missing, type Ratios, ratiosOf, steadyRate } from "./ratios.ts";
 
 export interface BenchReport {
@@ -182,3 +183,13 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
     solve: solved,
   };
 }
+
+/** The crossover, on a worker of its own. */
+export const runCrossover: MeasureGrid = async (grid, say) => {
+  const worker = new Worker(new URL("./crossover.worker.ts", import.meta.url), { type: "module", name: "crossover" });
+  try {
+    return await wrap<MeasureGrid>(worker)(grid, proxy(say));
+  } finally {
+    worker.terminate();
+  }
+};

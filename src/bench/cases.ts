@@ -28,8 +28,8 @@ export interface Case {
   /** encode: the processor's own part of learning, where a graphics device does the rest. */
   readonly name: "act" | "learn" | "encode" | "exchange" | "peak";
   readonly engine: EngineName;
-  /** none: it is not about a network. */
-  readonly network: NetworkName | "none";
+  /** A network by its name or by the widths of its two hidden layers; none: it is not about a network. */
+  readonly network: NetworkName | `${number},${number}` | "none";
   /** Environment copies of acting, rows of learning, floats of an exchange. */
   readonly batch: number;
   readonly unit: "steps" | "samples" | "updates" | "copies" | "round trips" | "multiply-adds";
@@ -88,7 +88,7 @@ export const casesOf = (quick: boolean): Case[] => [
 /** Hidden widths of a case's network. Throws where it is not about one. */
 export function widthsOf({ name, network }: Case): readonly number[] {
   if (network === "none") throw new Error(`"${name}" has no network`);
-  return networks[network];
+  return network === "L1" || network === "L2" ? networks[network] : network.split(",").map(Number);
 }
 
 /** The configuration whose plan a case runs on: one actor, 32 steps. */

@@ -11,7 +11,7 @@ import { initialise, type NetworkSpec, networkSpec } from "../nn/spec.ts";
 import { sharedMemory } from "../runtime/memory.ts";
 import { type Case, configOf, widthsOf } from "./cases.ts";
 import { plainEngine } from "./plain.ts";
-import { buildOf, type Work } from "./work.ts";
+import { buildOf, type Learning } from "./work.ts";
 
 const { loss, outputGradient } = algorithms.a2c;
 
@@ -74,9 +74,15 @@ function update(of: Case, { views, hp }: Scene, engine: GradientEngine) {
   const optimizer = engine.optimizer ?? plainOptimizer;
   const stats = new Float32Array(lossStats.length);
   const batch = { rows: of.batch, ...views };
+  /** A promise where the engine answers on the event loop. */
+  const differentiate = () => engine.differentiate(views.parameters, batch, hp, views.gradient, stats);
   return {
-    /** A promise where the engine answers on the event loop. */
-    differentiate: () => engine.differentiate(views.parameters, batch, hp, views.gradient, stats),
+    differentiate,
+    async gradient() {
+      await differentiate();
+      return views.gradient.slice();
+    },
+    dispose: () => engine.dispose(),
     apply() {
       optimizer.clip(views.gradient, 0.5);
       optimizer.step("adam", views.parameters, views.gradient, views, hp as never);
@@ -85,7 +91,7 @@ function update(of: Case, { views, hp }: Scene, engine: GradientEngine) {
 }
 
 /** Both engines of the graphics device. What they do before they first wait is the processor's part. */
-async function onDevice(of: Case, scene: Scene): Promise<Work> {
+async function onDevice(of: Case, scene: Scene): Promise<Learning> {
   const { loadDevice, tf } = await import("../nn/tfjs/backend.ts");
   const gpu = await loadDevice();
   const { spec, views, hp } = scene;
@@ -98,8 +104,10 @@ async function onDevice(of: Case, scene: Scene): Promise<Work> {
   };
   if (of.engine === "tfjs-webgpu") {
     const { tfjsEngine } = await import("../nn/tfjs/engine.ts");
-    const { differentiate, apply } = update(of, scene, tfjsEngine(tf, "webgpu", spec, loss, gpu.health));
+    const engine = tfjsEngine(tf, "webgpu", spec, loss, gpu.health);
+    const { differentiate, apply, ...rest } = update(of, scene, engine);
     return {
+      ...rest,
       encoded,
       async run() {
         await timed(differentiate);
@@ -114,7 +122,10 @@ async function onDevice(of: Case, scene: Scene): Promise<Work> {
   const stats = new Float32Array(lossStats.length);
   const batch = { rows: of.batch, ...views };
   const request: UpdateRequest = { batch, at: null, hp, clip: 0.5, rule: "adam", rates: hp as never };
+  const { gradient, dispose } = update(of, scene, engine);
   return {
+    gradient,
+    dispose,
     encoded,
     async run() {
       timed(() => engine.submit(request, views.steps[0]));
@@ -124,11 +135,12 @@ async function onDevice(of: Case, scene: Scene): Promise<Work> {
   };
 }
 
-export async function learning(of: Case): Promise<Work> {
+export async function learning(of: Case): Promise<Learning> {
   const scene = draw(of);
   if (of.engine === "webgpu" || of.engine === "tfjs-webgpu") return onDevice(of, scene);
-  const { differentiate, apply } = update(of, scene, await onProcessor(of, scene));
+  const { differentiate, apply, ...rest } = update(of, scene, await onProcessor(of, scene));
   return {
+    ...rest,
     run() {
       differentiate();
       apply();

@@ -11,6 +11,13 @@ export interface Work {
   readonly encoded?: number[];
 }
 
+/** One update of a learner, over and over. */
+export interface Learning extends Work {
+  /** ∂loss/∂parameters at the parameters and the experience that every engine begins with. Before the first run. */
+  gradient(): Promise<Float32Array>;
+  dispose(): void;
+}
+
 export const buildOf = ({ engine }: Case): Build => (engine === "simd-fma" ? "fastest" : "reproducible");
 
 /** Updates of a graphics device that a round has at least: single ones are delayed by whatever else the processor does. */

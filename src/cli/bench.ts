@@ -13,17 +13,18 @@ import { getBrowser, launchArgs, thisMachine } from "./browser.ts";
 import { isMain } from "./process.ts";
 import { buildIfNeeded, serve } from "./serve.ts";
 
-const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+export const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 const percent = (x: number) => `${(100 * x).toFixed(0)} %`;
 
-function table(rows: readonly (readonly string[])[]): string {
+/** @param words columns that begin at the left */
+export function table(rows: readonly (readonly string[])[], words = 3): string {
   const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
   return rows
-    .map((row) => row.map((cell, c) => (c < 3 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join("  "))
+    .map((row) => row.map((cell, c) => (c < words ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join("  "))
     .join("\n");
 }
 
-const whole = (x: number) => Math.round(x).toLocaleString("en");
+export const whole = (x: number) => Math.round(x).toLocaleString("en");
 
 export function printed(report: BenchReport): string {
   const { results, missing, ratios, endToEnd, solve } = report;
@@ -64,15 +65,12 @@ async function adapterOf(page: Page, url: string): Promise<string | null> {
   });
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" } } });
+/** Opens the built page in Chromium, hands over to `use`, and closes everything. Throws where no browser is to be had. */
+export async function onPage<T>(use: (page: Page, adapter: string | null) => Promise<T>): Promise<T> {
   const { chromium } = await import("@playwright/test");
   const machine = thisMachine(() => chromium.executablePath());
   const found = getBrowser(machine);
-  if ("problem" in found) {
-    console.error(found.problem);
-    return 1;
-  }
+  if ("problem" in found) throw new Error(found.problem);
   await buildIfNeeded();
   const { server, url } = await serve({ host: "127.0.0.1", port: 4173 });
   const launch = (softwareGpu: boolean) =>
@@ -90,25 +88,28 @@ async function main(): Promise<number> {
     page.on("pageerror", (error) => console.error(`page: ${error.message}`));
     await page.exposeFunction("benchProgress", (line: string) => console.error(line));
     await page.waitForFunction(() => "cartpool" in window);
-    const report: BenchReport = await page.evaluate(
-      `window.cartpool.bench({ scale: "${values.quick ? "quick" : "full"}", onProgress: window.benchProgress })`,
-    );
-    const measured = {
-      ...report,
-      machine: { ...report.machine, processor: cpus()[0]?.model ?? "unknown", load: loadavg(), adapter },
-    };
-    console.log(printed(report));
-    if (values.json) writeFileSync(values.json, `${JSON.stringify(measured, null, 2)}\n`);
-    return 0;
+    return await use(page, adapter);
   } finally {
     await browser.close();
     await server.close();
   }
 }
 
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" } } });
+  await onPage(async (page, adapter) => {
+    const report: BenchReport = await page.evaluate(
+      `window.cartpool.bench({ scale: "${values.quick ? "quick" : "full"}", onProgress: window.benchProgress })`,
+    );
+    console.log(printed(report));
+    const machine = { ...report.machine, processor: cpus()[0]?.model ?? "unknown", load: loadavg(), adapter };
+    if (values.json) writeFileSync(values.json, `${JSON.stringify({ ...report, machine }, null, 2)}\n`);
+  });
+}
+
 if (isMain(import.meta.url))
   main().then(
-    (status) => process.exit(status),
+    () => process.exit(0),
     (error) => {
       console.error(error instanceof Error ? error.message : error);
       process.exit(1);

@@ -3,6 +3,7 @@ import { MantineProvider } from "@mantine/core";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import type { BenchOptions, BenchReport } from "../bench/bench.ts";
+import type { MeasureGrid } from "../bench/crossover.ts";
 import { App } from "./App.tsx";
 import { EmbedApp } from "./EmbedApp.tsx";
 import { ensureIsolation } from "./isolation.ts";
@@ -19,6 +20,7 @@ declare global {
       report(): Report;
       run(query: string): Promise<Report>;
       bench(options: BenchOptions): Promise<BenchReport>;
+      crossover: MeasureGrid;
       study(): typeof lastStudy;
     };
   }
@@ -36,7 +38,11 @@ if (isolation !== "reloading") {
     root.unmount(); // a page that draws takes processor time from what is measured
     return (await import("../bench/bench.ts")).runBench(options);
   };
-  if (isolated) window.cartpool = { report, run, bench, study: () => lastStudy };
+  const crossover: MeasureGrid = async (grid, say) => {
+    root.unmount();
+    return (await import("../bench/bench.ts")).runCrossover(grid, say);
+  };
+  if (isolated) window.cartpool = { report, run, bench, crossover, study: () => lastStudy };
   root.render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
