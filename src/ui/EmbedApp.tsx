@@ -17,7 +17,7 @@ import { runAddress } from "./url.ts";
 export function EmbedApp({ show, solo }: { show: Embed; solo: boolean }) {
   const config = usePage((s) => s.config);
   useEffect(followRunner, []);
-  useEffect(() => void readGhost(location.hash), []);
+  useEffect(() => readGhost(location.hash), []);
   const address = runAddress(config, `${location.origin}${location.pathname}`) + location.hash;
   return (
     <div className="page embed">

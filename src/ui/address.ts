@@ -38,7 +38,7 @@ export function followAddress(): () => void {
     timer = window.setTimeout(write, DELAY);
   });
   const read = () => {
-    void readGhost(location.hash);
+    readGhost(location.hash);
     const { config, lesson, problems } = decodeAddress(location.search);
     usePage.setState({ lesson, urlProblems: problems });
     if (encodeRun(config) !== encodeRun(usePage.getState().config)) setConfig(config);
@@ -46,7 +46,7 @@ export function followAddress(): () => void {
   const flush = () => {
     if (timer !== 0) write();
   };
-  void readGhost(location.hash);
+  readGhost(location.hash);
   window.addEventListener("popstate", read);
   window.addEventListener("hashchange", read);
   window.addEventListener("pagehide", flush);

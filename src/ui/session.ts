@@ -32,11 +32,12 @@ export function onNewRun(heed: () => void): () => void {
 }
 
 /** Starts a new run of what the controls show. */
-export function startRun(): Promise<void> {
+export async function startRun(): Promise<void> {
   const { config, prefer } = usePage.getState();
   prefer({ hasTrained: true });
   for (const heed of beginnings) heed();
-  return runner().start(config, { replay: replayFor(config) });
+  const replay = await replayFor(config);
+  return runner().start(config, { replay });
 }
 
 /** What the big button does. */

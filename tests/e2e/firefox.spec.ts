@@ -2,7 +2,8 @@ import type { Page } from "@playwright/test";
 import { thisMachine } from "../../src/cli/browser.ts";
 import { findFirefox } from "../../src/cli/firefox.ts";
 import type { Report } from "../../src/ui/report.ts";
-import { expect, open, test } from "./page.ts";
+import { packedIn } from "../../src/ui/share/shared.ts";
+import { expect, open, sharedLink, test, trainToEnd } from "./page.ts";
 import { openRemotely, type RemotePage } from "./remote.ts";
 
 const firefox = findFirefox(thisMachine(() => ""));
@@ -69,6 +70,24 @@ test("a lockstep run has the same bits in Chromium and in Firefox, and A3C train
     // The last line proves that the others would have been heard.
     await remote.evaluate(() => console.warn("heard"), null);
     await expect.poll(() => noiseOf(remote)).toEqual(['console.warn: "heard"']);
+  } finally {
+    await remote.close();
+  }
+});
+
+test("a link that Chromium shares is reproduced, bit for bit, by who opens it in Firefox and presses Train", async ({
+  page,
+}) => {
+  const sharer = await trainToEnd(page, `${lockstep}&seed=12`);
+  expect(sharer).toMatchObject({ status: "stopped", problem: null, updates: 1000 });
+  const { search, hash } = new URL(await sharedLink(page));
+  expect(packedIn(hash)).not.toBeNull();
+  const remote = await openRemotely(firefox!, search.slice(1) + hash);
+  try {
+    const repeated = await pressTrain(remote);
+    expect(promised(repeated)).toEqual(promised(sharer));
+    const strip = () => remote.evaluate(() => document.querySelector("[aria-label='Shared run']")?.textContent, null);
+    await expect.poll(strip).toContain("Reproduced, bit for bit.");
   } finally {
     await remote.close();
   }

@@ -63,3 +63,13 @@ export async function trainToEnd(page: Page, query: string): Promise<Report> {
   await train(page);
   return until(page, "the run ends", ended);
 }
+
+/** The address that Share offers. */
+export async function sharedLink(page: Page): Promise<string> {
+  await page.getByRole("button", { name: "Share" }).click();
+  const field = page.getByRole("textbox", { name: "Address of this run" });
+  await expect(field).not.toHaveValue("");
+  const value = await field.inputValue();
+  await page.keyboard.press("Escape");
+  return value;
+}

@@ -1,19 +1,9 @@
 /** A run that is sent to somebody else: its curve as a ghost, and whether it was repeated. */
 import { algorithms } from "../../src/algorithms/index.ts";
 import { LEVELS, packedIn, unpackRun } from "../../src/ui/share/shared.ts";
-import { ended, expect, open, report, test, train, until } from "./page.ts";
+import { ended, expect, open, report, sharedLink, test, train, until } from "./page.ts";
 
 const query = "seed=31&engine=simd&actors=2&unroll=8&until=updates:400";
-
-/** The address that Share offers. */
-async function address(page: import("@playwright/test").Page): Promise<string> {
-  await page.getByRole("button", { name: "Share" }).click();
-  const field = page.getByRole("textbox", { name: "Address of this run" });
-  await expect(field).not.toHaveValue("");
-  const value = await field.inputValue();
-  await page.keyboard.press("Escape");
-  return value;
-}
 
 test("a lockstep run with a live change, a push and another actor is repeated bit for bit by whoever opens its link", async ({
   page,
@@ -34,7 +24,7 @@ test("a lockstep run with a live change, a push and another actor is repeated bi
   const sharer = await until(page, "the run ends", ended);
   expect(sharer.edits.map(({ key }) => key)).toEqual(["lr", "actors", "push"]);
   expect(sharer.edits[2].value).toMatch(/^actor 3 copy 1 step \d by 0\.6$/);
-  const link = await address(page);
+  const link = await sharedLink(page);
   expect(link.length).toBeLessThanOrEqual(1800);
 
   const context = await browser.newContext();
@@ -81,7 +71,7 @@ test("an asynchronous run is the same configuration, and another configuration r
   await open(page, "algo=a3c&seed=5&engine=simd&actors=2&until=updates:200");
   await train(page);
   await until(page, "the run ends", ended);
-  const link = await address(page);
+  const link = await sharedLink(page);
   await page.goto("about:blank");
   await page.goto(link);
   const strip = page.getByRole("complementary", { name: "Shared run" });

@@ -70,7 +70,7 @@ async function hovered(page: Page, share: number): Promise<{ x: string; lines: s
   return { x, lines };
 }
 
-test("seeds of two configurations: table, band and curves are an independent computation of what the runs gave", async ({
+test("a study that goes on after a reload has every run once; table, band and curves are an independent computation of what they gave", async ({
   page,
 }) => {
   test.setTimeout(90_000);
@@ -83,8 +83,22 @@ test("seeds of two configurations: table, band and curves are an independent com
   await page.getByRole("textbox", { name: "Seeds" }).fill("4");
   await page.getByRole("textbox", { name: "Env-steps each" }).fill("70000");
   await page.getByRole("button", { name: "Run 8 runs" }).click();
-  await expect(page.getByText("8 runs done")).toBeVisible({ timeout: 40_000 });
+  await expect.poll(async () => (await study(page)).outcomes.length, { intervals: [20] }).toBeGreaterThan(1);
+  await page.reload();
+  await page.getByRole("button", { name: /^Compare runs: \d of 8 left$/ }).click();
+  await expect(list.getByRole("listitem")).toHaveText(["α 0.01", "α 0.001"]);
+  const before = (await study(page)).outcomes;
+  expect(before.length).toBeGreaterThan(0);
+  expect(before.length).toBeLessThan(8);
+  await expect(page.getByRole("textbox", { name: "Seeds" })).toHaveValue("4");
+  await expect(page.getByText(`${before.length} of 8 runs done, kept under Runs`)).toBeVisible();
+  // Nothing begins by itself, and what is asked for begins with the next.
+  expect((await study(page)).outcomes).toEqual(before);
+  await page.getByRole("button", { name: `Go on: ${8 - before.length} of 8 runs left` }).click();
+  await expect(page.getByText("8 runs done, kept")).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByRole("button", { name: /^Go on/ })).toHaveCount(0);
   const { outcomes, summaries } = await study(page);
+  expect(outcomes.slice(0, before.length)).toEqual(before);
   expect(outcomes.map(({ seed, group }) => [seed, group])).toEqual(
     [40, 41, 42, 43].flatMap((s) => [
       [s, 0],
@@ -150,14 +164,17 @@ test("seeds of two configurations: table, band and curves are an independent com
   }
   await page.getByRole("switch", { name: "every seed" }).click();
   await expect(page.locator(".study-seed path")).toHaveCount(8);
-  // A seed of the study is the run of its query.
-  const one = outcomes[2];
-  const again = await page.evaluate(
-    (query) =>
-      (window as unknown as { cartpool: { run(q: string): Promise<{ parametersHash: string }> } }).cartpool.run(query),
-    one.query,
-  );
-  expect(again.parametersHash).toBe(one.parametersHash);
+  // A seed of the study is the run of its query, whether it was made before the reload or after.
+  for (const one of [outcomes[0], outcomes[before.length]]) {
+    const again = await page.evaluate(
+      (query) =>
+        (window as unknown as { cartpool: { run(q: string): Promise<{ parametersHash: string }> } }).cartpool.run(
+          query,
+        ),
+      one.query,
+    );
+    expect(again.parametersHash).toBe(one.parametersHash);
+  }
   await page.evaluate(axeSource);
   const found = await page.evaluate(async () => {
     const dialog = document.querySelector("[role=dialog]")!;
@@ -206,6 +223,12 @@ test("a race run together shares the cores, so its wall time is not offered; a b
   await expect(page.getByRole("dialog")).toHaveCount(0);
   await page.getByRole("button", { name: "Comparing: 0 of 2" }).click();
   await expect(lines).toHaveCount(2);
+  // Called off, they can be gone on with, as they were planned.
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await page.getByRole("textbox", { name: "Env-steps each" }).fill("30000");
+  await page.getByRole("button", { name: "Go on: 2 of 2 runs left" }).click();
+  await expect(lines).toHaveText([/^A2C · seed 3.*of 20\.0.k env-steps/, /^A3C · seed 3.*of 20\.0.k env-steps/]);
+  await expect(page.getByRole("textbox", { name: "Env-steps each" })).toHaveValue("20 000");
   await page.getByRole("radiogroup", { name: "Pace of the comparison" }).getByText("full speed").click();
   await expect(page.getByText("2 runs done")).toBeVisible({ timeout: 30_000 });
   const axis = page.getByRole("radiogroup", { name: "Horizontal axis of the comparison" });
@@ -225,4 +248,16 @@ test("a race run together shares the cores, so its wall time is not offered; a b
     await expect(
       page.getByRole("row", { name: new RegExp(`Rename ${["A2C", "A3C"][group]} · seed ${seed}`) }),
     ).toContainText(`${(envSteps / 1000).toFixed(1)}\u202fk`);
+  // A study that is kept in pieces is none, and harms nothing.
+  await page.evaluate(async () => {
+    const opened = indexedDB.open("cartpool");
+    await new Promise((done) => opened.addEventListener("success", done));
+    const change = opened.result.transaction("studies", "readwrite");
+    change.objectStore("studies").put({ queries: ["v=1"], total: 2, outcomes: [{ group: 7 }] }, "last");
+    await new Promise((done) => change.addEventListener("complete", done));
+  });
+  await page.reload();
+  await page.getByRole("button", { name: "Compare runs", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Run 5 runs" })).toBeEnabled();
+  await expect(page.getByRole("table", { name: "Results" })).toHaveCount(0);
 });

@@ -1,6 +1,6 @@
 /** The part of the page that needs Recharts, loaded by itself. */
 import { Button, SegmentedControl } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { envs } from "../../envs/index.ts";
 import type { UpdatePoint } from "../../runtime/view.ts";
 import { useScores } from "../hands/scores.ts";
@@ -9,7 +9,7 @@ import { useDrawnRun, useOverlays } from "../overlays.ts";
 import type { panes } from "../preferences.ts";
 import { useDrawn, useDrawnConfig } from "../runs/opened.ts";
 import { usePage } from "../store.ts";
-import { useStudy } from "../studies/store.ts";
+import { recallStudy, useStudy } from "../studies/store.ts";
 import classes from "./charts.module.css";
 import { Divider } from "./Divider.tsx";
 import { ReturnChart } from "./ReturnChart.tsx";
@@ -34,9 +34,14 @@ function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; a
   const { pane, split } = usePage((s) => s.preferences);
   const prefer = usePage((s) => s.prefer);
   const [comparing, setComparing] = useState(false);
-  const studying = useStudy(({ busy, study }) =>
-    busy ? `Comparing: ${study?.outcomes.length} of ${study?.total}` : null,
+  const comparison = useStudy(({ busy, study, left }) =>
+    busy
+      ? `Comparing: ${study?.outcomes.length} of ${study?.total}`
+      : left.length > 0
+        ? `Compare runs: ${left.length} of ${study?.total} left`
+        : "Compare runs",
   );
+  useEffect(() => void recallStudy(), []);
   return (
     <>
       <Divider share={split} onChange={(next) => prefer({ split: next })} />
@@ -50,7 +55,7 @@ function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; a
           transitionDuration={0}
         />
         <Button ml="auto" size="compact-xs" variant="default" onClick={() => setComparing(true)}>
-          {studying ?? "Compare runs"}
+          {comparison}
         </Button>
       </div>
       <Suspense>{comparing && <StudyPanel onClose={() => setComparing(false)} />}</Suspense>

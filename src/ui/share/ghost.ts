@@ -21,10 +21,16 @@ export const useShared = create<SharedState>()(() => ({ run: null, problem: null
 export const fingerprint = (config: RunConfig): number =>
   hash32(encodeRun(withValues(config, { pace: "full", until: [] })));
 
+/** Settles when the hash that was last asked for has been read. */
+let reading: Promise<void> = Promise.resolve();
+
 /** Takes over the shared run of a location's hash; without one, the ghost stays as it is. */
-export async function readGhost(hash: string): Promise<void> {
+export function readGhost(hash: string): void {
   const packed = packedIn(hash);
-  if (packed === null) return;
+  if (packed !== null) reading = read(packed);
+}
+
+async function read(packed: string): Promise<void> {
   try {
     useShared.setState({ run: await unpackRun(packed), problem: null, repeats: false, verdict: null });
   } catch (error) {
@@ -37,8 +43,9 @@ export function dismissGhost(): void {
   history.replaceState(history.state, "", `${location.pathname}${location.search}`);
 }
 
-/** What a run of this configuration is to repeat: the shared run where it is the same. */
-export function replayFor(config: RunConfig): Replay | undefined {
+/** What a run of this configuration is to repeat: the shared run where it is the same. Waits for one that is being read. */
+export async function replayFor(config: RunConfig): Promise<Replay | undefined> {
+  await reading;
   const { run } = useShared.getState();
   const repeats = run !== null && run.configuration === fingerprint(config);
   useShared.setState({ repeats, verdict: null });

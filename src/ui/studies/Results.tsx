@@ -6,9 +6,10 @@ import { compact, NOTHING, oneDecimal } from "../format.ts";
 import { lineStyle } from "../palette.ts";
 import { save } from "../runs/save.ts";
 import type { StudyAxis } from "./curves.ts";
+import { configsOf } from "./kept.ts";
 import type { Study } from "./outcome.ts";
 import { StudyChart } from "./StudyChart.tsx";
-import { configsOf, forgetStudy, type LiveRun } from "./store.ts";
+import { forgetStudy, type LiveRun } from "./store.ts";
 import classes from "./studies.module.css";
 import { csvOf, labelsOf, type Summary, summaries } from "./study.ts";
 

@@ -6,7 +6,7 @@ import "@mantine/core/styles/ScrollArea.css";
 import "@mantine/core/styles/InlineInput.css";
 import "@mantine/core/styles/Switch.css";
 import { Button, CloseButton, Modal, NumberInput, SegmentedControl, Switch } from "@mantine/core";
-import { useEffect, useMemo } from "react";
+import { useMemo } from "react";
 import { type RunConfig, switchTo, withValues } from "../../runtime/config.ts";
 import { LineSwatch } from "../charts/LineSwatch.tsx";
 import { plural } from "../format.ts";
@@ -15,17 +15,17 @@ import { lineStyle } from "../palette.ts";
 import { isUnderWay } from "../session.ts";
 import { usePage } from "../store.ts";
 import { Add } from "./Add.tsx";
+import { configsOf } from "./kept.ts";
 import { MOST_RUNS } from "./outcome.ts";
 import { Progress } from "./Progress.tsx";
 import { Results } from "./Results.tsx";
 import {
   canRunTogether,
   comparedIn,
-  configsOf,
+  goOnWithStudy,
   MOST_CONFIGS,
   MOST_TOGETHER,
   plan,
-  recallStudy,
   setPace,
   startStudy,
   stopStudy,
@@ -89,18 +89,19 @@ function Compared({ configs, busy }: { configs: readonly RunConfig[]; busy: bool
 
 /** How often, how long, in which order. */
 function Plan({ configs, busy }: { configs: readonly RunConfig[]; busy: boolean }) {
-  const { seeds, limit, whenSolved, order, pace, study } = useStudy();
+  const { seeds, limit, whenSolved, order, pace, study, left } = useStudy();
   const underWay = useLive((s) => isUnderWay(s.phase));
   const count = configs.length * seeds;
   const canBeTogether = canRunTogether(configs);
   const together = order === "together" && canBeTogether;
+  const total = study?.total ?? 0;
   const done = study?.outcomes.length ?? 0;
   const status = busy
-    ? `${done} of ${study?.total} done; closing this window lets them go on`
+    ? `${done} of ${total} done; closing this window lets them go on`
     : underWay
       ? "Reset the run of the page first: it would share the processor."
       : done > 0
-        ? `${plural(done, "run")} done, kept under Runs`
+        ? `${left.length > 0 ? `${done} of ${plural(total, "run")}` : plural(done, "run")} done, kept under Runs`
         : "";
   return (
     <div className={classes.form}>
@@ -108,6 +109,7 @@ function Plan({ configs, busy }: { configs: readonly RunConfig[]; busy: boolean 
         size="xs"
         w={72}
         label="Seeds"
+        allowDecimal={false}
         min={1}
         max={20}
         value={seeds}
@@ -118,6 +120,7 @@ function Plan({ configs, busy }: { configs: readonly RunConfig[]; busy: boolean 
         size="xs"
         w={120}
         label="Env-steps each"
+        allowDecimal={false}
         min={1000}
         max={100_000_000}
         step={50_000}
@@ -164,7 +167,19 @@ function Plan({ configs, busy }: { configs: readonly RunConfig[]; busy: boolean 
           Stop
         </Button>
       ) : (
-        <Button size="xs" onClick={() => void startStudy()} disabled={underWay || count > MOST_RUNS}>
+        left.length > 0 && (
+          <Button size="xs" onClick={() => void goOnWithStudy()} disabled={underWay}>
+            Go on: {left.length} of {plural(total, "run")} left
+          </Button>
+        )
+      )}
+      {!busy && (
+        <Button
+          size="xs"
+          variant={left.length > 0 ? "default" : "filled"}
+          onClick={() => void startStudy()}
+          disabled={underWay || count > MOST_RUNS}
+        >
           Run {plural(count, "run")}
         </Button>
       )}
@@ -180,7 +195,6 @@ export default function StudyPanel({ onClose }: { onClose(): void }) {
   const current = usePage((s) => s.config);
   const { configs: chosen, study, busy, live, problem } = useStudy();
   const configs = useMemo(() => comparedIn(chosen, current), [chosen, current]);
-  useEffect(() => void recallStudy(), []);
   return (
     // Without Modal.Header, which would be a second banner of the page.
     <Modal.Root opened onClose={onClose} size="min(1080px, 96vw)" transitionProps={{ duration: 0 }}>

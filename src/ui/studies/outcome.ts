@@ -36,9 +36,11 @@ const studyShape = z.object({
   /** A run of the page shared the cores for a while. */
   disturbed: z.boolean(),
   /** Environment steps of each run. */
-  limit: count,
-  /** Runs that were to be made. */
-  total: count,
+  limit: z.int().check(z.minimum(1)),
+  /** Each ends when it has solved the task, too. A study that does not say it is shown, and not gone on with. */
+  whenSolved: z.optional(z.boolean()),
+  /** Runs that were to be made: as many seeds of every configuration. */
+  total: z.int().check(z.minimum(1), z.maximum(MOST_RUNS)),
   outcomes: z.array(outcomeShape).check(z.maxLength(MOST_RUNS)),
 });
 
@@ -48,6 +50,12 @@ export type Study = z.infer<typeof studyShape>;
 export function parseStudy(data: unknown): Study | null {
   const parsed = studyShape.safeParse(data);
   if (!parsed.success) return null;
-  const { queries, outcomes } = parsed.data;
-  return outcomes.every(({ group }) => group < queries.length) ? parsed.data : null;
+  const { queries, total, outcomes } = parsed.data;
+  const different = new Set(outcomes.map(({ group, seed }) => `${group} ${seed}`)).size;
+  const isWhole =
+    total % queries.length === 0 &&
+    outcomes.length <= total &&
+    different === outcomes.length &&
+    outcomes.every(({ group }) => group < queries.length);
+  return isWhole ? parsed.data : null;
 }

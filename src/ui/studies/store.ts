@@ -7,8 +7,9 @@ import { keepRunOf } from "../runs/keep.ts";
 import { keepStudy, keptStudy } from "../runs/library.ts";
 import { onNewRun } from "../session.ts";
 import { usePage } from "../store.ts";
-import { decodeRun, encodeRun } from "../url.ts";
+import { encodeRun } from "../url.ts";
 import type { CurvePoint } from "./curves.ts";
+import { configsOf, entriesLeft, planOf } from "./kept.ts";
 import { lastStudy } from "./last.ts";
 import type { Outcome, Study } from "./outcome.ts";
 import { curveOf, type Entry, entriesOf, labelsOf, runStudy, summaries } from "./study.ts";
@@ -47,6 +48,8 @@ interface Plan {
 
 interface StudyState extends Plan {
   readonly study: Study | null;
+  /** Runs of the study that have not been made. */
+  readonly left: readonly Entry[];
   readonly busy: boolean;
   readonly live: readonly LiveRun[];
   /** Why it could not begin, or what went wrong. */
@@ -61,6 +64,7 @@ export const useStudy = create<StudyState>()(() => ({
   order: "one after the other",
   pace: "full",
   study: null,
+  left: [],
   busy: false,
   live: [],
   problem: null,
@@ -73,9 +77,6 @@ export const comparedIn = (configs: Plan["configs"], shown: RunConfig): readonly
 
 export const canRunTogether = (configs: readonly RunConfig[]): boolean =>
   configs.length > 1 && configs.length <= MOST_TOGETHER;
-
-export const configsOf = ({ queries }: Pick<Study, "queries">): RunConfig[] =>
-  queries.map((query) => decodeRun(query).config);
 
 export const plan = (changed: Partial<Plan>): void => set(changed);
 
@@ -96,7 +97,7 @@ const look = () => set({ live: [...atWork].map(([runner, entry]) => liveOf(entry
 
 /** Shows a study, to people and to scripts. */
 function show(study: Study): void {
-  set({ study });
+  set({ study, left: entriesLeft(study) });
   lastStudy.outcomes = study.outcomes;
   lastStudy.summaries = summaries(study.outcomes, labelsOf(configsOf(study)));
 }
@@ -131,8 +132,17 @@ export async function startStudy(): Promise<void> {
     return;
   }
   set({ busy: true, live: [], problem: null });
-  put({ queries: configs.map(encodeRun), together, disturbed: false, limit, total: entries.length, outcomes: [] });
+  const total = entries.length;
+  put({ queries: configs.map(encodeRun), together, disturbed: false, limit, whenSolved, total, outcomes: [] });
   await follow(configs, entries, together);
+}
+
+/** Makes the runs that are left, as they were planned. */
+export async function goOnWithStudy(): Promise<void> {
+  const { study, left } = now();
+  if (!study) return;
+  set({ ...planOf(study), busy: true, live: [], problem: null });
+  await follow(configsOf(study), left, study.together);
 }
 
 async function follow(configs: readonly RunConfig[], entries: readonly Entry[], together: boolean): Promise<void> {
@@ -173,7 +183,7 @@ export const stopStudy = (): void => off?.abort();
 
 /** Forgets the study; its runs stay among the others. */
 export function forgetStudy(): void {
-  set({ study: null, configs: null, problem: null });
+  set({ study: null, left: [], configs: null, problem: null });
   keepStudy(null).catch(() => {});
 }
 
@@ -185,7 +195,7 @@ export function recallStudy(): Promise<void> {
     .then((study) => {
       if (!study || now().study !== null) return;
       show(study);
-      plan({ configs: configsOf(study), limit: study.limit });
+      plan(planOf(study));
     })
     .catch(() => {});
   return read;

@@ -12,6 +12,8 @@ import { type Estimate, estimate } from "./statistics.ts";
 export interface Entry {
   /** Which of the compared configurations it belongs to. */
   readonly group: number;
+  /** Runs at the same time are of the same round: one seed of every configuration. */
+  readonly round: number;
   readonly config: RunConfig;
 }
 
@@ -40,10 +42,10 @@ export function entriesOf(configs: readonly RunConfig[], count: number, limit: n
   if (configs.length * count > MOST_RUNS)
     throw new Error(`${configs.length * count} runs are too many: at most ${MOST_RUNS} in one study`);
   // Seed by seed, so that every configuration meets the same weather of the machine.
-  return Array.from({ length: count }, (_, k) =>
+  return Array.from({ length: count }, (_, round) =>
     configs.map((config, group) => {
-      const seed = ((config.values.seed as number) + k) % 2 ** 32;
-      return { group, config: withValues(config, { seed, until, pace: "full" }) };
+      const seed = ((config.values.seed as number) + round) % 2 ** 32;
+      return { group, round, config: withValues(config, { seed, until, pace: "full" }) };
     }),
   ).flat();
 }
@@ -111,8 +113,8 @@ async function runOne(
 }
 
 /**
- * Runs as many entries at the same time as there are runners, then the next ones: with one runner, one after the other.
- * A failed run is an outcome too; what was called off is none.
+ * Runs as many entries of a round at the same time as there are runners, then the next ones: with one runner, one after
+ * the other. A failed run is an outcome too; what was called off is none.
  */
 export async function runStudy(
   runners: readonly Runner[],
@@ -121,10 +123,11 @@ export async function runStudy(
   follower: Follower = {},
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (let first = 0; first < entries.length && !signal.aborted; first += runners.length) {
-    const round = entries.slice(first, first + runners.length);
-    const ended = await Promise.all(round.map((entry, i) => runOne(runners[i], entry, signal, follower)));
+  for (let first = 0; first < entries.length && !signal.aborted; ) {
+    const next = entries.slice(first, first + runners.length).filter(({ round }) => round === entries[first].round);
+    const ended = await Promise.all(next.map((entry, i) => runOne(runners[i], entry, signal, follower)));
     outcomes.push(...ended.filter((outcome) => outcome !== null));
+    first += next.length;
   }
   return outcomes;
 }

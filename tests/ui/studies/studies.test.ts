@@ -4,9 +4,11 @@ import { defaultConfig, switchTo, withValues } from "../../../src/runtime/config
 import type { Phase, Runner, Snapshot } from "../../../src/runtime/view.ts";
 import { band, bandsOf, type CurvePoint, endOf, GRID, studyRows, valueAt } from "../../../src/ui/studies/curves.ts";
 import { differences, labelOf } from "../../../src/ui/studies/differences.ts";
-import { parseStudy, type Study } from "../../../src/ui/studies/outcome.ts";
+import { configsOf, entriesLeft, planOf } from "../../../src/ui/studies/kept.ts";
+import { type Outcome, parseStudy, type Study } from "../../../src/ui/studies/outcome.ts";
 import { estimate, interquartileMean } from "../../../src/ui/studies/statistics.ts";
-import { entriesOf, gridOf, labelsOf, runStudy } from "../../../src/ui/studies/study.ts";
+import { type Entry, entriesOf, gridOf, labelsOf, runStudy } from "../../../src/ui/studies/study.ts";
+import { encodeRun } from "../../../src/ui/url.ts";
 
 const values = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 20 });
 
@@ -182,7 +184,7 @@ describe("a study", () => {
     } as unknown as Runner;
     return { runner, listeners };
   }
-  const entry = (seed: number) => ({ group: 0, config: withValues(base, { seed }) });
+  const entry = (seed: number, round = 0): Entry => ({ group: 0, round, config: withValues(base, { seed }) });
 
   test("goes on after a run that failed", async () => {
     const { runner, listeners } = fake();
@@ -223,44 +225,107 @@ describe("a study", () => {
     const begun: [number, boolean][] = [];
     const outcomes = await runStudy(
       [one.runner, two.runner],
-      [entry(3), entry(5), entry(6)],
+      [entry(3), entry(5), entry(6), entry(7, 1), entry(8, 1)],
       new AbortController().signal,
       { onBegin: ({ config }, of) => begun.push([config.values.seed as number, of === one.runner]) },
     );
     expect(begun).toEqual([
       [3, true],
       [5, false],
-      [6, true],
+      [6, true], // what is left of a round has no company from the next
+      [7, true],
+      [8, false],
     ]);
-    expect(outcomes.map(({ seed }) => seed)).toEqual([3, 5, 6]);
+    expect(outcomes.map(({ seed }) => seed)).toEqual([3, 5, 6, 7, 8]);
+  });
+
+  const outcomeOf = ({ group, config }: Entry): Outcome => ({
+    group,
+    query: encodeRun(config),
+    seed: config.values.seed as number,
+    envSteps: 5000,
+    updates: 9,
+    seconds: 0.2,
+    solvedAt: null,
+    final: Number.NaN,
+    curve: curve([10, 2]),
+    parametersHash: "0badf00d",
+    problem: null,
+  });
+  /** Of these configurations, all of its runs still to be made. */
+  const planned = (configs: readonly (typeof base)[], seeds: number): Study => ({
+    queries: configs.map(encodeRun),
+    together: false,
+    disturbed: false,
+    limit: 5000,
+    whenSolved: true,
+    total: configs.length * seeds,
+    outcomes: [],
   });
 
   test("that was kept is read again, and nothing else is", () => {
-    const study: Study = {
-      queries: ["v=1&lr=0.02"],
-      together: false,
-      disturbed: false,
-      limit: 5000,
-      total: 1,
-      outcomes: [
-        {
-          group: 0,
-          query: "v=1&lr=0.02",
-          seed: 3,
-          envSteps: 5000,
-          updates: 9,
-          seconds: 0.2,
-          solvedAt: null,
-          final: Number.NaN,
-          curve: curve([10, 2]),
-          parametersHash: "0badf00d",
-          problem: null,
-        },
-      ],
-    };
+    const faster = withValues(base, { lr: 0.02 });
+    const outcome = outcomeOf({ group: 0, round: 0, config: faster });
+    const study: Study = { ...planned([faster], 1), outcomes: [outcome] };
     expect(parseStudy(structuredClone(study))).toEqual(study);
+    const { whenSolved, ...unsaid } = study;
+    expect(parseStudy(unsaid)).toEqual(unsaid);
     expect(parseStudy(undefined)).toBeNull();
-    expect(parseStudy({ ...study, total: "many" })).toBeNull();
-    expect(parseStudy({ ...study, outcomes: [{ ...study.outcomes[0], group: 1 }] })).toBeNull();
+    for (const broken of [
+      { total: "many" },
+      { total: 0 },
+      { total: 65 },
+      { limit: 0.5 },
+      { whenSolved: "yes" },
+      { queries: [] },
+      { queries: ["", ""] }, // of two configurations, one run in all
+      { outcomes: [{ ...outcome, group: 1 }] },
+      { total: 2, outcomes: [outcome, outcome] },
+      { outcomes: [outcome, { ...outcome, seed: 4 }] },
+    ])
+      expect(parseStudy({ ...study, ...broken }), JSON.stringify(broken)).toBeNull();
+  });
+
+  test("that was interrupted has the runs left that were not made, whichever were", () => {
+    const configs = [
+      base,
+      withValues(base, { lr: 0.02 }),
+      base,
+      withValues(switchTo(base, { algo: "a3c" }), { seed: 9 }),
+    ];
+    const study = planned(configs, 3);
+    expect(configsOf(study)).toEqual(configs);
+    const all = entriesOf(configs, 3, 5000, true);
+    expect(entriesLeft(study)).toEqual(all);
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(all.length - 1)), (made) => {
+        const kept = parseStudy({ ...study, outcomes: made.map((i) => outcomeOf(all[i])) });
+        expect(entriesLeft(kept!)).toEqual(all.filter((_, i) => !made.includes(i)));
+      }),
+      { numRuns: 30 },
+    );
+    const plan = { configs, seeds: 3, limit: 5000, whenSolved: true };
+    expect(planOf(study)).toEqual({ ...plan, order: "one after the other" });
+    expect(planOf({ ...study, together: true })).toEqual({ ...plan, order: "together" });
+  });
+  test("goes on at the other end of the seeds, and on the engine that its runs had", () => {
+    const last = withValues(base, { seed: 2 ** 32 - 1 });
+    const study = planned([last, base], 2);
+    const all = entriesOf([last, base], 2, 5000, true);
+    const chosen = { engine: "webgpu", gradients: "learner" };
+    const made = { ...all[0], config: withValues(all[0].config, chosen) };
+    const failed = { ...outcomeOf({ ...all[1], config: withValues(all[1].config, chosen) }), problem: "NaN" };
+    expect(entriesLeft({ ...study, outcomes: [outcomeOf(made), failed] })).toEqual([
+      { group: 0, round: 1, config: withValues(last, { ...all[2].config.values, ...chosen, seed: 0 }) },
+      all[3],
+    ]);
+  });
+  test("has nothing left to make where it is not known what was planned", () => {
+    const study = planned([base], 2);
+    const [first] = entriesOf([base], 2, 5000, true);
+    expect(entriesLeft(study)).toHaveLength(2);
+    expect(entriesLeft({ ...study, whenSolved: undefined })).toEqual([]);
+    expect(entriesLeft({ ...study, queries: ["v=1&wings=2"] })).toEqual([]);
+    expect(entriesLeft({ ...study, outcomes: [{ ...outcomeOf(first), seed: 77 }] })).toEqual([]);
   });
 });
