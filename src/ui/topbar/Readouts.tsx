@@ -33,7 +33,13 @@ export function Readouts() {
         <div key={name} className={classes.readout} data-minor={minor || undefined}>
           <dt>
             {name}{" "}
-            {unit && <span className={classes.unit}>{typeof unit === "string" ? unit : <Readout read={unit} />}</span>}
+            {typeof unit === "string" ? (
+              unit && <span className={classes.unit}>{unit}</span>
+            ) : (
+              <span className={classes.unit} data-changes>
+                <Readout read={unit} />
+              </span>
+            )}
           </dt>
           <dd>
             <Readout read={read} />
