@@ -47,9 +47,9 @@ test("a default run leaves at most 200 MB beyond an idle tab, and does not grow"
     await until(page, "it is idle", (r) => r.status === "idle");
     return { memory, end };
   };
-  const short = await run(4);
+  const short = await run(2.5);
   const afterShort = await measured(page);
-  const long = await run(14);
+  const long = await run(8);
   const afterLong = await measured(page);
 
   expect(long.end.updates).toBeGreaterThan(2 * short.end.updates);
