@@ -142,6 +142,10 @@ test("cards of lockstep actors are of one moment; actors rest and come back, and
   await page.getByRole("button", { name: "Disturb actor 4" }).click();
   await page.getByRole("menuitem", { name: /Back to work/ }).click();
   await until(page, "it works again", (r) => r.lanes[3].unrolls! > before + 3);
+  await openSystems(page);
+  await expect(systems(page).getByRole("row", { name: "actor 4" })).toContainText("%");
+  await page.getByRole("button", { name: "One actor more" }).click();
+  await expect(systems(page).getByRole("row", { name: "actor 5" })).toContainText("%"); // and nothing is thrown
   await page.getByRole("button", { name: "Disturb actor 1" }).click();
   await page.getByRole("menuitem", { name: "50 ms after each pull" }).click();
   await until(page, "it is late", (r) => (r.lanes[0].spent.delay ?? 0) > 60);

@@ -100,7 +100,7 @@ function Table({ system, rates, queued }: Seen) {
   const row = ({ name, role }: LaneView, i: number) => {
     const isActor = role === "actor";
     const rests = isActor && i >= system.active;
-    const lane = rates?.lanes[i];
+    const lane = rates?.lanes.find((one) => one.name === name); // rates may be of before an actor came
     const split = lane ? splitOf(lane.shares) : null;
     const moved = isActor ? lane?.unrollsPerSecond : role === "learner" ? rates?.updatesPerSecond : null;
     return (
@@ -113,7 +113,7 @@ function Table({ system, rates, queued }: Seen) {
         <td>{percent(split?.waits)}</td>
         <td>{percent(split?.held)}</td>
         <td>{moved === null ? "" : compact(moved ?? Number.NaN)}</td>
-        <td>{isActor ? `${queued[i]}/${system.queueCapacity}` : ""}</td>
+        <td>{isActor ? `${queued[i] ?? 0}/${system.queueCapacity}` : ""}</td>
       </tr>
     );
   };

@@ -39,14 +39,14 @@ class Watch {
     // A run that was over before it had been looked at twice: all of it.
     if (hasEnded && !this.rates && seconds > 0) {
       const all = readTotals(this.system, updates, dropped, now);
-      this.rates = this.between(nothingYet(all, now - 1000 * seconds), all);
+      this.rates = this.between(nothingYet(now - 1000 * seconds), all);
     }
     return this.rates;
   }
 
   private between(before: SystemTotals, after: SystemTotals): SystemRates {
-    const { lanes, active, plan } = this.system;
-    return ratesBetween(before, after, { lanes, active, stepsPerUnroll: plan.T * plan.B });
+    const { active, plan } = this.system;
+    return ratesBetween(before, after, { active, stepsPerUnroll: plan.T * plan.B });
   }
 }
 
