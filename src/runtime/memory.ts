@@ -87,6 +87,7 @@ const actorLayout = (plan: RunPlan) => {
   const again = differentiates && !plan.keepsActivations; // the forward pass is done again, block by block
   return layout({
     bell: i32(1),
+    /** Moves with every round and with every step of all copies. */
     heartbeat: i32(1),
     lane: laneLayout(),
     /** The last push that a person asked for: how many so far, which copy, how hard. Writer: the page. */

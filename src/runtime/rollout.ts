@@ -112,7 +112,7 @@ export class Rollout {
    * @returns whether the unroll is whole
    */
   fill(unroll: UnrollViews, beforeStep: () => boolean): boolean {
-    const { plan, policy } = this;
+    const { plan, policy, views } = this;
     const { T, B, spec } = plan;
     const { outputs, stride } = policy;
     policy.load(this.parameters);
@@ -122,6 +122,7 @@ export class Rollout {
     this.findRepeated(unroll.version[0] >>> 0);
     for (let t = 0; t < T; t++) {
       if (!beforeStep()) return false;
+      Atomics.add(views.heartbeat, 0, 1);
       this.takePush(unroll, t);
       this.look(unroll, t);
       policy.sample(B);

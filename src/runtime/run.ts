@@ -243,14 +243,12 @@ class TabRunner implements Runner {
     const seen = this.active ? this.active.watch.look(now, settled) : nothing;
     const { phase, engine, progress, problem, stopReason } = this;
     const stalled = this.stalled(now);
-    const stall = stalled === null ? null : { kind: "stalled" as const, actor: stalled };
-    const warning = stalled === null ? null : stallWarning(stalled);
-    const trouble = this.trouble ?? stall;
-    this.last = { ...seen, phase, engine, progress, problem: problem ?? warning, trouble, stopReason };
+    const trouble = this.trouble ?? (stalled === null ? null : { kind: "stalled" as const, actor: stalled });
+    this.last = { ...seen, phase, engine, progress, problem, trouble, stopReason };
     return this.last;
   }
 
-  /** An actor of a run that goes on which hands in nothing, or null. */
+  /** An actor of a run that goes on which makes no step, or null. */
   private stalled(now: number): number | null {
     const { active } = this;
     if (!active || this.phase !== "running" || active.watch.config.values.pace !== "full") return null;
@@ -332,9 +330,6 @@ class TabRunner implements Runner {
 }
 
 const underWay = (phase: Phase): boolean => phase === "running" || phase === "paused";
-
-const stallWarning = (actor: number): string =>
-  `Actor ${actor + 1} has handed in nothing for ten seconds. Reset and train again; if it stays, use fewer or smaller environments.`;
 
 /** A failure in words that say what to do. */
 function explain(error: unknown): string {

@@ -14,7 +14,7 @@ import type { ActorView, Edit, EvaluationPoint, ReturnPoint, Snapshot, UpdatePoi
 const CURVE_INTERVAL = 200;
 /** Live changes that are remembered; the oldest are forgotten first. */
 const MOST_EDITS = 512;
-/** An actor that acts at full pace is called stalled when it has handed in nothing for so many milliseconds. */
+/** An actor that acts at full pace is called stalled when it has made no step for so many milliseconds. */
 const STALL = 10_000;
 
 type Totals = { -readonly [K in (typeof totals)[number]]: number };
@@ -181,7 +181,7 @@ export class RunWatch {
     };
   }
 
-  /** An actor that should be acting and has not finished an unroll for long, or null. Called at full pace only. */
+  /** An actor that should be acting and has not made a step for long, or null. Called at full pace only. */
   stalled(now: number): number | null {
     for (const [actor, beat] of this.beats.entries()) {
       const { heartbeat, lane } = this.memory.actors[actor];

@@ -120,7 +120,7 @@ const versionsShown = (page: Page) =>
     .locator("dl div:first-child dd")
     .evaluateAll((all) => all.map((dd) => Number(dd.textContent)));
 
-test("cards of lockstep actors are of one moment; actors rest and come back, and a late actor is marked", async ({
+test("cards of lockstep actors are of one moment; actors rest and come back, others join, and a late one is marked", async ({
   page,
 }) => {
   await open(page, "actors=4&engine=simd&pace=watchable");
@@ -142,10 +142,31 @@ test("cards of lockstep actors are of one moment; actors rest and come back, and
   await page.getByRole("button", { name: "Disturb actor 4" }).click();
   await page.getByRole("menuitem", { name: /Back to work/ }).click();
   await until(page, "it works again", (r) => r.lanes[3].unrolls! > before + 3);
+
+  await openSystems(page);
+  await expect(systems(page).getByRole("row", { name: "actor 4" })).toContainText("%");
+  for (const name of ["actor 5", "actor 6"]) {
+    await page.getByRole("button", { name: "One actor more" }).click();
+    await expect(systems(page).getByRole("row", { name })).toContainText("%"); // and nothing is thrown
+  }
+
+  const cards = page.getByRole("region", { name: "Actors" }).getByRole("listitem");
+  const placed = () =>
+    cards.evaluateAll((all) =>
+      all.map((card) => {
+        const { x, y, width, height } = card.getBoundingClientRect();
+        return { x, y, width, height, pole: card.querySelector("canvas")?.getBoundingClientRect().y };
+      }),
+    );
+  const undisturbed = await placed();
+  expect(undisturbed).toHaveLength(6);
   await page.getByRole("button", { name: "Disturb actor 1" }).click();
   await page.getByRole("menuitem", { name: "50 ms after each pull" }).click();
   await until(page, "it is late", (r) => (r.lanes[0].spent.delay ?? 0) > 60);
-  await expect(page.getByText("50 ms late", { exact: true })).toBeVisible();
+  await expect(cards.first().getByText("50 ms late", { exact: true })).toBeVisible();
+  expect(await placed()).toEqual(undisturbed); // what is done to an actor moves nothing
+  const parts = cards.locator(":scope > :first-child > *");
+  expect(await parts.evaluateAll((all) => all.every((e) => e.scrollWidth <= e.clientWidth + 1))).toBe(true); // nor is cut
 });
 
 test("the histogram counts every gradient, and the gate drops those that are too stale", async ({ page }) => {

@@ -126,7 +126,6 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
         <span className={classes.swatch} style={{ background: colour }} />
         <h3>Actor {index + 1}</h3>
         <Chaos index={index} />
-        {told && <span className={classes.told}>{copies > 1 ? `copy ${front + 1} watched` : "watched"}</span>}
         <span ref={activity} className={classes.activity} />
       </div>
       <div className={classes.world} data-told={told || undefined}>
@@ -137,6 +136,7 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
           role="img"
           aria-label={`${env.title} of actor ${index + 1}, live`}
         />
+        {told && <span className={classes.told}>{copies > 1 ? `copy ${front + 1} watched` : "watched"}</span>}
         {present && (
           <button
             type="button"

@@ -209,7 +209,7 @@ function stalledActor({ trouble }: Patient): Finding | null {
     id: "stalled-actor",
     severity: "warning",
     title: `Actor ${actor + 1} has stalled`,
-    cause: "It has handed in nothing for ten seconds. In lockstep everybody waits for it.",
+    cause: "It has made no step for ten seconds. In lockstep everybody waits for it.",
     remedy: "End its thread: another takes its place and goes on from its last whole unroll.",
     action: { label: `Replace actor ${actor + 1}`, does: { kind: "replace", actor } },
   };

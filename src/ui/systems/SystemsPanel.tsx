@@ -26,15 +26,12 @@ import { StageButtons, Stages } from "./Stages.tsx";
 import { Gate, Staleness } from "./Staleness.tsx";
 import type { Stage } from "./stages.ts";
 import classes from "./systems.module.css";
-import { type Seen, useSystem } from "./useSystem.ts";
+import { lastMoment, type Seen, useSystem } from "./useSystem.ts";
 import { usePlace, useStageKeys, useWalk } from "./useWalk.ts";
 
 const DRAW_MS = 100;
 /** Below that width of the panel everything stands below each other; CSS pixels. */
 const WIDE = 660;
-
-/** When the last of all spans began. */
-const lastMoment = (system: SystemView) => Math.max(...system.lanes.map(({ since }) => since));
 
 interface LanesProps {
   readonly system: SystemView;
@@ -96,11 +93,11 @@ function Legend() {
 const percent = (share: number | undefined) => (share === undefined ? NOTHING : `${share} %`);
 
 /** How each thread spends its time, and what it moves. */
-function Table({ system, rates, queued }: Seen) {
+function Table({ system, rates, queued }: Omit<Seen, "covered">) {
   const row = ({ name, role }: LaneView, i: number) => {
     const isActor = role === "actor";
     const rests = isActor && i >= system.active;
-    const lane = rates?.lanes[i];
+    const lane = rates?.lanes.find((one) => one.name === name); // rates may be of before an actor came
     const split = lane ? splitOf(lane.shares) : null;
     const moved = isActor ? lane?.unrollsPerSecond : role === "learner" ? rates?.updatesPerSecond : null;
     return (
@@ -113,7 +110,7 @@ function Table({ system, rates, queued }: Seen) {
         <td>{percent(split?.waits)}</td>
         <td>{percent(split?.held)}</td>
         <td>{moved === null ? "" : compact(moved ?? Number.NaN)}</td>
-        <td>{isActor ? `${queued[i]}/${system.queueCapacity}` : ""}</td>
+        <td>{isActor ? `${queued[i] ?? 0}/${system.queueCapacity}` : ""}</td>
       </tr>
     );
   };
@@ -147,7 +144,7 @@ export default function SystemsPanel() {
   return <p className={classes.note}>Press Train: here each thread has a lane, and you see who waits for whom.</p>;
 }
 
-function Panel({ system, rates, queued }: Seen) {
+function Panel({ system, rates, covered, queued }: Seen) {
   const { ref, width } = useElementSize();
   const paused = useLive((s) => s.phase === "paused");
   const gate = useLive((s) => s.running.values.gate as string | undefined);
@@ -157,7 +154,7 @@ function Panel({ system, rates, queued }: Seen) {
   useStageKeys(place, walk !== null);
   const { synchrony } = algorithms[system.plan.config.algo];
   const fastest = Math.max(0, ...(rates?.lanes ?? []).map(({ unrollsPerSecond }) => unrollsPerSecond));
-  const span = chosen === "auto" ? fittingSpan(fastest) : Number(chosen);
+  const span = chosen === "auto" ? Math.min(fittingSpan(fastest), covered) : Number(chosen);
   const narrow = width > 0 && width < WIDE;
   const stage = walk?.round.stages[place.at] ?? null;
   return (

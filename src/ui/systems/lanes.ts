@@ -27,6 +27,9 @@ export const activityNames: Readonly<Partial<Record<Activity, string>>> = {
 
 export const LANE_HEIGHT = 20; // CSS pixels
 const BAR = 12;
+/** From one line of a hatch to the next, in x; and how wide one is that has words on it. CSS pixels. */
+const HATCH = 6;
+const UNKNOWN = 76;
 /** Opacity of what is not lit. */
 const FADED = 0.3;
 export const AXIS_HEIGHT = 18;
@@ -81,8 +84,10 @@ export function drawLanes(context: CanvasRenderingContext2D, lanes: readonly Lan
   };
   context.font = "11px Inter Variable, Inter, sans-serif";
   lanes.forEach((lane, i) => {
+    const known = x(recordOf(lane).from);
+    hatch(context, left, known, top(i), colours);
     context.fillStyle = colours.lane;
-    context.fillRect(left, top(i), width - left, BAR);
+    context.fillRect(known, top(i), width - known, BAR);
     if (of.named) {
       context.fillStyle = colours.text;
       context.textAlign = "left";
@@ -96,6 +101,37 @@ export function drawLanes(context: CanvasRenderingContext2D, lanes: readonly Lan
   });
   for (const { lane, activity, from, to } of lit ?? []) paint(lane, activity, from, Math.max(to, from + 0.005));
   drawAxis(context, of, left, lanes.length * LANE_HEIGHT + 4);
+}
+
+/** What is no longer known, which is not waiting. */
+function hatch(
+  context: CanvasRenderingContext2D,
+  from: number,
+  to: number,
+  top: number,
+  { lane, text }: LanesDrawing["colours"],
+): void {
+  if (to <= from) return;
+  context.save();
+  context.beginPath();
+  context.rect(from, top, to - from, BAR);
+  context.clip();
+  context.beginPath();
+  for (let x = from - BAR; x < to; x += HATCH) {
+    context.moveTo(x, top + BAR);
+    context.lineTo(x + BAR, top);
+  }
+  context.strokeStyle = lane;
+  context.lineWidth = 1.5;
+  context.stroke();
+  if (to - from >= UNKNOWN) {
+    context.clearRect(from, top, UNKNOWN - 6, BAR);
+    context.fillStyle = text;
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    context.fillText("not recorded", from, top + BAR / 2);
+  }
+  context.restore();
 }
 
 function drawAxis(
@@ -126,11 +162,36 @@ export function duration(ms: number): string {
   return ms < CLOCK ? "< 5 µs" : `${Number((ms * 1000).toPrecision(2))} µs`;
 }
 
-/** The spans that can be chosen, in ms. */
-export const spans = [20, 100, 500, 3000] as const;
+/** When the oldest span of a lane that is still kept began, and whether that is all that it ever did. */
+export function recordOf(lane: Pick<LaneView, "activity" | "since" | "read">): { from: number; whole: boolean } {
+  let oldest: { from: number; whole: boolean } | null = null;
+  lane.read(0, (activity, from) => {
+    oldest ??= { from, whole: activity === "starting" };
+  });
+  return oldest ?? { from: lane.since, whole: true };
+}
 
-/** A span in which about so many rounds of an actor fit, from how often it hands in an unroll. */
+/** The spans that can be chosen, in ms. */
+export const spans = [5, 50, 500, 3000] as const;
+const [shortest, longest] = [spans[0], spans[spans.length - 1]];
+
+/** The span in which about a dozen rounds of an actor fit, from how often it hands in an unroll. */
 export function fittingSpan(unrollsPerSecond: number): number {
-  const wanted = unrollsPerSecond > 0 ? 12_000 / unrollsPerSecond : spans[spans.length - 1];
-  return spans.find((span) => span >= wanted) ?? spans[spans.length - 1];
+  if (!(unrollsPerSecond > 0)) return longest;
+  const off = (span: number) => Math.abs(Math.log((span * unrollsPerSecond) / 12_000));
+  return spans.reduce((best, span) => (off(span) < off(best) ? span : best), longest);
+}
+
+/**
+ * The longest span that every lane has a record of; a longer one than before only where they have half as much again, so
+ * that it does not flicker.
+ */
+export function coveredSpan(
+  lanes: readonly Pick<LaneView, "activity" | "since" | "read">[],
+  to: number,
+  before: number,
+) {
+  const cut = lanes.map(recordOf).filter(({ whole }) => !whole);
+  const kept = to - Math.max(Number.NEGATIVE_INFINITY, ...cut.map(({ from }) => from));
+  return spans.findLast((span) => kept >= (span > before ? 1.5 * span : span)) ?? shortest;
 }

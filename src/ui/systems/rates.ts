@@ -1,9 +1,9 @@
 /** How the threads of a run spend their time and what they move, over a stretch of it. Pure but for the reading. */
 import { type Activity, activities } from "../../runtime/lane.ts";
-import type { SystemView } from "../../runtime/system.ts";
+import type { LaneView, SystemView } from "../../runtime/system.ts";
 
 /** Totals of one thread at one moment. */
-interface LaneTotals {
+interface LaneTotals extends Pick<LaneView, "name" | "role"> {
   readonly spent: Readonly<Record<Activity, number>>; // ms
   /** Unrolls handed in, of an actor. */
   readonly unrolls: number;
@@ -18,9 +18,7 @@ export interface SystemTotals {
   readonly lanes: readonly LaneTotals[];
 }
 
-export interface LaneRates {
-  readonly name: string;
-  readonly role: "actor" | "learner" | "evaluator";
+export interface LaneRates extends Pick<LaneView, "name" | "role"> {
   /** Part of the time spent on each activity; they add up to 1. */
   readonly shares: Readonly<Record<Activity, number>>;
   readonly unrollsPerSecond: number;
@@ -46,6 +44,8 @@ export function readTotals(system: SystemView, updates: number, dropped: number,
       const spent = Object.fromEntries(activities.map((a) => [a, lane.spent(a, now)])) as Record<Activity, number>;
       const isActor = lane.role === "actor";
       return {
+        name: lane.name,
+        role: lane.role,
         spent,
         unrolls: isActor ? system.unrolls(lane.index) : 0,
         waitedFor: isActor ? system.waitedFor(lane.index) : lane.role === "evaluator" ? system.waitedForEvaluator : 0,
@@ -55,28 +55,20 @@ export function readTotals(system: SystemView, updates: number, dropped: number,
 }
 
 /** The totals of a run that has just begun. */
-export const nothingYet = (of: SystemTotals, at: number): SystemTotals => ({
-  at,
-  updates: 0,
-  dropped: 0,
-  lanes: of.lanes.map(() => ({
-    spent: Object.fromEntries(activities.map((a) => [a, 0])) as Record<Activity, number>,
-    unrolls: 0,
-    waitedFor: 0,
-  })),
-});
+export const nothingYet = (at: number): SystemTotals => ({ at, updates: 0, dropped: 0, lanes: [] });
 
-/** What happened between two readings of one run. */
+/** What happened between two readings of one run. A thread that has begun meanwhile had done nothing before. */
 export function ratesBetween(
   before: SystemTotals,
   after: SystemTotals,
-  of: { readonly lanes: readonly Pick<LaneRates, "name" | "role">[]; active: number; stepsPerUnroll: number },
+  of: { readonly active: number; readonly stepsPerUnroll: number },
 ): SystemRates {
   const ms = Math.max(1e-6, after.at - before.at);
   const perSecond = (count: number) => (1000 * count) / ms;
-  const lanes = of.lanes.map(({ name, role }, i): LaneRates => {
-    const [a, b] = [before.lanes[i], after.lanes[i]];
-    const spent = activities.map((activity) => Math.max(0, b.spent[activity] - a.spent[activity]));
+  const lanes = after.lanes.map((b, i): LaneRates => {
+    const { name, role } = b;
+    const a = before.lanes.find((lane) => lane.name === name);
+    const spent = activities.map((activity) => Math.max(0, b.spent[activity] - (a?.spent[activity] ?? 0)));
     const sum = Math.max(
       1e-9,
       spent.reduce((x, y) => x + y, 0),
@@ -86,8 +78,8 @@ export function ratesBetween(
       name,
       role,
       shares: shares as Record<Activity, number>,
-      unrollsPerSecond: perSecond(b.unrolls - a.unrolls),
-      waitedFor: Math.min(1, Math.max(0, b.waitedFor - a.waitedFor) / ms),
+      unrollsPerSecond: perSecond(b.unrolls - (a?.unrolls ?? 0)),
+      waitedFor: Math.min(1, Math.max(0, b.waitedFor - (a?.waitedFor ?? 0)) / ms),
       rests: role === "actor" && i >= of.active,
     };
   });

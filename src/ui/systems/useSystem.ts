@@ -5,6 +5,7 @@ import type { SystemView } from "../../runtime/system.ts";
 import type { Snapshot } from "../../runtime/view.ts";
 import { everyFrame } from "../frame.ts";
 import { runner } from "../session.ts";
+import { coveredSpan, spans } from "./lanes.ts";
 import { nothingYet, ratesBetween, readTotals, type SystemRates, type SystemTotals } from "./rates.ts";
 
 /** Milliseconds between two looks at the totals, and of the stretch that rates are of. */
@@ -15,21 +16,29 @@ export interface Seen {
   readonly system: SystemView;
   /** Null before the run has gone on for two looks. */
   readonly rates: SystemRates | null;
+  /** The longest stretch of time that all lanes can show; ms. */
+  readonly covered: number;
   /** Unrolls of each actor that wait for the learner. */
   readonly queued: readonly number[];
 }
+
+/** When the last of all spans began. */
+export const lastMoment = (system: SystemView): number => Math.max(...system.lanes.map(({ since }) => since));
 
 /** Rates of one run, look by look. Pauses and single steps leave them as they were. */
 class Watch {
   private history: SystemTotals[] = [];
   private rates: SystemRates | null = null;
+  covered: number = spans[spans.length - 1];
 
   constructor(readonly system: SystemView) {}
 
   look({ phase, updates, dropped, seconds }: Snapshot): SystemRates | null {
     const now = epochNow();
+    const { system } = this;
+    this.covered = coveredSpan(system.lanes, phase === "running" ? now : lastMoment(system), this.covered);
     if (phase === "running") {
-      this.history.push(readTotals(this.system, updates, dropped, now));
+      this.history.push(readTotals(system, updates, dropped, now));
       while (this.history.length > 2 && now - this.history[1].at > STRETCH_MS) this.history.shift();
       if (this.history.length > 1) this.rates = this.between(this.history[0], this.history[this.history.length - 1]);
       return this.rates;
@@ -38,15 +47,15 @@ class Watch {
     const hasEnded = phase === "stopped" || phase === "failed";
     // A run that was over before it had been looked at twice: all of it.
     if (hasEnded && !this.rates && seconds > 0) {
-      const all = readTotals(this.system, updates, dropped, now);
-      this.rates = this.between(nothingYet(all, now - 1000 * seconds), all);
+      const all = readTotals(system, updates, dropped, now);
+      this.rates = this.between(nothingYet(now - 1000 * seconds), all);
     }
     return this.rates;
   }
 
   private between(before: SystemTotals, after: SystemTotals): SystemRates {
-    const { lanes, active, plan } = this.system;
-    return ratesBetween(before, after, { lanes, active, stepsPerUnroll: plan.T * plan.B });
+    const { active, plan } = this.system;
+    return ratesBetween(before, after, { active, stepsPerUnroll: plan.T * plan.B });
   }
 }
 
@@ -63,8 +72,13 @@ export function useSystem(): Seen | null {
       const queued = system ? snapshot.actors.map(({ index }) => system.queued(index)) : [];
       setSeen((before) => {
         if (!system) return null;
-        const same = before?.system === system && before.rates === rates && before.queued.join() === queued.join();
-        return same ? before : { system, rates, queued };
+        const { covered } = watch as Watch;
+        const same =
+          before?.system === system &&
+          before.rates === rates &&
+          before.covered === covered &&
+          before.queued.join() === queued.join();
+        return same ? before : { system, rates, covered, queued };
       });
     }, LOOK_MS);
   }, []);

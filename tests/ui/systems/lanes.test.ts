@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { Activity } from "../../../src/runtime/lane.ts";
+import type { LaneView } from "../../../src/runtime/system.ts";
 import { arrowsOf } from "../../../src/ui/systems/Flow.tsx";
-import { duration, stretchOf } from "../../../src/ui/systems/lanes.ts";
+import { coveredSpan, drawLanes, duration, stretchOf } from "../../../src/ui/systems/lanes.ts";
 
 test("a duration has a unit that fits it, and never reads as nothing", () => {
   expect(duration(1500)).toBe("1.5 s");
@@ -34,5 +36,55 @@ describe("what travels", () => {
   test("is not known before the run has gone on for a while", () => {
     const nothing = { unrollsPerSecond: Number.NaN, updatesPerSecond: Number.NaN };
     expect(arrowsOf(plan, sizes, nothing).up.rate).toBe("–");
+  });
+});
+
+describe("what a lane has no record of", () => {
+  type Row = readonly [Activity, number, number];
+  const lane = (...rows: readonly Row[]) =>
+    ({
+      name: "actor 1",
+      activity: "wait",
+      since: rows.at(-1)?.[2] ?? 0,
+      read: (_: number, visit: (...row: Row) => void) => {
+        for (const row of rows) visit(...row);
+        return rows.length;
+      },
+    }) as unknown as LaneView;
+
+  test("is not in a span that is chosen for all", () => {
+    const begun = lane(["starting", 9900, 9950], ["act", 9950, 9990]); // young, and all of it is known
+    const slow = lane(["pace", 7900, 8000], ["act", 8000, 8010]);
+    const fast = lane(["apply", 9992, 9993], ["publish", 9993, 9994]);
+    expect(coveredSpan([begun], 10_000, 50)).toBe(3000);
+    expect(coveredSpan([begun, slow], 10_000, 3000)).toBe(500);
+    expect(coveredSpan([begun, slow, fast], 10_000, 3000)).toBe(5);
+    expect(coveredSpan([lane(["act", 9999, 10_000])], 10_000, 3000)).toBe(5); // no shorter one can be chosen
+    // 60 ms are known: enough to stay at 50, too little to go there.
+    expect([50, 5].map((before) => coveredSpan([lane(["act", 9940, 9941])], 10_000, before))).toEqual([50, 5]);
+  });
+
+  test("is drawn apart from waiting, and named", () => {
+    const filled: { colour: string; x: number; width: number }[] = [];
+    const words: string[] = [];
+    const target = {
+      fillStyle: "",
+      fillRect: (x: number, _: number, width: number) => filled.push({ colour: target.fillStyle, x, width }),
+      fillText: (text: string) => words.push(text),
+    };
+    const context = new Proxy(target, { get: (of, key) => of[key as "fillRect"] ?? (() => {}) });
+    const drawing = { width: 400, ratio: 1, lit: null, named: false, colours: { lane: "lane", text: "text" } };
+    const draw = (from: number) =>
+      drawLanes(context as unknown as CanvasRenderingContext2D, [lane(["act", 40, 50])], {
+        ...drawing,
+        stretch: { from, to: 100 + from, zero: 100 + from },
+      });
+    draw(0);
+    expect(filled).toContainEqual({ colour: "lane", x: 160, width: 240 });
+    expect(words).toContain("not recorded");
+    words.length = 0;
+    draw(40);
+    expect(filled).toContainEqual({ colour: "lane", x: 0, width: 400 });
+    expect(words).not.toContain("not recorded");
   });
 });

@@ -167,9 +167,9 @@ test("rates are differences over the time between two readings", () => {
     at,
     updates,
     dropped: 0,
-    lanes: [{ spent: shares({ act, wait }), unrolls, waitedFor }],
+    lanes: [{ name: "actor 1", role: "actor", spent: shares({ act, wait }), unrolls, waitedFor }],
   });
-  const of = { lanes: [{ name: "actor 1", role: "actor" as const }], active: 1, stepsPerUnroll: 20 };
+  const of = { active: 1, stepsPerUnroll: 20 };
   const seen = ratesBetween(totals(1000, 10, 5, 5, 100, 1), totals(1500, 60, 305, 205, 350, 201), of);
   expect(seen.updatesPerSecond).toBe(100);
   expect(seen.unrollsPerSecond).toBe(500);
@@ -182,9 +182,28 @@ test("rates are differences over the time between two readings", () => {
   );
 });
 
-test("a dozen rounds fit the span that is chosen", () => {
-  expect(fittingSpan(5000)).toBe(20);
-  expect(fittingSpan(200)).toBe(100);
+test("a thread that has begun between two readings counts from nothing, and no other is taken for it", () => {
+  const lane = (name: string, role: LaneRates["role"], act: number, unrolls = 0) => ({
+    name,
+    role,
+    spent: shares({ act }),
+    unrolls,
+    waitedFor: 0,
+  });
+  const at = (ms: number, lanes: SystemTotals["lanes"]): SystemTotals => ({ at: ms, updates: 0, dropped: 0, lanes });
+  const seen = ratesBetween(
+    at(0, [lane("actor 1", "actor", 100, 10), lane("learner", "learner", 5000)]),
+    at(500, [lane("actor 1", "actor", 600, 60), lane("actor 2", "actor", 300, 30), lane("learner", "learner", 5200)]),
+    { active: 2, stepsPerUnroll: 1 },
+  );
+  expect(seen.lanes.map(({ name }) => name)).toEqual(["actor 1", "actor 2", "learner"]);
+  expect(seen.lanes.map(({ unrollsPerSecond }) => unrollsPerSecond)).toEqual([100, 60, 0]);
+  expect(seen.lanes.map(({ shares }) => shares.act)).toEqual([1, 1, 1]);
+});
+
+test("about a dozen rounds fit the span that is chosen", () => {
+  expect(fittingSpan(5000)).toBe(5);
+  expect(fittingSpan(200)).toBe(50);
   expect(fittingSpan(25)).toBe(500);
   expect(fittingSpan(5)).toBe(3000);
   expect(fittingSpan(0)).toBe(3000);

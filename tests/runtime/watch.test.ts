@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { Activity } from "../../src/runtime/lane.ts";
+import { RunWatch } from "../../src/runtime/watch.ts";
+import { smallConfig, stage } from "./stage.ts";
+
+const unroll = 50;
+const begin = () => {
+  const of = stage(smallConfig("a2c", { actors: 2, unroll }));
+  return { ...of, watch: new RunWatch(of.plan, of.plan.config, of.memory, 0) };
+};
+
+test("an actor that steps is not stalled, however long its unroll takes; one that makes no step is", () => {
+  const { actors, memory, watch } = begin();
+  const [first, second] = memory.actors.map(({ lane }) => lane);
+  Atomics.store(second.current, 0, Activity.wait);
+  let now = 0;
+  const found: (number | null)[] = [];
+  actors[0].collect(() => {
+    now += 4000; // ms a step
+    found.push(watch.stalled(now));
+    return true;
+  });
+  expect(found).toEqual(Array(unroll).fill(null));
+  Atomics.store(first.current, 0, Activity.act);
+  expect(watch.stalled(now)).toBeNull();
+  expect(watch.stalled(now + 9000)).toBeNull();
+  expect(watch.stalled(now + 11_000)).toBe(0);
+  Atomics.add(memory.actors[0].heartbeat, 0, 1);
+  expect(watch.stalled(now + 12_000)).toBeNull();
+});
+
+test("an actor that waits is not stalled", () => {
+  const { memory, watch } = begin();
+  for (const { lane } of memory.actors) Atomics.store(lane.current, 0, Activity.wait);
+  for (const now of [0, 60_000, 120_000]) expect(watch.stalled(now)).toBeNull();
+});
