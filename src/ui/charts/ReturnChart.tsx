@@ -6,7 +6,10 @@ import type { Edit, EvaluationPoint, ReturnPoint, Snapshot } from "../../runtime
 import { oneDecimal } from "../format.ts";
 import type { LineStyle } from "../palette.ts";
 import { alongAxis, axisValue, plotLabel, upAxis, X_AXIS, Y_AXIS } from "./axis.ts";
+import { CursorLine, usePointed } from "./CursorLine.tsx";
 import classes from "./charts.module.css";
+import { valueAt } from "./cursor.ts";
+import { LineSwatch } from "./LineSwatch.tsx";
 import { editMarks, placeMarks, turnsLeft } from "./marks.ts";
 import {
   type Axis,
@@ -27,6 +30,8 @@ export interface ReturnChartProps {
   config: RunConfig;
   /** Of the run. */
   style: LineStyle;
+  /** What the run is called beside others; "": it stands alone. */
+  name: string;
   /** Other runs, behind this one. */
   overlays: readonly Overlay[];
   solvedAt: Snapshot["solvedAt"];
@@ -41,41 +46,59 @@ export interface ReturnChartProps {
 interface HoverProps {
   active?: boolean;
   payload?: readonly { payload: OverlaidRow }[];
+  rows: readonly OverlaidRow[];
   axis: Axis;
   end: number;
+  /** What the run is called; "": it needs no name. */
+  name: string;
+  style: LineStyle;
   overlays: readonly Overlay[];
 }
 
-function Hover({ active, payload, axis, end, overlays }: HoverProps) {
-  const row = payload?.[0]?.payload;
-  if (!active || !row) return null;
-  const lines: [string, string][] =
-    row.evaluation !== undefined
-      ? [["evaluation", `${oneDecimal(row.evaluation)} ± ${oneDecimal(row.spread ?? 0)}`]]
-      : row.raw === undefined
-        ? []
-        : [
-            ["smoothed", oneDecimal(row.smooth ?? null)],
-            ["mean", oneDecimal(row.raw ?? null)],
-            ["min–max", row.range ? `${oneDecimal(row.range[0])} – ${oneDecimal(row.range[1])}` : ""],
-            ["episodes", String(row.episodes ?? "")],
-          ];
-  overlays.forEach(({ label }, i) => {
-    const value = row[overlayKey(i)];
-    if (value !== undefined) lines.push([label, oneDecimal(value)]);
-  });
+/** Every run at the cursor, whether or not it has a point there; then what only the run drawn in full has. */
+function Hover({ active, payload, rows, axis, end, name, style, overlays }: HoverProps) {
+  const row = active ? payload?.[0]?.payload : undefined;
+  usePointed(CHART, row?.x ?? null);
+  if (!row) return null;
+  const at = (yOf: (row: OverlaidRow) => number | undefined) => valueAt(rows, row.x, (r) => r.x, yOf);
+  const isDrawn = rows.some(({ smooth }) => smooth !== undefined);
+  const mean = at((r) => r.raw);
+  const lines: { label: string; value: string; of?: LineStyle }[] = [
+    ...(isDrawn ? [{ label: name || "smoothed", value: oneDecimal(at((r) => r.smooth)), of: style }] : []),
+    ...overlays.map(({ label, style: of }, i) => ({ label, value: oneDecimal(at((r) => r[overlayKey(i)])), of })),
+  ];
+  if (mean !== null) {
+    const least = oneDecimal(at((r) => r.range?.[0]));
+    lines.push(
+      { label: "mean", value: oneDecimal(mean) },
+      { label: "min–max", value: `${least} – ${oneDecimal(at((r) => r.range?.[1]))}` },
+    );
+  }
+  if (row.episodes !== undefined) lines.push({ label: "episodes", value: String(row.episodes) });
+  if (row.evaluation !== undefined)
+    lines.push({
+      label: "evaluation",
+      value: `${oneDecimal(row.evaluation)} ± ${oneDecimal(row.spread ?? 0)}`,
+    });
   return (
-    <div className={classes.hover}>
+    <div className={classes.hover} data-reading>
       <div className={classes.at}>{axisValue(axis, row.x, end)}</div>
-      {lines.map(([name, value]) => (
-        <div key={name} className={classes.pair}>
-          <span>{name}</span>
+      {lines.map(({ label, value, of }, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two runs may be called the same
+        <div key={i} className={classes.pair}>
+          <span>
+            {of && <LineSwatch style={of} />}
+            {label}
+          </span>
           <span>{value}</span>
         </div>
       ))}
     </div>
   );
 }
+
+/** What the other charts know this one by. */
+const CHART = "return";
 
 /** Neutral, so that they are of no run's colour. */
 const evaluationDot = { r: 3.2, fill: "var(--ink)", stroke: "var(--surface)", strokeWidth: 1 } as const;
@@ -87,7 +110,8 @@ const LINE = 14;
 
 /** The reward curve: training episodes raw, smoothed and from least to greatest, and the greedy evaluations. */
 export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
-  const { returns, evaluations, edits, config, overlays, style, solvedAt, threshold, axis, smoothing, human } = props;
+  const { returns, evaluations, edits, config, overlays, style, name, solvedAt, threshold, axis, smoothing, human } =
+    props;
   const { ref, width, height } = useElementSize();
   const last = lastX(axis, returns, evaluations, ...overlays.map(({ points }) => points));
   const end = last || 1;
@@ -121,7 +145,7 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
           <XAxis {...alongAxis(axis, end, width)} {...(last === 0 && { ticks: [0] })} />
           <YAxis {...upAxis("return of an episode", low, high)} />
           <Tooltip
-            content={<Hover axis={axis} end={end} overlays={overlays} />}
+            content={<Hover rows={rows} axis={axis} end={end} name={name} style={style} overlays={overlays} />}
             isAnimationActive={false}
             cursor={{ stroke: "var(--muted)", strokeWidth: 1 }}
           />
@@ -236,6 +260,14 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
           ))}
         </ComposedChart>
       )}
+      <CursorLine
+        chart={CHART}
+        end={end}
+        left={MARGIN.left + Y_AXIS}
+        right={MARGIN.right}
+        top={MARGIN.top}
+        bottom={MARGIN.bottom + X_AXIS}
+      />
     </div>
   );
 });

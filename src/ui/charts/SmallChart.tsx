@@ -5,7 +5,9 @@ import type { UpdatePoint } from "../../runtime/view.ts";
 import { short } from "../format.ts";
 import type { LineStyle } from "../palette.ts";
 import { axisNames, axisStyle, axisTick, axisValue } from "./axis.ts";
+import { CursorLine, usePointed } from "./CursorLine.tsx";
 import classes from "./charts.module.css";
+import { valueAt } from "./cursor.ts";
 import { LineSwatch } from "./LineSwatch.tsx";
 import { type Axis, lastX, niceTicks, paddedDomain } from "./series.ts";
 
@@ -30,6 +32,7 @@ export interface SmallChartProps {
 const second: LineStyle = { colour: "var(--muted)", dash: "4 2" };
 
 interface HoverProps {
+  chart: string;
   active?: boolean;
   payload?: readonly { payload: UpdatePoint }[];
   curves: readonly Curve[];
@@ -37,9 +40,10 @@ interface HoverProps {
   end: number;
 }
 
-function Hover({ active, payload, curves, axis, end }: HoverProps) {
-  const point = payload?.[0]?.payload;
-  if (!active || !point) return null;
+function Hover({ chart, active, payload, curves, axis, end }: HoverProps) {
+  const point = active ? payload?.[0]?.payload : undefined;
+  usePointed(chart, point ? point[axis] : null);
+  if (!point) return null;
   return (
     <div className={classes.hover}>
       <div className={classes.at}>{axisValue(axis, point[axis], end)}</div>
@@ -54,6 +58,10 @@ function Hover({ active, payload, curves, axis, end }: HoverProps) {
 }
 
 const nothing: readonly number[] = [];
+
+const MARGIN = { top: 6, right: 12, bottom: 2, left: 0 } as const;
+/** Pixels that the axes take. */
+const [X_AXIS, Y_AXIS] = [32, 46];
 
 /** One or two curves of the updates. */
 export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
@@ -99,7 +107,7 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
             width={width}
             height={height}
             data={points as UpdatePoint[]}
-            margin={{ top: 6, right: 12, bottom: 2, left: 0 }}
+            margin={MARGIN}
             aria-label={`${title}: arrow keys move the cursor`}
           >
             <CartesianGrid stroke="var(--grid)" vertical={false} />
@@ -107,7 +115,7 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
               {...axisStyle}
               dataKey={axis}
               type="number"
-              height={32}
+              height={X_AXIS}
               label={{
                 value: axisNames[axis],
                 position: "insideBottom",
@@ -122,14 +130,14 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
             />
             <YAxis
               {...axisStyle}
-              width={46}
+              width={Y_AXIS}
               domain={[low, high]}
               ticks={niceTicks(low, high, 3)}
               tickFormatter={axisTick("envSteps")}
               allowDataOverflow
             />
             <Tooltip
-              content={<Hover curves={curves} axis={axis} end={end} />}
+              content={<Hover chart={title} curves={curves} axis={axis} end={end} />}
               isAnimationActive={false}
               cursor={{ stroke: "var(--muted)", strokeWidth: 1 }}
             />
@@ -147,6 +155,28 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
             ))}
           </LineChart>
         )}
+        <CursorLine
+          chart={title}
+          end={end}
+          left={MARGIN.left + Y_AXIS}
+          right={MARGIN.right}
+          top={MARGIN.top}
+          bottom={MARGIN.bottom + X_AXIS}
+          reading={(x) =>
+            curves
+              .map(({ key }) =>
+                short(
+                  valueAt(
+                    points,
+                    x,
+                    (p) => p[axis],
+                    (p) => p[key],
+                  ),
+                ),
+              )
+              .join(" · ")
+          }
+        />
       </div>
     </figure>
   );
