@@ -17,6 +17,7 @@ export interface Curve {
 }
 
 export interface SmallChartProps {
+  /** What runs upward, and in which unit: the heading stands for the axis' name. */
   title: string;
   unit: string;
   curves: readonly Curve[];
@@ -81,7 +82,7 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
   const latest = points.at(-1);
   const id = `chart-${title.toLowerCase().replaceAll(" ", "-")}`;
   const summary = latest
-    ? `${title} by ${axisNames[axis]}. Latest: ${curves.map((c) => `${c.name} ${short(latest[c.key])}`).join(", ")}.`
+    ? `${title} (${unit}) by ${axisNames[axis]}. Latest: ${curves.map((c) => `${c.name} ${short(latest[c.key])}`).join(", ")}.`
     : `${title}: no updates yet.`;
   return (
     <figure className={classes.small} aria-labelledby={id} aria-describedby={`${id}-summary`}>
@@ -89,7 +90,9 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
         <span id={id} className={classes.name}>
           {title}
         </span>
-        {unit && <span className={classes.unit}>{unit}</span>}
+        <span className={classes.unit} title={`${title}, ${unit}`}>
+          · {unit}
+        </span>
         {curves.length > 1 &&
           curves.map((c, i) => (
             <span key={c.key} className={classes.key}>
