@@ -10,7 +10,7 @@ import { CursorLine, usePointed } from "./CursorLine.tsx";
 import classes from "./charts.module.css";
 import { valueAt } from "./cursor.ts";
 import { LineSwatch } from "./LineSwatch.tsx";
-import { editMarks, placeMarks, turnsLeft } from "./marks.ts";
+import { editMarks, LEADER, type PlacedMark, placeMarks, turnsLeft } from "./marks.ts";
 import {
   type Axis,
   lastX,
@@ -97,14 +97,57 @@ function Hover({ active, payload, rows, axis, end, name, style, overlays }: Hove
   );
 }
 
+/** Of a reference line, in pixels. */
+interface Box {
+  readonly viewBox?: { readonly x?: number; readonly y?: number; readonly width?: number };
+}
+
+/** What counts as solved, beside the end of its line. */
+function ThresholdLabel({ viewBox: { x = 0, y = 0, width = 0 } = {}, threshold }: Box & { threshold: number }) {
+  const left = x + width + 4;
+  return (
+    <text x={left} y={y} {...plotLabel} data-threshold>
+      <tspan x={left} dy="-0.15em">
+        {"solved "}
+      </tspan>
+      <tspan x={left} dy="1.1em">
+        {threshold}
+      </tspan>
+    </text>
+  );
+}
+
+/** A mark's text, tied to its line by a leader from a dot on it. */
+function MarkLabel({ viewBox: { x = 0, y = 0 } = {}, text, row, leftward }: Box & Omit<PlacedMark, "x">) {
+  if (row === null) return null;
+  const middle = y + (row + 2) * LINE;
+  const side = leftward ? -1 : 1;
+  return (
+    <g data-mark>
+      <path d={`M${x} ${middle}h${side * LEADER}`} stroke="var(--ink)" />
+      <circle cx={x} cy={middle} r={2.5} fill="var(--ink)" stroke="var(--surface)" />
+      <text
+        x={x + side * (LEADER + 2)}
+        y={middle}
+        dy="0.35em"
+        textAnchor={leftward ? "end" : "start"}
+        {...plotLabel}
+        fill="var(--ink)"
+      >
+        {text}
+      </text>
+    </g>
+  );
+}
+
 /** What the other charts know this one by. */
 const CHART = "return";
 
 /** Neutral, so that they are of no run's colour. */
 const evaluationDot = { r: 3.2, fill: "var(--ink)", stroke: "var(--surface)", strokeWidth: 1 } as const;
 
-/** Pixels around the plot: margins and the room of the axes. */
-const MARGIN = { top: 18, right: 16, bottom: 4, left: 4 } as const;
+/** Pixels around the plot: margins and the room of the axes. To the right stands what counts as solved, where no curve is. */
+const MARGIN = { top: 18, right: 42, bottom: 4, left: 4 } as const;
 /** Pixels of a line of text. */
 const LINE = 14;
 
@@ -209,7 +252,7 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
               stroke="var(--muted)"
               strokeWidth={1.5}
               strokeDasharray="7 4"
-              label={{ value: `solved ${threshold}`, position: "insideBottomLeft", ...plotLabel }}
+              label={(box: Box) => <ThresholdLabel viewBox={box.viewBox} threshold={threshold} />}
             />
           )}
           {human && (
@@ -245,17 +288,7 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
               x={x}
               stroke="var(--muted)"
               strokeDasharray="2 3"
-              label={
-                row === null
-                  ? undefined
-                  : {
-                      value: text,
-                      position: leftward ? "insideTopRight" : "insideTopLeft",
-                      dy: (row + 2) * LINE,
-                      ...plotLabel,
-                      fill: "var(--ink)",
-                    }
-              }
+              label={(box: Box) => <MarkLabel viewBox={box.viewBox} text={text} row={row} leftward={leftward} />}
             />
           ))}
         </ComposedChart>
