@@ -5,7 +5,8 @@ import { useLive } from "./live.ts";
 import { type LineStyle, lineStyle } from "./palette.ts";
 import { currentOf, useLibrary } from "./runs/keep.ts";
 import { namesOf } from "./runs/names.ts";
-import { useOpenedRun } from "./runs/opened.ts";
+import { useDrawnConfig, useOpenedRun } from "./runs/opened.ts";
+import { configOf } from "./runs/recording.ts";
 import { useShared } from "./share/ghost.ts";
 import { usePage } from "./store.ts";
 
@@ -33,28 +34,42 @@ export function useDrawnRun(): DrawnRun {
   return { id: idle && !opened ? null : (run?.id ?? null), style, name: run?.name ?? "" };
 }
 
-export function useOverlays(): readonly Overlay[] {
+interface Lines {
+  readonly style: LineStyle;
+  /** What the run drawn in full is called beside the others; "" where a person gave it no name and it stands alone. */
+  readonly name: string;
+  readonly overlays: readonly Overlay[];
+}
+
+/** The curves on the chart, each named by what sets it apart from the others. */
+export function useLines(): Lines {
   const shared = useShared((s) => s.run);
   const runs = useLibrary((s) => s.runs);
   const shown = usePage((s) => s.preferences.shown);
-  const drawn = useDrawnRun().id;
+  const { id: drawn, style, name } = useDrawnRun();
+  const config = useDrawnConfig();
   return useMemo(() => {
     const ghost: Overlay[] =
       shared === null || shared.curve.length === 0
         ? []
         : [{ id: "shared", label: "shared run", style: ghostStyle, points: shared.curve }];
     const kept = shown.flatMap((id) => runs.filter((run) => run.id === id && id !== drawn));
-    if (ghost.length + kept.length === 0) return nothing;
-    // What sets them apart from the run before them, too.
-    const labels = namesOf([...kept, ...runs.filter(({ id }) => id === drawn)]);
-    return [
-      ...ghost,
-      ...kept.map((run, i) => ({
-        id: run.id,
-        label: labels[i],
-        style: lineStyle(run.colour),
-        points: thinReturns(run.returns, 120),
-      })),
-    ];
-  }, [shared, runs, shown, drawn]);
+    if (ghost.length + kept.length === 0) return { style, name, overlays: nothing };
+    const own = drawn === null ? [] : [{ name, config }];
+    const labels = namesOf([...kept.map((run) => ({ name: run.name, config: configOf(run) })), ...own]);
+    const mine = drawn === null || kept.length === 0 ? name : labels[kept.length];
+    return {
+      style,
+      name: drawn !== null && (mine === "" || labels.indexOf(mine) < kept.length) ? `${mine} (this run)`.trim() : mine,
+      overlays: [
+        ...ghost,
+        ...kept.map((run, i) => ({
+          id: run.id,
+          label: labels[i],
+          style: lineStyle(run.colour),
+          points: thinReturns(run.returns, 120),
+        })),
+      ],
+    };
+  }, [shared, runs, shown, drawn, style, name, config]);
 }

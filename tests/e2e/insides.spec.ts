@@ -103,7 +103,9 @@ test("the map, the watched pole and the numbers are those of the run", async ({ 
   const [, low, high] = /from ([\d.e−]+) to ([\d.]+)/.exec((await map.getAttribute("aria-label"))!)!;
   expect(Number(low.replaceAll("−", "-"))).toBeLessThan(0.1);
   expect(Number(high)).toBeGreaterThan(0.9);
-  await expect(insides.getByRole("img", { name: /^256 weights from/ })).toBeVisible(); // 4 × 64
+  const weights = insides.getByRole("img", { name: /^256 weights from .* at most \d+ in one of 21 bins$/ }); // 4 × 64
+  await expect(weights.getByText("weights per bin")).toBeVisible();
+  await expect(weights.getByText("weight", { exact: true })).toBeVisible();
 
   const before = await map.getAttribute("aria-label");
   const slider = insides.getByRole("slider", { name: "cart position" });

@@ -32,6 +32,19 @@ test("a lesson opens by its address, asks first, runs, and then explains", async
   expect(await violations(page)).toEqual([]);
   // The first run stays on the chart behind the second, and both are kept with the guess.
   await expect(legend).toHaveCount(4);
+  await expect(legend.first()).toHaveText("straggler 1 · slowdown 20, smoothed");
+  await expect(legend.last()).toHaveText("no straggler");
+  // Wherever it is pointed at, every run is read, and the charts below show the same place.
+  const chart = page.locator('[data-chart="return"]');
+  const { width } = (await chart.boundingBox())!;
+  for (const share of [0.35, 0.5, 0.62]) {
+    await chart.hover({ position: { x: share * width, y: 40 } });
+    const reading = chart.locator("[data-reading]");
+    await expect(reading).toContainText(/straggler 1 · slowdown 20[\d.]+no straggler[\d.]+mean/);
+    await expect(page.locator("[data-cursor]")).toHaveCount(6);
+  }
+  await page.mouse.move(2, 2);
+  await expect(page.locator("[data-cursor]")).toHaveCount(0);
   expect(slow.envSteps).toBe(fast.envSteps);
   await page.reload();
   await expect(rows).toHaveCount(3);

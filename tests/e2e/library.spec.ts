@@ -90,7 +90,16 @@ test("a run survives a reload with its name and pin, shows beside another, and g
     expect(bytes.length).toBeGreaterThan(5000);
     if (ending === "png") expect([...bytes.subarray(1, 4)]).toEqual([..."PNG"].map((c) => c.charCodeAt(0)));
     else expect(bytes.toString()).toMatch(/^<svg [\s\S]*return of an episode/);
-    if (ending === "svg") expect(bytes.toString()).not.toContain("var(--");
+    if (ending === "svg") {
+      const svg = bytes.toString();
+      expect(svg).not.toContain("var(--");
+      // It says what it shows to whom it is sent alone.
+      expect(svg).toContain("<title>Return of an episode by environment steps, CartPole-v1</title>");
+      expect(svg).toMatch(/<desc>Return by environment steps, up to[^<]+first: [^<]+<\/desc>/);
+      expect(svg).toMatch(/>[^<]*seed 4[^<]*, smoothed<\/text>/);
+      expect(svg).toMatch(/>first<\/text>/);
+      expect(svg).toMatch(/>first: \?[^<]*seed=3/);
+    }
   }
   // Files hold what the engine counted.
   const csv = (await exported(page, "first", "Curves as CSV")).bytes.toString().split("\n");

@@ -47,6 +47,14 @@ test("the tabs below the curve stay where they are; the line above them can be m
   await open(page, "until=updates:200");
   await train(page);
   await until(page, "it ends", ended);
+  await expect(page.locator("figcaption")).toHaveText([
+    /^Loss· dimensionless/,
+    /^Entropy· nats$/,
+    /^Gradient norm· dimensionless, before clipping$/,
+    /^Staleness· updates/,
+    /^Explained variance· fraction$/,
+    /^Learning rate· α, dimensionless$/,
+  ]);
   const tabs = page.getByRole("radiogroup", { name: "Below the reward curve" });
   const place = async () => (await tabs.boundingBox())?.y;
   const before = await place();
@@ -122,6 +130,19 @@ test("a live hyperparameter takes effect at the next update and is marked on the
   );
   expect(edited.edits[0].update).toBeGreaterThan(30);
   await expect(page.locator("svg").getByText(`α ${shown}`, { exact: true }).first()).toBeVisible();
+  // Tied to its line, and what counts as solved stands where no curve is.
+  const apart = await page.locator("[data-chart=return]").evaluate((chart) => {
+    const box = (selector: string) => chart.querySelector(selector)!.getBoundingClientRect();
+    const dot = box("[data-mark] circle");
+    const line = [...chart.querySelectorAll(".recharts-reference-line")].find((one) =>
+      one.querySelector("[data-mark]"),
+    );
+    const at = line!.querySelector(".recharts-reference-line-line")!.getBoundingClientRect();
+    const plot = box(".recharts-cartesian-grid");
+    return [(dot.left + dot.right - at.left - at.right) / 2, box("[data-threshold]").left - plot.right];
+  });
+  expect(Math.abs(apart[0])).toBeLessThan(1);
+  expect(apart[1]).toBeGreaterThanOrEqual(0);
   expect(edited.query).toContain(`lr=${shown}`);
   await expect.poll(() => page.url()).toContain(`lr=${shown}`);
 });

@@ -1,11 +1,10 @@
-import { useDrawnRun, useOverlays } from "../overlays.ts";
+import { useLines } from "../overlays.ts";
 import classes from "./charts.module.css";
 import { LineSwatch } from "./LineSwatch.tsx";
 
 /** What is not written beside its line. */
 export function Legend() {
-  const overlays = useOverlays();
-  const { style, name } = useDrawnRun();
+  const { overlays, style, name } = useLines();
   const { colour } = style;
   return (
     <ul className={classes.legend}>

@@ -5,7 +5,7 @@ import { envs } from "../../envs/index.ts";
 import type { UpdatePoint } from "../../runtime/view.ts";
 import { useScores } from "../hands/scores.ts";
 import { useLive } from "../live.ts";
-import { useDrawnRun, useOverlays } from "../overlays.ts";
+import { useLines } from "../overlays.ts";
 import type { panes } from "../preferences.ts";
 import { useDrawn, useDrawnConfig } from "../runs/opened.ts";
 import { usePage } from "../store.ts";
@@ -80,8 +80,7 @@ export default function Plots() {
   const solvedAt = useDrawn("solvedAt");
   const updateSeries = useDrawn("updateSeries");
   const began = useDrawnConfig();
-  const overlays = useOverlays();
-  const { style } = useDrawnRun();
+  const { overlays, style, name } = useLines();
   const phase = useLive((s) => s.phase);
   const env = useLive((s) => s.running.env);
   const shownEnv = usePage((s) => s.config.env);
@@ -99,6 +98,7 @@ export default function Plots() {
           config={began}
           overlays={overlays}
           style={style}
+          name={name}
           solvedAt={solvedAt}
           threshold={envs[phase === "idle" ? shownEnv : env].solvedAt}
           axis={axis}

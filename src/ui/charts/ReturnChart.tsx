@@ -6,8 +6,11 @@ import type { Edit, EvaluationPoint, ReturnPoint, Snapshot } from "../../runtime
 import { oneDecimal } from "../format.ts";
 import type { LineStyle } from "../palette.ts";
 import { alongAxis, axisValue, plotLabel, upAxis, X_AXIS, Y_AXIS } from "./axis.ts";
+import { CursorLine, usePointed } from "./CursorLine.tsx";
 import classes from "./charts.module.css";
-import { editMarks, placeMarks, turnsLeft } from "./marks.ts";
+import { valueAt } from "./cursor.ts";
+import { LineSwatch } from "./LineSwatch.tsx";
+import { editMarks, LEADER, type PlacedMark, placeMarks, turnsLeft } from "./marks.ts";
 import {
   type Axis,
   lastX,
@@ -27,6 +30,8 @@ export interface ReturnChartProps {
   config: RunConfig;
   /** Of the run. */
   style: LineStyle;
+  /** What the run is called beside others; "": it stands alone. */
+  name: string;
   /** Other runs, behind this one. */
   overlays: readonly Overlay[];
   solvedAt: Snapshot["solvedAt"];
@@ -41,35 +46,50 @@ export interface ReturnChartProps {
 interface HoverProps {
   active?: boolean;
   payload?: readonly { payload: OverlaidRow }[];
+  rows: readonly OverlaidRow[];
   axis: Axis;
   end: number;
+  /** What the run is called; "": it needs no name. */
+  name: string;
+  style: LineStyle;
   overlays: readonly Overlay[];
 }
 
-function Hover({ active, payload, axis, end, overlays }: HoverProps) {
-  const row = payload?.[0]?.payload;
-  if (!active || !row) return null;
-  const lines: [string, string][] =
-    row.evaluation !== undefined
-      ? [["evaluation", `${oneDecimal(row.evaluation)} ± ${oneDecimal(row.spread ?? 0)}`]]
-      : row.raw === undefined
-        ? []
-        : [
-            ["smoothed", oneDecimal(row.smooth ?? null)],
-            ["mean", oneDecimal(row.raw ?? null)],
-            ["min–max", row.range ? `${oneDecimal(row.range[0])} – ${oneDecimal(row.range[1])}` : ""],
-            ["episodes", String(row.episodes ?? "")],
-          ];
-  overlays.forEach(({ label }, i) => {
-    const value = row[overlayKey(i)];
-    if (value !== undefined) lines.push([label, oneDecimal(value)]);
-  });
+/** Every run at the cursor, whether or not it has a point there; then what only the run drawn in full has. */
+function Hover({ active, payload, rows, axis, end, name, style, overlays }: HoverProps) {
+  const row = active ? payload?.[0]?.payload : undefined;
+  usePointed(CHART, row?.x ?? null);
+  if (!row) return null;
+  const at = (yOf: (row: OverlaidRow) => number | undefined) => valueAt(rows, row.x, (r) => r.x, yOf);
+  const isDrawn = rows.some(({ smooth }) => smooth !== undefined);
+  const mean = at((r) => r.raw);
+  const lines: { label: string; value: string; of?: LineStyle }[] = [
+    ...(isDrawn ? [{ label: name || "smoothed", value: oneDecimal(at((r) => r.smooth)), of: style }] : []),
+    ...overlays.map(({ label, style: of }, i) => ({ label, value: oneDecimal(at((r) => r[overlayKey(i)])), of })),
+  ];
+  if (mean !== null) {
+    const least = oneDecimal(at((r) => r.range?.[0]));
+    lines.push(
+      { label: "mean", value: oneDecimal(mean) },
+      { label: "min–max", value: `${least} – ${oneDecimal(at((r) => r.range?.[1]))}` },
+    );
+  }
+  if (row.episodes !== undefined) lines.push({ label: "episodes", value: String(row.episodes) });
+  if (row.evaluation !== undefined)
+    lines.push({
+      label: "evaluation",
+      value: `${oneDecimal(row.evaluation)} ± ${oneDecimal(row.spread ?? 0)}`,
+    });
   return (
-    <div className={classes.hover}>
+    <div className={classes.hover} data-reading>
       <div className={classes.at}>{axisValue(axis, row.x, end)}</div>
-      {lines.map(([name, value]) => (
-        <div key={name} className={classes.pair}>
-          <span>{name}</span>
+      {lines.map(({ label, value, of }, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two runs may be called the same
+        <div key={i} className={classes.pair}>
+          <span>
+            {of && <LineSwatch style={of} />}
+            {label}
+          </span>
           <span>{value}</span>
         </div>
       ))}
@@ -77,17 +97,64 @@ function Hover({ active, payload, axis, end, overlays }: HoverProps) {
   );
 }
 
+/** Of a reference line, in pixels. */
+interface Box {
+  readonly viewBox?: { readonly x?: number; readonly y?: number; readonly width?: number };
+}
+
+/** What counts as solved, beside the end of its line. */
+function ThresholdLabel({ viewBox: { x = 0, y = 0, width = 0 } = {}, threshold }: Box & { threshold: number }) {
+  const left = x + width + 4;
+  return (
+    <text x={left} y={y} {...plotLabel} data-threshold>
+      <tspan x={left} dy="-0.15em">
+        {"solved "}
+      </tspan>
+      <tspan x={left} dy="1.1em">
+        {threshold}
+      </tspan>
+    </text>
+  );
+}
+
+/** A mark's text, tied to its line by a leader from a dot on it. */
+function MarkLabel({ viewBox: { x = 0, y = 0 } = {}, text, row, leftward }: Box & Omit<PlacedMark, "x">) {
+  if (row === null) return null;
+  const middle = y + (row + 2) * LINE;
+  const side = leftward ? -1 : 1;
+  return (
+    <g data-mark>
+      <path d={`M${x} ${middle}h${side * LEADER}`} stroke="var(--ink)" />
+      <circle cx={x} cy={middle} r={2.5} fill="var(--ink)" stroke="var(--surface)" />
+      <text
+        x={x + side * (LEADER + 2)}
+        y={middle}
+        dy="0.35em"
+        textAnchor={leftward ? "end" : "start"}
+        {...plotLabel}
+        fill="var(--ink)"
+      >
+        {text}
+      </text>
+    </g>
+  );
+}
+
+/** What the other charts know this one by. */
+const CHART = "return";
+
 /** Neutral, so that they are of no run's colour. */
 const evaluationDot = { r: 3.2, fill: "var(--ink)", stroke: "var(--surface)", strokeWidth: 1 } as const;
 
-/** Pixels around the plot: margins and the room of the axes. */
-const MARGIN = { top: 18, right: 16, bottom: 4, left: 4 } as const;
+/** Pixels around the plot: margins and the room of the axes. To the right stands what counts as solved, where no curve is. */
+const MARGIN = { top: 18, right: 42, bottom: 4, left: 4 } as const;
 /** Pixels of a line of text. */
 const LINE = 14;
 
 /** The reward curve: training episodes raw, smoothed and from least to greatest, and the greedy evaluations. */
 export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
-  const { returns, evaluations, edits, config, overlays, style, solvedAt, threshold, axis, smoothing, human } = props;
+  const { returns, evaluations, edits, config, overlays, style, name, solvedAt, threshold, axis, smoothing, human } =
+    props;
   const { ref, width, height } = useElementSize();
   const last = lastX(axis, returns, evaluations, ...overlays.map(({ points }) => points));
   const end = last || 1;
@@ -121,7 +188,7 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
           <XAxis {...alongAxis(axis, end, width)} {...(last === 0 && { ticks: [0] })} />
           <YAxis {...upAxis("return of an episode", low, high)} />
           <Tooltip
-            content={<Hover axis={axis} end={end} overlays={overlays} />}
+            content={<Hover rows={rows} axis={axis} end={end} name={name} style={style} overlays={overlays} />}
             isAnimationActive={false}
             cursor={{ stroke: "var(--muted)", strokeWidth: 1 }}
           />
@@ -185,7 +252,7 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
               stroke="var(--muted)"
               strokeWidth={1.5}
               strokeDasharray="7 4"
-              label={{ value: `solved ${threshold}`, position: "insideBottomLeft", ...plotLabel }}
+              label={(box: Box) => <ThresholdLabel viewBox={box.viewBox} threshold={threshold} />}
             />
           )}
           {human && (
@@ -221,21 +288,19 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
               x={x}
               stroke="var(--muted)"
               strokeDasharray="2 3"
-              label={
-                row === null
-                  ? undefined
-                  : {
-                      value: text,
-                      position: leftward ? "insideTopRight" : "insideTopLeft",
-                      dy: (row + 2) * LINE,
-                      ...plotLabel,
-                      fill: "var(--ink)",
-                    }
-              }
+              label={(box: Box) => <MarkLabel viewBox={box.viewBox} text={text} row={row} leftward={leftward} />}
             />
           ))}
         </ComposedChart>
       )}
+      <CursorLine
+        chart={CHART}
+        end={end}
+        left={MARGIN.left + Y_AXIS}
+        right={MARGIN.right}
+        top={MARGIN.top}
+        bottom={MARGIN.bottom + X_AXIS}
+      />
     </div>
   );
 });

@@ -5,7 +5,9 @@ import type { UpdatePoint } from "../../runtime/view.ts";
 import { short } from "../format.ts";
 import type { LineStyle } from "../palette.ts";
 import { axisNames, axisStyle, axisTick, axisValue } from "./axis.ts";
+import { CursorLine, usePointed } from "./CursorLine.tsx";
 import classes from "./charts.module.css";
+import { valueAt } from "./cursor.ts";
 import { LineSwatch } from "./LineSwatch.tsx";
 import { type Axis, lastX, niceTicks, paddedDomain } from "./series.ts";
 
@@ -15,6 +17,7 @@ export interface Curve {
 }
 
 export interface SmallChartProps {
+  /** What runs upward, and in which unit: the heading stands for the axis' name. */
   title: string;
   unit: string;
   curves: readonly Curve[];
@@ -30,6 +33,7 @@ export interface SmallChartProps {
 const second: LineStyle = { colour: "var(--muted)", dash: "4 2" };
 
 interface HoverProps {
+  chart: string;
   active?: boolean;
   payload?: readonly { payload: UpdatePoint }[];
   curves: readonly Curve[];
@@ -37,9 +41,10 @@ interface HoverProps {
   end: number;
 }
 
-function Hover({ active, payload, curves, axis, end }: HoverProps) {
-  const point = payload?.[0]?.payload;
-  if (!active || !point) return null;
+function Hover({ chart, active, payload, curves, axis, end }: HoverProps) {
+  const point = active ? payload?.[0]?.payload : undefined;
+  usePointed(chart, point ? point[axis] : null);
+  if (!point) return null;
   return (
     <div className={classes.hover}>
       <div className={classes.at}>{axisValue(axis, point[axis], end)}</div>
@@ -54,6 +59,10 @@ function Hover({ active, payload, curves, axis, end }: HoverProps) {
 }
 
 const nothing: readonly number[] = [];
+
+const MARGIN = { top: 6, right: 12, bottom: 2, left: 0 } as const;
+/** Pixels that the axes take. */
+const [X_AXIS, Y_AXIS] = [32, 46];
 
 /** One or two curves of the updates. */
 export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
@@ -73,7 +82,7 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
   const latest = points.at(-1);
   const id = `chart-${title.toLowerCase().replaceAll(" ", "-")}`;
   const summary = latest
-    ? `${title} by ${axisNames[axis]}. Latest: ${curves.map((c) => `${c.name} ${short(latest[c.key])}`).join(", ")}.`
+    ? `${title} (${unit}) by ${axisNames[axis]}. Latest: ${curves.map((c) => `${c.name} ${short(latest[c.key])}`).join(", ")}.`
     : `${title}: no updates yet.`;
   return (
     <figure className={classes.small} aria-labelledby={id} aria-describedby={`${id}-summary`}>
@@ -81,7 +90,9 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
         <span id={id} className={classes.name}>
           {title}
         </span>
-        {unit && <span className={classes.unit}>{unit}</span>}
+        <span className={classes.unit} title={`${title}, ${unit}`}>
+          · {unit}
+        </span>
         {curves.length > 1 &&
           curves.map((c, i) => (
             <span key={c.key} className={classes.key}>
@@ -99,7 +110,7 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
             width={width}
             height={height}
             data={points as UpdatePoint[]}
-            margin={{ top: 6, right: 12, bottom: 2, left: 0 }}
+            margin={MARGIN}
             aria-label={`${title}: arrow keys move the cursor`}
           >
             <CartesianGrid stroke="var(--grid)" vertical={false} />
@@ -107,7 +118,7 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
               {...axisStyle}
               dataKey={axis}
               type="number"
-              height={32}
+              height={X_AXIS}
               label={{
                 value: axisNames[axis],
                 position: "insideBottom",
@@ -122,14 +133,14 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
             />
             <YAxis
               {...axisStyle}
-              width={46}
+              width={Y_AXIS}
               domain={[low, high]}
               ticks={niceTicks(low, high, 3)}
               tickFormatter={axisTick("envSteps")}
               allowDataOverflow
             />
             <Tooltip
-              content={<Hover curves={curves} axis={axis} end={end} />}
+              content={<Hover chart={title} curves={curves} axis={axis} end={end} />}
               isAnimationActive={false}
               cursor={{ stroke: "var(--muted)", strokeWidth: 1 }}
             />
@@ -147,6 +158,28 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
             ))}
           </LineChart>
         )}
+        <CursorLine
+          chart={title}
+          end={end}
+          left={MARGIN.left + Y_AXIS}
+          right={MARGIN.right}
+          top={MARGIN.top}
+          bottom={MARGIN.bottom + X_AXIS}
+          reading={(x) =>
+            curves
+              .map(({ key }) =>
+                short(
+                  valueAt(
+                    points,
+                    x,
+                    (p) => p[axis],
+                    (p) => p[key],
+                  ),
+                ),
+              )
+              .join(" · ")
+          }
+        />
       </div>
     </figure>
   );

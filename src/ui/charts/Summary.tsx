@@ -1,5 +1,5 @@
 import { oneDecimal, plural } from "../format.ts";
-import { useOverlays } from "../overlays.ts";
+import { useLines } from "../overlays.ts";
 import { useDrawn, useDrawnConfig } from "../runs/opened.ts";
 import { usePage } from "../store.ts";
 import { axisNames, axisValue } from "./axis.ts";
@@ -8,7 +8,7 @@ import { lastX, smooth } from "./series.ts";
 
 /** The other runs on the chart and what happened to this one, in words. */
 function Others() {
-  const overlays = useOverlays();
+  const { overlays } = useLines();
   const edits = useDrawn("edits");
   const config = useDrawnConfig();
   const { axis } = usePage((s) => s.preferences);

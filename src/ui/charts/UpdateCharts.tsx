@@ -16,7 +16,7 @@ interface Declared {
 const charts: readonly Declared[] = [
   {
     title: "Loss",
-    unit: "",
+    unit: "dimensionless",
     curves: [
       { key: "policyLoss", name: "policy" },
       { key: "valueLoss", name: "value" },
@@ -26,7 +26,7 @@ const charts: readonly Declared[] = [
   { title: "Entropy", unit: "nats", curves: [{ key: "entropy", name: "entropy" }], include: [0] },
   {
     title: "Gradient norm",
-    unit: "before clipping",
+    unit: "dimensionless, before clipping",
     curves: [{ key: "gradientNorm", name: "norm" }],
     include: [0],
   },
@@ -41,11 +41,11 @@ const charts: readonly Declared[] = [
   },
   {
     title: "Explained variance",
-    unit: "of returns",
+    unit: "fraction",
     curves: [{ key: "explainedVariance", name: "explained" }],
     include: [0, 1],
   },
-  { title: "Learning rate", unit: "α", curves: [{ key: "lr", name: "α" }], include: [0] },
+  { title: "Learning rate", unit: "α, dimensionless", curves: [{ key: "lr", name: "α" }], include: [0] },
 ];
 
 /** Points a small chart shows: one in two or three pixels. */

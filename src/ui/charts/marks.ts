@@ -12,21 +12,31 @@ export interface Mark {
 /** Keys that say together what is done to one actor. */
 const disturbances = ["straggler", "slowdown", "pullDelay"];
 
-/** What is done to which actor, in words. */
-function disturbance({ straggler, slowdown, pullDelay }: Readonly<Record<string, number>>): string {
-  if (straggler === 0) return "no actor disturbed";
+type Disturbance = Readonly<Record<string, number>>;
+
+const isFelt = ({ straggler, slowdown, pullDelay }: Disturbance) => straggler > 0 && (slowdown > 1 || pullDelay > 0);
+
+/** What is done to which actor from now on, and which one is left alone, in words. */
+function disturbance(before: Disturbance, now: Disturbance): string {
+  const { straggler, slowdown, pullDelay } = now;
   const parts = [
     ...(slowdown > 1 ? [`slowed ×${slowdown}`] : []),
     ...(pullDelay > 0 ? [`parameters ${pullDelay} ms late`] : []),
   ];
-  return `actor ${straggler} ${parts.length > 0 ? parts.join(", ") : "at its own pace"}`;
+  const left = isFelt(before) && !(isFelt(now) && straggler === before.straggler);
+  return (
+    [
+      ...(left ? [`actor ${before.straggler} back to normal`] : []),
+      ...(isFelt(now) ? [`actor ${straggler} ${parts.join(", ")}`] : []),
+    ].join(", ") || "no actor disturbed"
+  );
 }
 
-function textOf({ key, value }: Edit, disturbed: Readonly<Record<string, number>>, config: RunConfig): string {
+function textOf({ key, value }: Edit, before: Disturbance, now: Disturbance, config: RunConfig): string {
   if (key === "actor") return `actor ${value}`;
   if (key === "push") return `${value.split(" copy ")[0]} pushed`;
   if (key === "rollback") return `rollback ${value}`;
-  if (disturbances.includes(key)) return disturbance(disturbed);
+  if (disturbances.includes(key)) return disturbance(before, now);
   if (key === "actors") return `${value} ${value === "1" ? "actor" : "actors"} at work`;
   const param = paramsOf(config.algo, config.env)[key];
   return param ? `${nameOf(param)} ${value}` : `${key} ${value}`;
@@ -40,17 +50,17 @@ function textOf({ key, value }: Edit, disturbed: Readonly<Record<string, number>
  * @param span of the axis; what lies closer than a fiftieth of it is one
  */
 export function editMarks(edits: readonly Edit[], config: RunConfig, axis: Axis, span: number, most = 12): Mark[] {
-  const marks: (Mark & { subject: string })[] = [];
-  const disturbed = Object.fromEntries(disturbances.map((key) => [key, config.values[key] as number]));
+  const marks: (Mark & { subject: string; before: Disturbance })[] = [];
+  let disturbed: Disturbance = Object.fromEntries(disturbances.map((key) => [key, config.values[key] as number]));
   for (const edit of edits) {
     const x = axis === "updates" ? edit.update : edit[axis];
-    if (edit.key in disturbed) disturbed[edit.key] = Number(edit.value);
-    const text = textOf(edit, disturbed, config);
-    const subject =
-      edit.key in disturbed ? "disturbance" : edit.key === "actor" || edit.key === "push" ? text : edit.key;
-    const before = marks.findLastIndex((mark) => mark.subject === subject);
-    if (before >= 0 && x - marks[before].x < span * 0.02) marks.splice(before, 1);
-    marks.push({ x, text, subject });
+    let before = disturbed;
+    if (edit.key in disturbed) disturbed = { ...disturbed, [edit.key]: Number(edit.value) };
+    const done = edit.key === "actor" || edit.key === "push" ? textOf(edit, before, disturbed, config) : edit.key;
+    const subject = edit.key in disturbed ? "disturbance" : done;
+    const last = marks.findLastIndex((mark) => mark.subject === subject);
+    if (last >= 0 && x - marks[last].x <= span * 0.02) [{ before }] = marks.splice(last, 1);
+    marks.push({ x, text: textOf(edit, before, disturbed, config), subject, before });
   }
   return marks.slice(-most).map(({ x, text }) => ({ x, text }));
 }
@@ -62,9 +72,11 @@ export interface PlacedMark extends Mark {
   readonly leftward: boolean;
 }
 
-/** Pixels of a character of a label on average, and between two labels. */
+/** Pixels from a mark's line to its text: a leader ties the two. */
+export const LEADER = 8;
+/** Pixels of a character of a label on average, and beside the text: the leader, and room to the next one. */
 const CHARACTER = 5.8;
-const GAP = 10;
+const GAP = LEADER + 6;
 
 /** Whether a text beside x has no room to its right. In pixels. */
 export const turnsLeft = (at: number, text: string, width: number): boolean =>

@@ -30,7 +30,11 @@ const LOOK_MS = 300;
 const TRAIL_MS = 1500;
 const SIZE = 240; // CSS pixels
 const BINS = 21;
-const BIN = 6; // CSS pixels
+/** CSS pixels: a bin, the bars, and the room for the greatest count to their left and for the axis' name to their right. */
+const BIN = 6;
+const BARS = 24;
+const COUNT = 24;
+const NAME = 44;
 
 const names: Record<Whole, string> = {
   policy: "probability of the last action",
@@ -214,29 +218,40 @@ function Weights({ spec, parameters }: { spec: NetworkSpec; parameters: Float32A
           <li key={name}>
             <span>{name}</span>
             <svg
-              width={BINS * BIN}
-              height={38}
+              width={COUNT + BINS * BIN + NAME}
+              height={BARS + 28}
               role="img"
-              aria-label={`${bias - weight} weights from −${figure(limit)} to ${figure(limit)}`}
+              aria-label={`${bias - weight} weights from −${figure(limit)} to ${figure(limit)}, at most ${most} in one of ${BINS} bins`}
             >
-              {counts.map((count, i) => (
-                <rect
-                  // biome-ignore lint/suspicious/noArrayIndexKey: a bin is its index
-                  key={i}
-                  x={i * BIN}
-                  width={BIN - 1}
-                  y={24 - (24 * count) / most}
-                  height={(24 * count) / most}
-                />
-              ))}
-              <path d={`M0 24.5H${BINS * BIN}M${(BINS * BIN) / 2} 24v3`} />
-              <text x={0} y={36}>{`−${figure(limit)}`}</text>
-              <text x={(BINS * BIN) / 2} y={36} className={classes.middle}>
-                0
+              <text x={COUNT} y={10}>
+                weights per bin
               </text>
-              <text x={BINS * BIN} y={36} className={classes.end}>
-                {figure(limit)}
+              <text x={COUNT - 4} y={22} className={classes.end}>
+                {most}
               </text>
+              <g transform={`translate(${COUNT} 14)`}>
+                {counts.map((count, i) => (
+                  <rect
+                    // biome-ignore lint/suspicious/noArrayIndexKey: a bin is its index
+                    key={i}
+                    x={i * BIN}
+                    width={BIN - 1}
+                    y={BARS - (BARS * count) / most}
+                    height={(BARS * count) / most}
+                  />
+                ))}
+                <path d={`M0 ${BARS + 0.5}H${BINS * BIN}M${(BINS * BIN) / 2} ${BARS}v3`} />
+                <text x={0} y={BARS + 12}>{`−${figure(limit)}`}</text>
+                <text x={(BINS * BIN) / 2} y={BARS + 12} className={classes.middle}>
+                  0
+                </text>
+                <text x={BINS * BIN} y={BARS + 12} className={classes.end}>
+                  {figure(limit)}
+                </text>
+                <text x={BINS * BIN + 4} y={BARS + 4}>
+                  weight
+                </text>
+              </g>
             </svg>
             <span className={classes.muted}>rms {figure(spread)}</span>
           </li>

@@ -8,6 +8,7 @@ import { MOST_SHOWN } from "../preferences.ts";
 import { isUnderWay } from "../session.ts";
 import { usePage } from "../store.ts";
 import { differences, labelOf } from "../studies/differences.ts";
+import { useCaption } from "./caption.ts";
 import { chartPng, chartSvg } from "./image.ts";
 import { forget, take, useLibrary } from "./keep.ts";
 import { weightsFor } from "./library.ts";
@@ -25,6 +26,7 @@ export default function RunsPanel() {
   const shown = usePage((s) => s.preferences.shown);
   const config = usePage((s) => s.config);
   const underWay = useLive((s) => isUnderWay(s.phase));
+  const caption = useCaption();
   const [search, setSearch] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const [forgotten, setForgotten] = useState<Imported | null>(null);
@@ -64,7 +66,7 @@ export default function RunsPanel() {
     setForgotten({ run, weights });
   };
   const picture = async (kind: "svg" | "png") => {
-    const content = kind === "svg" ? chartSvg()?.text : await chartPng();
+    const content = kind === "svg" ? chartSvg(caption())?.text : await chartPng(caption());
     if (content) save(`cartpool-curve.${kind}`, content, kind === "svg" ? "image/svg+xml" : "image/png");
   };
 

@@ -1,31 +1,27 @@
-/** The reward curve as a picture: the chart's own SVG with the page's colours written into it. */
+/** The reward curve as a picture: the chart's own SVG with its caption, and the page's colours written into it. */
+import { type Caption, framed } from "./picture.ts";
 
 /** CSS variables that the chart uses, resolved. */
-function resolved(svg: SVGSVGElement): string {
+function resolved(text: string): string {
   const style = getComputedStyle(document.documentElement);
-  const text = new XMLSerializer().serializeToString(svg);
   return text.replace(/var\((--[\w-]+)\)/g, (_, name) => style.getPropertyValue(name).trim() || "currentColor");
 }
 
 /** null where no chart is on the page. */
-export function chartSvg(): { text: string; width: number; height: number } | null {
+export function chartSvg(caption: Caption): { text: string; width: number; height: number } | null {
   const chart = document.querySelector<SVGSVGElement>("[data-chart=return] svg.recharts-surface");
   if (!chart) return null;
   const { width, height } = chart.getBoundingClientRect();
   const copy = chart.cloneNode(true) as SVGSVGElement;
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copy.setAttribute("font-family", "Inter, Helvetica, Arial, sans-serif");
-  const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  ground.setAttribute("width", "100%");
-  ground.setAttribute("height", "100%");
-  ground.setAttribute("fill", "var(--surface)");
-  copy.prepend(ground);
-  return { text: resolved(copy), width, height };
+  for (const name of ["style", "class", "role", "tabindex", "aria-label"]) copy.removeAttribute(name);
+  for (const empty of copy.querySelectorAll(":scope > title, :scope > desc")) empty.remove();
+  const picture = framed({ text: new XMLSerializer().serializeToString(copy), width, height }, caption);
+  return { ...picture, text: resolved(picture.text) };
 }
 
 /** The same in pixels, two for each of the page's. */
-export async function chartPng(): Promise<Blob | null> {
-  const svg = chartSvg();
+export async function chartPng(caption: Caption): Promise<Blob | null> {
+  const svg = chartSvg(caption);
   if (!svg) return null;
   const address = URL.createObjectURL(new Blob([svg.text], { type: "image/svg+xml" }));
   try {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { defaultConfig, withValues } from "../../../src/runtime/config.ts";
 import type { Edit } from "../../../src/runtime/view.ts";
-import { editMarks, placeMarks } from "../../../src/ui/charts/marks.ts";
+import { editMarks, LEADER, placeMarks } from "../../../src/ui/charts/marks.ts";
 
 const edit = (update: number, key: string, value: string): Edit => ({
   update,
@@ -38,7 +38,7 @@ test("what is done to actors is said in words, with what is still in force", () 
     "actor 1 slowed ×4",
     "actor 1 slowed ×8",
     "actor 1 slowed ×8, parameters 50 ms late",
-    "no actor disturbed",
+    "actor 1 back to normal",
     "3 actors at work",
     "1 actor at work",
     "actor 2 pushed",
@@ -46,6 +46,19 @@ test("what is done to actors is said in words, with what is still in force", () 
     "rollback to update 12",
   ]);
   expect(texts([edit(5, "slowdown", "8"), edit(5, "straggler", "2")])).toEqual(["actor 2 slowed ×8"]);
+});
+
+test("who is disturbed no more is said, where another is instead too", () => {
+  const slowed = [edit(1, "straggler", "2"), edit(1, "slowdown", "10")];
+  const moved = [edit(50, "straggler", "1"), edit(50, "slowdown", "1"), edit(50, "pullDelay", "200")];
+  const marks = ["actor 2 slowed ×10", "actor 2 back to normal, actor 1 parameters 200 ms late"];
+  expect(texts([...slowed, ...moved])).toEqual(marks);
+  // In words, without an axis, the edits of one moment are one mark too.
+  expect(editMarks([...slowed, ...moved], config, "updates", 0).map((m) => m.text)).toEqual(marks);
+  expect(texts([...slowed, edit(70, "slowdown", "1")]).at(-1)).toBe("actor 2 back to normal");
+  expect(texts([...slowed, edit(60, "straggler", "3"), edit(61, "straggler", "0")]).at(-1)).toBe(
+    "actor 2 back to normal",
+  );
 });
 
 test("labels overprint no other and are cut off nowhere", () => {
@@ -56,7 +69,7 @@ test("labels overprint no other and are cut off nowhere", () => {
       expect(placed.map(({ x, text }) => ({ x, text }))).toEqual(marks);
       const boxes = placed.flatMap(({ x, text, row, leftward }) => {
         const at = (x / 100) * width;
-        const length = 5.8 * text.length;
+        const length = LEADER + 5.8 * text.length;
         return row === null ? [] : [{ row, from: leftward ? at - length : at, to: leftward ? at : at + length }];
       });
       for (const [i, a] of boxes.entries()) {

@@ -239,10 +239,23 @@ describe("the library", () => {
 });
 
 test("runs are called by what differs, or as a person called them", () => {
-  const runs = [
-    recording(),
-    recording({ query: "v=1&seed=8&engine=simd&pace=watchable&until=solved" }),
-    recording({ name: "best" }),
-  ];
-  expect(namesOf(runs)).toEqual(["seed 7", "seed 8", "best"]);
+  const called = (...queries: string[]) =>
+    namesOf(
+      queries.map((query) => ({
+        name: query === "best" ? query : "",
+        config: decodeRun(query === "best" ? "v=1&engine=simd" : query).config,
+      })),
+    );
+  expect(called("v=1&seed=7&engine=simd", "v=1&seed=8&engine=simd&pace=watchable&until=solved", "best")).toEqual([
+    "seed 7",
+    "seed 8",
+    "best",
+  ]);
+  const straggler = "straggler=1&slowdown=20";
+  expect(called(`v=1&${straggler}`, `v=1&algo=a3c&${straggler}`, "v=1")).toEqual([
+    "A2C · straggler 1 · slowdown 20",
+    "A3C · straggler 1 · slowdown 20",
+    "A2C · no straggler",
+  ]);
+  expect(called(`v=1&${straggler}`, "v=1")).toEqual(["straggler 1 · slowdown 20", "no straggler"]);
 });
