@@ -109,7 +109,7 @@ function hatch(
   from: number,
   to: number,
   top: number,
-  { lane, text }: LanesDrawing["colours"],
+  { text }: LanesDrawing["colours"],
 ): void {
   if (to <= from) return;
   context.save();
@@ -121,9 +121,10 @@ function hatch(
     context.moveTo(x, top + BAR);
     context.lineTo(x + BAR, top);
   }
-  context.strokeStyle = lane;
-  context.lineWidth = 1.5;
+  context.strokeStyle = text;
+  context.globalAlpha = FADED;
   context.stroke();
+  context.globalAlpha = 1;
   if (to - from >= UNKNOWN) {
     context.clearRect(from, top, UNKNOWN - 6, BAR);
     context.fillStyle = text;
