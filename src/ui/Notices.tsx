@@ -166,17 +166,18 @@ export function Notices() {
 }
 
 /**
- * What happens while one looks: cards over a corner of the page, so that no chart moves. A frame has no room for good
- * news, and a lesson tells them itself.
+ * What happens while one looks: cards over the lower end of the parameters, so that no chart moves and none is covered. A
+ * frame has room for a fault only, and a lesson tells the end of a run itself.
  */
 export function Cards() {
-  const toldElsewhere = usePage((s) => s.embed !== null || s.lesson !== null);
+  const embedded = usePage((s) => s.embed !== null);
+  const inLesson = usePage((s) => s.lesson !== null);
   const begun = useLive((s) => s.phase !== "idle");
   return (
     <div className="cards">
       <RunProblem />
-      <Suspense>{begun && <Doctor />}</Suspense>
-      {!toldElsewhere && <Ending />}
+      <Suspense>{begun && !embedded && <Doctor />}</Suspense>
+      {!embedded && !inLesson && <Ending />}
     </div>
   );
 }

@@ -33,6 +33,8 @@ test("a collapsed policy is found while it trains, and the card can be dismissed
   await expect(card.getByRole("button", { name: "Train again with α = 0.03" })).toBeVisible();
   expect(await violations(page)).toEqual([]);
   expect(await chart.boundingBox()).toEqual(before); // a card moves nothing
+  const { x, width } = (await card.boundingBox())!;
+  expect(x + width).toBeLessThanOrEqual(before!.x); // and covers neither charts nor actors
   await card.getByRole("button", { name: /^Dismiss/ }).click();
   await expect(card).toHaveCount(0);
   await page.waitForTimeout(1500); // the curves are looked at once a second

@@ -46,7 +46,7 @@ test("in a page that is not isolated it runs on one thread, says so, and gives t
 
 test("on a slide it shows what was asked for, on threads where it can", async ({ page }) => {
   const axisName = page.locator('[data-chart="return"]').getByText("environment steps");
-  await page.goto("/?embed=1&show=curve&engine=simd&actors=2&until=updates:50");
+  await page.goto("/?embed=1&show=curve&engine=simd&actors=2&schedule=linear&horizon=1000&until=updates:50");
   await expect(page.getByRole("heading", { name: "Return" })).toBeVisible();
   await expect(page.getByRole("heading", { name: "Actors" })).toHaveCount(0);
   await expect(page.getByText("Env-steps", { exact: true }).first()).toBeVisible(); // the axis' name, not a number
@@ -64,6 +64,8 @@ test("on a slide it shows what was asked for, on threads where it can", async ({
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     }
     expect(await violations(page)).toEqual([]);
+    // That the learning rate is spent would be said over the chart, and a frame has no parameters to mend it.
+    await expect(page.getByText("The learning rate has fallen to nothing")).toHaveCount(0);
   }
   await expect(page.getByText(/Web Workers learn/)).toHaveCount(0); // a frame has no parameters to change
 });

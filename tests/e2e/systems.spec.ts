@@ -193,6 +193,10 @@ test("the histogram counts every gradient, and the gate drops those that are too
     .poll(async () => (await histogram.locator("rect title").allTextContents()).map((text) => text.replace("+", "")))
     .toEqual(expected);
   await expect(systems(page).getByRole("status")).not.toContainText("each other");
+  // On a usual screen the picture of the topology and the histogram are in view.
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await expect(histogram).toBeInViewport({ ratio: 1 });
+  await expect(systems(page).locator("[data-part=evaluator]")).toBeInViewport({ ratio: 1 });
 });
 
 test("a gate that waits keeps gradients fresh without dropping any", async ({ page }) => {

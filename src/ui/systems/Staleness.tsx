@@ -11,7 +11,7 @@ import { barsOf, decades, heightOf } from "./bins.ts";
 import classes from "./systems.module.css";
 
 // CSS pixels.
-const HEIGHT = 98;
+const HEIGHT = 74;
 const TOP = 24;
 const FOOT = 30;
 const LEFT = 40;

@@ -25,14 +25,14 @@ export const activityNames: Readonly<Partial<Record<Activity, string>>> = {
   pace: "paced",
 };
 
-export const LANE_HEIGHT = 20; // CSS pixels
+export const LANE_HEIGHT = 18; // CSS pixels
 const BAR = 12;
 /** From one line of a hatch to the next, in x; and how wide one is that has words on it. CSS pixels. */
 const HATCH = 6;
 const UNKNOWN = 76;
 /** Opacity of what is not lit. */
 const FADED = 0.3;
-export const AXIS_HEIGHT = 18;
+export const AXIS_HEIGHT = 16;
 
 /** Width of the lanes' names, where they are drawn on the canvas; CSS pixels. */
 const NAMES = 64;
@@ -100,7 +100,7 @@ export function drawLanes(context: CanvasRenderingContext2D, lanes: readonly Lan
     context.globalAlpha = 1;
   });
   for (const { lane, activity, from, to } of lit ?? []) paint(lane, activity, from, Math.max(to, from + 0.005));
-  drawAxis(context, of, left, lanes.length * LANE_HEIGHT + 4);
+  drawAxis(context, of, left, lanes.length * LANE_HEIGHT + 3);
 }
 
 /** What is no longer known, which is not waiting. */
@@ -109,7 +109,7 @@ function hatch(
   from: number,
   to: number,
   top: number,
-  { lane, text }: LanesDrawing["colours"],
+  { text }: LanesDrawing["colours"],
 ): void {
   if (to <= from) return;
   context.save();
@@ -121,9 +121,10 @@ function hatch(
     context.moveTo(x, top + BAR);
     context.lineTo(x + BAR, top);
   }
-  context.strokeStyle = lane;
-  context.lineWidth = 1.5;
+  context.strokeStyle = text;
+  context.globalAlpha = FADED;
   context.stroke();
+  context.globalAlpha = 1;
   if (to - from >= UNKNOWN) {
     context.clearRect(from, top, UNKNOWN - 6, BAR);
     context.fillStyle = text;
