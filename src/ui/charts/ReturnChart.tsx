@@ -287,11 +287,11 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
               }}
             />
           )}
-          {marks.map((mark) => (
+          {marks.map((mark, i) => (
             <ReferenceLine
               key={`${mark.x} ${mark.text}`}
               x={mark.x}
-              stroke="var(--muted)"
+              stroke={mark.x === marks[i - 1]?.x ? "none" : "var(--muted)"}
               strokeDasharray="2 3"
               label={(box: Box) => <MarkLabel viewBox={box.viewBox} top={top} of={mark} />}
             />
