@@ -74,8 +74,10 @@ test("the map, the watched pole and the numbers are those of the run", async ({ 
   await expect(value("Entropy")).toHaveText(figure(run.last.entropy));
   await expect(value("Explained variance")).toHaveText(figure(run.last.explainedVariance));
   await expect(value("Gradient norm")).toHaveText(figure(run.last.gradientNorm));
-  await expect(insides.getByRole("row", { name: /^KL of the policy/ })).toContainText("nats in 1 update");
-  await expect(value("KL of the policy")).toHaveText(figure(run.kl));
+  // However many updates lie between two looks, it is said of one.
+  await expect(insides.getByRole("row", { name: /KL/ })).toHaveCount(1);
+  await expect(insides.getByRole("row", { name: /^KL an update/ })).toContainText("nats, over 1 update");
+  await expect(value("KL an update")).toHaveText(figure(run.kl));
   const shares = (actor: number, copy: number) =>
     expect(
       insides.getByLabel(`Action probabilities of copy ${copy} of actor ${actor}`).getByRole("definition"),

@@ -118,9 +118,10 @@ function ThresholdLabel({ viewBox: { x = 0, y = 0, width = 0 } = {}, threshold }
 }
 
 /** A mark's text, tied to its line by a leader from a dot on it. */
-function MarkLabel({ viewBox: { x = 0, y = 0 } = {}, text, row, leftward }: Box & Omit<PlacedMark, "x">) {
+function MarkLabel({ viewBox: { x = 0, y = 0 } = {}, top, of }: Box & { top: number; of: PlacedMark }) {
+  const { row, leftward, shown } = of;
   if (row === null) return null;
-  const middle = y + (row + 2) * LINE;
+  const middle = y + top + row * LINE;
   const side = leftward ? -1 : 1;
   return (
     <g data-mark>
@@ -134,7 +135,7 @@ function MarkLabel({ viewBox: { x = 0, y = 0 } = {}, text, row, leftward }: Box 
         {...plotLabel}
         fill="var(--ink)"
       >
-        {text}
+        {shown}
       </text>
     </g>
   );
@@ -171,7 +172,11 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
     );
   }, [returns, evaluations, overlays, threshold]);
   const plotWidth = width - MARGIN.left - Y_AXIS - MARGIN.right;
-  const lines = Math.max(1, Math.min(6, Math.floor((height - MARGIN.top - X_AXIS) / LINE / 2)));
+  const plotHeight = height - MARGIN.top - MARGIN.bottom - X_AXIS;
+  const lines = Math.max(1, Math.min(6, Math.floor(plotHeight / LINE / 2)));
+  // Below the line of what counts as solved, where that is near the top.
+  const line = threshold === null ? 0 : ((high - threshold) / (high - low)) * plotHeight;
+  const top = Math.max(1.5 * LINE, line < plotHeight / 3 ? line + 0.9 * LINE : 0);
   const marks = placeMarks(editMarks(edits, config, axis, end), end, plotWidth, lines);
   const solved = solvedAt && { x: solvedAt[axis], text: `solved at ${axisValue(axis, solvedAt[axis], end)}` };
   return (
@@ -282,13 +287,13 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
               }}
             />
           )}
-          {marks.map(({ x, text, row, leftward }) => (
+          {marks.map((mark, i) => (
             <ReferenceLine
-              key={`${x} ${text}`}
-              x={x}
-              stroke="var(--muted)"
+              key={`${mark.x} ${mark.text}`}
+              x={mark.x}
+              stroke={mark.x === marks[i - 1]?.x ? "none" : "var(--muted)"}
               strokeDasharray="2 3"
-              label={(box: Box) => <MarkLabel viewBox={box.viewBox} text={text} row={row} leftward={leftward} />}
+              label={(box: Box) => <MarkLabel viewBox={box.viewBox} top={top} of={mark} />}
             />
           ))}
         </ComposedChart>

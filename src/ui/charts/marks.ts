@@ -17,26 +17,20 @@ type Disturbance = Readonly<Record<string, number>>;
 const isFelt = ({ straggler, slowdown, pullDelay }: Disturbance) => straggler > 0 && (slowdown > 1 || pullDelay > 0);
 
 /** What is done to which actor from now on, and which one is left alone, in words. */
-function disturbance(before: Disturbance, now: Disturbance): string {
+function disturbance(before: Disturbance, now: Disturbance): string[] {
   const { straggler, slowdown, pullDelay } = now;
-  const parts = [
-    ...(slowdown > 1 ? [`slowed ×${slowdown}`] : []),
-    ...(pullDelay > 0 ? [`parameters ${pullDelay} ms late`] : []),
-  ];
-  const left = isFelt(before) && !(isFelt(now) && straggler === before.straggler);
-  return (
-    [
-      ...(left ? [`actor ${before.straggler} back to normal`] : []),
-      ...(isFelt(now) ? [`actor ${straggler} ${parts.join(", ")}`] : []),
-    ].join(", ") || "no actor disturbed"
-  );
+  const said: string[] = [];
+  if (isFelt(before) && !(isFelt(now) && straggler === before.straggler))
+    said.push(`actor ${before.straggler} back to normal`);
+  if (straggler > 0 && slowdown > 1) said.push(`actor ${straggler} slowed ×${slowdown}`);
+  if (straggler > 0 && pullDelay > 0) said.push(`actor ${straggler} late by ${pullDelay} ms`);
+  return said.length > 0 ? said : ["no actor disturbed"];
 }
 
-function textOf({ key, value }: Edit, before: Disturbance, now: Disturbance, config: RunConfig): string {
+function textOf({ key, value }: Edit, config: RunConfig): string {
   if (key === "actor") return `actor ${value}`;
   if (key === "push") return `${value.split(" copy ")[0]} pushed`;
   if (key === "rollback") return `rollback ${value}`;
-  if (disturbances.includes(key)) return disturbance(before, now);
   if (key === "actors") return `${value} ${value === "1" ? "actor" : "actors"} at work`;
   const param = paramsOf(config.algo, config.env)[key];
   return param ? `${nameOf(param)} ${value}` : `${key} ${value}`;
@@ -50,26 +44,30 @@ function textOf({ key, value }: Edit, before: Disturbance, now: Disturbance, con
  * @param span of the axis; what lies closer than a fiftieth of it is one
  */
 export function editMarks(edits: readonly Edit[], config: RunConfig, axis: Axis, span: number, most = 12): Mark[] {
-  const marks: (Mark & { subject: string; before: Disturbance })[] = [];
+  const marks: { x: number; texts: string[]; subject: string; before: Disturbance }[] = [];
   let disturbed: Disturbance = Object.fromEntries(disturbances.map((key) => [key, config.values[key] as number]));
   for (const edit of edits) {
+    const { key } = edit;
     const x = axis === "updates" ? edit.update : edit[axis];
+    const disturbs = key in disturbed;
     let before = disturbed;
-    if (edit.key in disturbed) disturbed = { ...disturbed, [edit.key]: Number(edit.value) };
-    const done = edit.key === "actor" || edit.key === "push" ? textOf(edit, before, disturbed, config) : edit.key;
-    const subject = edit.key in disturbed ? "disturbance" : done;
+    if (disturbs) disturbed = { ...disturbed, [key]: Number(edit.value) };
+    const text = textOf(edit, config);
+    const subject = disturbs ? "disturbance" : key === "actor" || key === "push" ? text : key;
     const last = marks.findLastIndex((mark) => mark.subject === subject);
     if (last >= 0 && x - marks[last].x <= span * 0.02) [{ before }] = marks.splice(last, 1);
-    marks.push({ x, text: textOf(edit, before, disturbed, config), subject, before });
+    marks.push({ x, texts: disturbs ? disturbance(before, disturbed) : [text], subject, before });
   }
-  return marks.slice(-most).map(({ x, text }) => ({ x, text }));
+  return marks.flatMap(({ x, texts }) => texts.map((text) => ({ x, text }))).slice(-most);
 }
 
 export interface PlacedMark extends Mark {
   /** Line of text from the top, 0 first; null: no room for its text. */
   readonly row: number | null;
-  /** The text ends at the mark, because it would be cut off beyond it. */
+  /** The text ends at the mark, because there is more room for it. */
   readonly leftward: boolean;
+  /** As much of the text as there is room for. */
+  readonly shown: string;
 }
 
 /** Pixels from a mark's line to its text: a leader ties the two. */
@@ -91,12 +89,13 @@ export function placeMarks(marks: readonly Mark[], span: number, width: number, 
   const taken: [number, number][][] = Array.from({ length: rows }, () => []);
   return marks.map((mark) => {
     const at = (mark.x / span) * width;
-    const leftward = turnsLeft(at, mark.text, width);
-    const length = mark.text.length * CHARACTER + GAP;
+    const leftward = turnsLeft(at, mark.text, width) && at > width / 2;
+    const most = Math.floor(((leftward ? at : width - at) - GAP) / CHARACTER);
+    const shown = mark.text.length <= most ? mark.text : `${mark.text.slice(0, Math.max(0, most - 1)).trimEnd()}…`;
+    const length = shown.length * CHARACTER + GAP;
     const [from, to] = leftward ? [at - length, at] : [at, at + length];
     const row = taken.findIndex((labels) => labels.every(([a, b]) => to <= a || from >= b));
-    if (row < 0) return { ...mark, row: null, leftward };
-    taken[row].push([from, to]);
-    return { ...mark, row, leftward };
+    if (row >= 0) taken[row].push([from, to]);
+    return { ...mark, row: row < 0 ? null : row, leftward, shown };
   });
 }

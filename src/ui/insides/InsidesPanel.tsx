@@ -5,7 +5,7 @@ import { envs } from "../../envs/index.ts";
 import type { NetworkSpec } from "../../nn/spec.ts";
 import type { ActorView } from "../../runtime/view.ts";
 import { frontOf, useWatched, type Watched } from "../actors/watched.ts";
-import { figure, NOTHING, plural } from "../format.ts";
+import { figure, NOTHING } from "../format.ts";
 import { everyFrame } from "../frame.ts";
 import { policy, useDrawn, useDrawnConfig, useOpenedRun } from "../runs/opened.ts";
 import classes from "./insides.module.css";
@@ -23,18 +23,19 @@ import {
   shownOf,
   type Whole,
 } from "./look.ts";
+import { type Sample, stretches, walked } from "./trail.ts";
 
 /** Milliseconds between two looks. */
 const LOOK_MS = 300;
-/** Seconds of the watched pole's way that are drawn. */
+/** Milliseconds of the watched pole's way that are drawn. */
 const TRAIL_MS = 1500;
 const SIZE = 240; // CSS pixels
 const BINS = 21;
 /** CSS pixels: a bin, the bars, and the room for the greatest count to their left and for the axis' name to their right. */
-const BIN = 6;
+const BIN = 5;
 const BARS = 24;
 const COUNT = 24;
-const NAME = 44;
+const NAME = 40;
 
 const names: Record<Whole, string> = {
   policy: "probability of the last action",
@@ -46,7 +47,7 @@ interface Seen {
   readonly version: number;
   readonly spec: NetworkSpec;
   readonly parameters: Float32Array;
-  /** Mean over all copies of KL(π of the look before ‖ π now), and the versions between the two. */
+  /** Mean over all copies of KL(π of the look before ‖ π now), and the versions between the two, at least one. */
   readonly moved: { readonly kl: number; readonly versions: number } | null;
   /** The watched pole, its action probabilities, and what is observed of it. */
   readonly watched: Watched;
@@ -91,7 +92,7 @@ function useParameters(environment: Environment): Seen | null {
       if (version < 0 || all.length === 0 || all.length % spec.inputs !== 0) return;
       const now = policyAt(spec, parameters, all);
       let moved: Seen["moved"] = before?.moved ?? null;
-      if (before && before.spec === spec && version !== before.version) {
+      if (before && before.spec === spec && version > before.version) {
         const then = policyAt(spec, before.parameters, all);
         const kl = then.reduce((sum, p, i) => sum + divergence(p, now[i]), 0) / now.length;
         moved = { kl, versions: version - before.version };
@@ -108,6 +109,29 @@ function useParameters(environment: Environment): Seen | null {
 
 const label = ({ symbol, unit }: Quantity) => `${symbol} (${unit})`;
 
+/** The way of the watched pole in the plane of two observations, looked at every frame. */
+function useTrail(environment: Environment, { actor, copy }: Watched, x: number, y: number) {
+  const trail = useRef<readonly Sample[]>([]);
+  useEffect(() => {
+    const observation = new Float32Array(environment.observations.length);
+    trail.current = [];
+    return everyFrame(({ actors, stepsPerSecond }, now) => {
+      const state = actors[actor]?.states[copy];
+      if (!state) return;
+      environment.observe(state, observation);
+      const copies = actors.reduce((sum, { states }) => sum + states.length, 0);
+      trail.current = walked(trail.current, TRAIL_MS, {
+        at: now,
+        step: actors[actor].episodeSteps[copy],
+        rate: stepsPerSecond / copies,
+        x: observation[x],
+        y: observation[y],
+      });
+    });
+  }, [environment, actor, copy, x, y]);
+  return trail;
+}
+
 interface MapProps {
   readonly seen: Seen;
   readonly environment: Environment;
@@ -120,7 +144,6 @@ interface MapProps {
 /** A plane of observations, coloured by what the network makes of them; the watched pole is a point on it. */
 function HeatMap({ seen, environment, x, y, fixed, what }: MapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const trail = useRef<{ at: number; x: number; y: number }[]>([]);
   const { observations: quantities, actions } = environment;
   const n = gridSize(seen.spec);
   const outputs = useMemo(
@@ -132,11 +155,7 @@ function HeatMap({ seen, environment, x, y, fixed, what }: MapProps) {
   const bottom = what === "value" ? least : 0;
   const high = what === "policy" ? 1 : what === "entropy" ? Math.log(actions.names.length) : most;
   const span = Math.max(1e-9, high - bottom);
-  const { actor, copy } = seen.watched;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another plane or another pole has another way
-  useEffect(() => {
-    trail.current = [];
-  }, [x, y, environment, actor, copy]);
+  const trail = useTrail(environment, seen.watched, x, y);
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context) return;
@@ -149,24 +168,28 @@ function HeatMap({ seen, environment, x, y, fixed, what }: MapProps) {
     context.drawImage(small, 0, 0, side, side);
     const place = (quantity: Quantity, value: number) =>
       (value - quantity.shown[0]) / (quantity.shown[1] - quantity.shown[0]);
-    const now = performance.now();
-    const point = {
-      at: now,
-      x: place(quantities[x], seen.observation[x]) * side,
-      y: (1 - place(quantities[y], seen.observation[y])) * side,
-    };
-    trail.current = [...trail.current.filter(({ at }) => now - at < TRAIL_MS), point];
-    context.lineWidth = 2;
-    context.strokeStyle = "#ffffff";
+    const across = (value: number) => place(quantities[x], value) * side;
+    const upward = (value: number) => (1 - place(quantities[y], value)) * side;
+    context.lineJoin = "round";
     context.beginPath();
-    for (const step of trail.current) context.lineTo(step.x, step.y);
-    context.stroke();
+    for (const [first, ...steps] of stretches(trail.current)) {
+      context.moveTo(across(first.x), upward(first.y));
+      for (const step of steps) context.lineTo(across(step.x), upward(step.y));
+    }
+    for (const [width, colour] of [
+      [5, "#111111"],
+      [2.5, "#ffffff"],
+    ] as const) {
+      context.lineWidth = width;
+      context.strokeStyle = colour;
+      context.stroke();
+    }
     context.fillStyle = "#111111";
     context.beginPath();
-    context.arc(point.x, point.y, 6, 0, 2 * Math.PI);
+    context.arc(across(seen.observation[x]), upward(seen.observation[y]), 6, 0, 2 * Math.PI);
     context.fill();
     context.stroke();
-  }, [values, seen, what, bottom, span, quantities, x, y]);
+  }, [values, seen, what, bottom, span, quantities, x, y, trail]);
   const title = what === "policy" ? `probability of "${actions.names.at(-1)}"` : names[what];
   const ramp = [0, 0.25, 0.5, 0.75, 1].map((share) => `rgb(${colourOf(what, share).join(" ")})`).join(", ");
   return (
@@ -216,7 +239,9 @@ function Weights({ spec, parameters }: { spec: NetworkSpec; parameters: Float32A
         const spread = Math.sqrt(square / (bias - weight));
         return (
           <li key={name}>
-            <span>{name}</span>
+            <span>
+              {name} <span className={classes.muted}>rms&nbsp;{figure(spread)}</span>
+            </span>
             <svg
               width={COUNT + BINS * BIN + NAME}
               height={BARS + 28}
@@ -253,7 +278,6 @@ function Weights({ spec, parameters }: { spec: NetworkSpec; parameters: Float32A
                 </text>
               </g>
             </svg>
-            <span className={classes.muted}>rms {figure(spread)}</span>
           </li>
         );
       })}
@@ -284,8 +308,16 @@ export default function InsidesPanel() {
     ["Entropy", figure(last?.entropy), "nats"],
     ["Explained variance", figure(last?.explainedVariance), "of returns"],
     ["Gradient norm", figure(last?.gradientNorm), "before clipping"],
-    ["KL of the policy", figure(moved?.kl), moved ? `nats in ${plural(moved.versions, "update")}` : "nats"],
-    ["KL an update", moved ? figure(moved.kl / Math.max(1, moved.versions)) : NOTHING, "nats, mean of all copies"],
+    // Looks are as far apart as the run is fast: only what one update does can be compared.
+    [
+      "KL an update",
+      moved ? figure(moved.kl / moved.versions) : NOTHING,
+      !moved
+        ? "nats"
+        : moved.versions === 1
+          ? "nats, over 1 update"
+          : `nats, over ${moved.versions} updates ÷ ${moved.versions}`,
+    ],
   ];
   return (
     <section className={classes.insides} aria-label="Insides">

@@ -37,7 +37,8 @@ test("what is done to actors is said in words, with what is still in force", () 
   ).toEqual([
     "actor 1 slowed ×4",
     "actor 1 slowed ×8",
-    "actor 1 slowed ×8, parameters 50 ms late",
+    "actor 1 slowed ×8",
+    "actor 1 late by 50 ms",
     "actor 1 back to normal",
     "3 actors at work",
     "1 actor at work",
@@ -51,7 +52,7 @@ test("what is done to actors is said in words, with what is still in force", () 
 test("who is disturbed no more is said, where another is instead too", () => {
   const slowed = [edit(1, "straggler", "2"), edit(1, "slowdown", "10")];
   const moved = [edit(50, "straggler", "1"), edit(50, "slowdown", "1"), edit(50, "pullDelay", "200")];
-  const marks = ["actor 2 slowed ×10", "actor 2 back to normal, actor 1 parameters 200 ms late"];
+  const marks = ["actor 2 slowed ×10", "actor 2 back to normal", "actor 1 late by 200 ms"];
   expect(texts([...slowed, ...moved])).toEqual(marks);
   // In words, without an axis, the edits of one moment are one mark too.
   expect(editMarks([...slowed, ...moved], config, "updates", 0).map((m) => m.text)).toEqual(marks);
@@ -67,16 +68,20 @@ test("labels overprint no other and are cut off nowhere", () => {
     fc.property(fc.array(mark, { maxLength: 12 }), fc.integer({ min: 250, max: 900 }), (marks, width) => {
       const placed = placeMarks(marks, 100, width, 4);
       expect(placed.map(({ x, text }) => ({ x, text }))).toEqual(marks);
-      const boxes = placed.flatMap(({ x, text, row, leftward }) => {
+      const boxes = placed.flatMap(({ x, shown, row, leftward }) => {
         const at = (x / 100) * width;
-        const length = LEADER + 5.8 * text.length;
+        const length = LEADER + 5.8 * shown.length;
         return row === null ? [] : [{ row, from: leftward ? at - length : at, to: leftward ? at : at + length }];
       });
       for (const [i, a] of boxes.entries()) {
+        expect(a.from).toBeGreaterThanOrEqual(0);
         expect(a.to).toBeLessThanOrEqual(width);
         for (const b of boxes.slice(i + 1)) expect(a.row !== b.row || a.to <= b.from || b.to <= a.from).toBe(true);
       }
     }),
   );
+  const long = "actor 1 late by 200 ms";
+  expect(placeMarks([{ x: 55, text: long }], 100, 600, 3)[0].shown).toBe(long);
+  expect(placeMarks([{ x: 45, text: long }], 100, 200, 3)[0].shown).toMatch(/^actor 1.*…$/);
   expect(placeMarks([{ x: 99, text: "solved at 12.3 k" }], 100, 600, 3)[0]).toMatchObject({ row: 0, leftward: true });
 });
