@@ -1,23 +1,29 @@
 /**
- * A curve in bounded memory. Rows are added one by one and gathered into points of `stride` rows; when the points are
- * full, neighbours are joined in pairs and the stride doubles. What a joined point shows is declared for every column.
+ * A curve in bounded memory. Rows are added one by one, their first column x never falls, and all rows of one bucket of x
+ * are one point. When there is no room for another point, the buckets become twice as wide and their points are joined: the
+ * resolution along x is even, however many rows came from each part of it. What a point shows is declared for every column.
  */
 
-/** last: of the joined rows. mean: weighted by row count or by the `weight` column. sum, min, max: as they say. */
+/** last: of the joined rows. mean: weighted by the `weight` column. sum, min, max: as they say. */
 export type Fold = "last" | "mean" | "sum" | "min" | "max";
 
+/**
+ * The bucket that x ≥ 0 falls into. Widths are powers of two, so every bucket lies within one of twice the width: joined
+ * at once or step by step, it is the same points.
+ */
+export const bucketOf = (x: number, width: number): number => Math.floor(x / width);
+
 export class Series {
-  /** Finished points. */
+  /** Points. The last one is in the making. */
   length = 0;
-  /** Rows a point is made of. */
-  stride = 1;
-  private pendingRows = 0;
-  private readonly columns: number;
+  /** Of a bucket, in units of x: a power of two. */
+  width = 1;
+  readonly columns: number;
 
   /**
-   * @param folds one a column
-   * @param rows [capacity + 1, columns], row-major; the caller owns it. The row after the last point is in the making.
-   * @param weight the column that weighs means (its fold is "sum"), or −1: every row weighs the same
+   * @param folds one a column, that of x first: "last"
+   * @param rows [capacity, columns], row-major; the caller owns it
+   * @param weight the column that weighs means (its fold is "sum"); −1 where there is no mean
    */
   constructor(
     readonly folds: readonly Fold[],
@@ -25,65 +31,58 @@ export class Series {
     private readonly weight = -1,
   ) {
     this.columns = folds.length;
-    if (this.capacity < 2 || this.capacity % 2 !== 0)
-      throw new Error(`a series needs an even number of points ≥ 2, not ${this.capacity}`);
+    if (this.capacity < 2) throw new Error(`a series needs room for 2 points, not ${this.capacity}`);
+    if (folds[0] !== "last") throw new Error(`the fold of x is "last", not "${folds[0]}"`);
+    if (weight < 0 ? folds.includes("mean") : folds[weight] !== "sum")
+      throw new Error(`means need the weight of a column that is a sum, not of column ${weight}`);
   }
 
   get capacity(): number {
-    return Math.floor(this.rows.length / this.columns) - 1;
-  }
-
-  /** Points to draw: the finished ones, and the one in the making. */
-  get visible(): number {
-    return this.length + (this.pendingRows > 0 ? 1 : 0);
+    return Math.floor(this.rows.length / this.columns);
   }
 
   clear(): void {
     this.length = 0;
-    this.stride = 1;
-    this.pendingRows = 0;
+    this.width = 1;
   }
 
-  /** Writes what `restore` needs beside the rows. progress: [3] */
-  save(progress: Int32Array): void {
-    progress[0] = this.length;
-    progress[1] = this.stride;
-    progress[2] = this.pendingRows;
-  }
-
-  /** Goes on from the rows and the progress of a series with the same columns and capacity. */
-  restore(progress: Int32Array, rows: Float64Array): void {
-    [this.length, this.stride, this.pendingRows] = progress;
+  /** Goes on from what a series with the same columns and capacity held. */
+  restore(length: number, width: number, rows: Float64Array): void {
+    this.length = length;
+    this.width = width;
     this.rows.set(rows);
   }
 
   /** Adds one row: [columns]. */
   add(row: ArrayLike<number>): void {
-    const at = this.length * this.columns;
-    if (this.pendingRows === 0) for (let c = 0; c < this.columns; c++) this.rows[at + c] = row[c];
-    else this.fold(at, this.pendingRows, row, 0, 1);
-    this.pendingRows++;
-    if (this.pendingRows < this.stride) return;
-    this.pendingRows = 0;
-    this.length++;
-    if (this.length === this.capacity) this.halve();
+    while (this.length === this.capacity && !this.continues(row[0])) this.widen();
+    if (this.continues(row[0])) this.fold((this.length - 1) * this.columns, row, 0);
+    else this.rows.set(row, this.length++ * this.columns);
   }
 
-  private halve(): void {
+  /** Whether x falls into the bucket of the last point. */
+  private continues(x: number): boolean {
+    const { rows, columns, width, length } = this;
+    return length > 0 && bucketOf(rows[(length - 1) * columns], width) === bucketOf(x, width);
+  }
+
+  private widen(): void {
     const { rows, columns } = this;
-    for (let i = 0; i < this.length; i += 2) {
-      this.fold(i * columns, this.stride, rows, (i + 1) * columns, this.stride);
-      rows.copyWithin((i / 2) * columns, i * columns, (i + 1) * columns);
+    this.width *= 2;
+    const points = this.length;
+    this.length = 1;
+    for (let i = 1; i < points; i++) {
+      const from = i * columns;
+      if (this.continues(rows[from])) this.fold((this.length - 1) * columns, rows, from);
+      else rows.copyWithin(this.length++ * columns, from, from + columns);
     }
-    this.length /= 2;
-    this.stride *= 2;
   }
 
-  /** Folds the point at `from` of `source`, made of nb rows, into the point at `into`, made of na rows. */
-  private fold(into: number, na: number, source: ArrayLike<number>, from: number, nb: number): void {
+  /** Folds the point or row at `from` of `source` into the point at `into`. */
+  private fold(into: number, source: ArrayLike<number>, from: number): void {
     const { rows, weight } = this;
-    const wa = weight < 0 ? na : rows[into + weight];
-    const wb = weight < 0 ? nb : source[from + weight];
+    const wa = weight < 0 ? 0 : rows[into + weight];
+    const wb = weight < 0 ? 0 : source[from + weight];
     for (let c = 0; c < this.columns; c++) {
       const a = rows[into + c];
       const b = source[from + c];

@@ -2,16 +2,17 @@
  * A notice board: one thread's running totals and curves, copied to shared memory for the page to read. Writer and
  * reader each try the lock and come back later when the other holds it, so that nobody waits for a drawing.
  */
+
+import type { Extremes } from "../core/extremes.ts";
 import { f64, i32, layout, type Views } from "../core/layout.ts";
 import type { Series } from "../core/series.ts";
 
 export const seriesLayout = (points: number, columns: number) =>
   layout({
-    /** Points to draw. */
+    /** Points, and the width of a bucket in env-steps. */
     length: i32(1),
-    /** What a series needs to be gone on with: finished points, stride, rows in the making. */
-    progress: i32(3),
-    rows: f64(points + 1, columns),
+    width: f64(1),
+    rows: f64(points, columns),
   });
 
 export type SeriesViews = Views<ReturnType<typeof seriesLayout>>;
@@ -55,14 +56,13 @@ export function tryRead(head: Head, read: () => void): boolean {
 }
 
 /** Copies a series to the board; the board must be held. */
-export function postSeries(series: Series, views: SeriesViews): void {
-  const used = series.visible * series.folds.length;
-  views.rows.set(series.rows.subarray(0, used));
-  views.length[0] = series.visible;
-  series.save(views.progress);
+export function postSeries(series: Series | Extremes, views: SeriesViews): void {
+  views.rows.set(series.rows.subarray(0, series.length * series.columns));
+  views.length[0] = series.length;
+  views.width[0] = series.width;
 }
 
 /** Goes on with a series that was posted. */
-export function resumeSeries(series: Series, views: SeriesViews): void {
-  series.restore(views.progress, views.rows);
+export function resumeSeries(series: Series | Extremes, views: SeriesViews): void {
+  series.restore(views.length[0], views.width[0], views.rows);
 }

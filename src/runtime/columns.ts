@@ -1,7 +1,10 @@
 /** What is recorded of a run, by name: curves, logs and totals. Regions, readers and writers of them take their columns from here. */
 import type { Fold } from "../core/series.ts";
 
-/** Columns of the learner's and the evaluator's curves, and how joined points fold them. */
+/**
+ * Columns of the learner's curves along env-steps, and how joined points fold them. Means are weighted by `episodes` and by
+ * `count`, the updates in a point.
+ */
 export const returnColumns = {
   envSteps: "last",
   updates: "last",
@@ -16,6 +19,7 @@ export const updateColumns = {
   envSteps: "last",
   updates: "last",
   seconds: "last",
+  count: "sum",
   loss: "mean",
   policyLoss: "mean",
   valueLoss: "mean",
@@ -26,16 +30,8 @@ export const updateColumns = {
   staleness: "mean",
   maxStaleness: "max",
 } as const satisfies Record<string, Fold>;
-export const evaluationColumns = {
-  envSteps: "last",
-  updates: "last",
-  seconds: "last",
-  episodes: "last",
-  mean: "last",
-  std: "last",
-  min: "last",
-  max: "last",
-} as const satisfies Record<string, Fold>;
+/** Of the evaluator's curve, whose points are never joined. */
+export const evaluationColumns = ["envSteps", "updates", "seconds", "episodes", "mean", "std", "min", "max"] as const;
 
 export const STALENESS_BINS = 65;
 

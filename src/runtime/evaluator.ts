@@ -1,7 +1,7 @@
 /** The evaluator: an actor with a greedy policy and no experience to hand in, on the parameters of one version. */
+import { Extremes } from "../core/extremes.ts";
 import { type AnyValues, readSlots } from "../core/params.ts";
 import { Rng } from "../core/rng.ts";
-import { Series } from "../core/series.ts";
 import { greedy, type Policy, plainPolicy } from "../nn/policy.ts";
 import { Bell } from "./bell.ts";
 import { postSeries, resumeSeries, tryPublish } from "./board.ts";
@@ -14,8 +14,8 @@ import { Queue } from "./ring.ts";
 import { Stream } from "./rollout.ts";
 
 export class Evaluator {
-  /** Evaluations so far, decimated. */
-  readonly series: Series;
+  /** Evaluations so far, or those that stand for the others. */
+  private readonly series: Extremes;
   private readonly queue: Queue;
   private readonly values: AnyValues;
   private readonly returns = new Float64Array(EVALUATION_EPISODES);
@@ -25,8 +25,8 @@ export class Evaluator {
     private readonly memory: RunMemory,
     private readonly policy: Policy = plainPolicy(plan.spec, EVALUATION_EPISODES),
   ) {
-    const folds = Object.values(evaluationColumns);
-    this.series = new Series(folds, new Float64Array((SERIES_POINTS + 1) * folds.length));
+    const { length } = evaluationColumns;
+    this.series = new Extremes(length, new Float64Array(SERIES_POINTS * length), evaluationColumns.indexOf("mean"));
     if (memory.checkpoint.resumed[0] === 1) resumeSeries(this.series, memory.checkpoint.data.evaluations);
     this.queue = new Queue(memory.evaluator.queue, memory.evaluator.snapshots.length);
     this.values = { ...plan.config.values };

@@ -121,7 +121,7 @@ export class Learner {
     const { evaluations } = memory.evaluator.board;
     const read = tryRead(memory.evaluator.board, () => {
       data.evaluations.length.set(evaluations.length);
-      data.evaluations.progress.set(evaluations.progress);
+      data.evaluations.width.set(evaluations.width);
       data.evaluations.rows.set(evaluations.rows);
     });
     if (!read) return false;

@@ -125,7 +125,7 @@ const checkpointLayout = (plan: RunPlan) =>
     staleness: f64(STALENESS_BINS),
     returns: seriesLayout(SERIES_POINTS, width(returnColumns)),
     updates: seriesLayout(SERIES_POINTS, width(updateColumns)),
-    evaluations: seriesLayout(SERIES_POINTS, width(evaluationColumns)),
+    evaluations: seriesLayout(SERIES_POINTS, evaluationColumns.length),
     live: f64(plan.live.length),
     parameters: f32(plan.spec.size),
     first: f32(plan.spec.size),
@@ -219,7 +219,7 @@ export function memoryLayout(plan: RunPlan) {
         parameters: f32(parameters),
       }),
       /** Writer: the evaluator. */
-      board: layout({ ...boardHead, evaluations: seriesLayout(SERIES_POINTS, width(evaluationColumns)) }),
+      board: layout({ ...boardHead, evaluations: seriesLayout(SERIES_POINTS, evaluationColumns.length) }),
     }),
     /** Writer: the learner. */
     board: layout({

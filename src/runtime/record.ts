@@ -26,10 +26,10 @@ export interface UpdateRecord {
   staleness: number;
 }
 
-const series = (columns: Readonly<Record<string, Fold>>, weight?: string) => {
+const series = (columns: Readonly<Record<string, Fold>>, weight: string) => {
   const folds = Object.values(columns);
-  const rows = new Float64Array((SERIES_POINTS + 1) * folds.length);
-  return new Series(folds, rows, weight ? Object.keys(columns).indexOf(weight) : -1);
+  const rows = new Float64Array(SERIES_POINTS * folds.length);
+  return new Series(folds, rows, Object.keys(columns).indexOf(weight));
 };
 
 const FNV_BASIS = 0x811c9dc5;
@@ -62,7 +62,7 @@ export class RunRecord {
   /** When the experience of the next update arrived: one look at the clock for all of its episodes. */
   private arrivedAt = 0;
   private readonly returns = series(returnColumns, "episodes");
-  private readonly updateSeries = series(updateColumns);
+  private readonly updateSeries = series(updateColumns, "count");
   // Rows are filled anew for every call: nothing is allocated.
   private readonly episodeRow = new Float64Array(episodeLog.length);
   private readonly returnRow = new Float64Array(Object.keys(returnColumns).length);
@@ -143,15 +143,16 @@ export class RunRecord {
     row[0] = envSteps;
     row[1] = updates;
     row[2] = seconds;
-    row[3] = of.loss;
-    row[4] = of.policyLoss;
-    row[5] = of.valueLoss;
-    row[6] = of.entropy;
-    row[7] = of.gradientNorm;
-    row[8] = of.lr;
-    row[9] = of.explainedVariance;
-    row[10] = of.staleness;
+    row[3] = 1;
+    row[4] = of.loss;
+    row[5] = of.policyLoss;
+    row[6] = of.valueLoss;
+    row[7] = of.entropy;
+    row[8] = of.gradientNorm;
+    row[9] = of.lr;
+    row[10] = of.explainedVariance;
     row[11] = of.staleness;
+    row[12] = of.staleness;
     this.updateSeries.add(row);
     this.dirty = true;
   }

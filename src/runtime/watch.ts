@@ -75,8 +75,7 @@ export const nothing: Watched = {
 };
 
 /** Rows of numbers as objects with named columns. */
-function points<P>(columns: object, views: { length: Int32Array; rows: Float64Array }): P[] {
-  const names = Object.keys(columns);
+function points<P>(names: readonly string[], views: { length: Int32Array; rows: Float64Array }): P[] {
   return Array.from({ length: views.length[0] }, (_, row) => {
     const point: Record<string, number> = {};
     names.forEach((name, c) => {
@@ -215,8 +214,8 @@ export class RunWatch {
     const seen = this.boardRevision * 65_536 + Atomics.load(evaluator.board.revision, 0);
     if (seen === this.evaluationRevision) return;
     const own = tryRead(board, () => {
-      this.returns = points<ReturnPoint>(returnColumns, board.returns);
-      this.updateSeries = points<UpdatePoint>(updateColumns, board.updates);
+      this.returns = points<ReturnPoint>(Object.keys(returnColumns), board.returns);
+      this.updateSeries = points<UpdatePoint>(Object.keys(updateColumns), board.updates);
       this.stalenessCounts = [...board.staleness];
     });
     const theirs = tryRead(evaluator.board, () => {

@@ -2,11 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EvaluationPoint, ReturnPoint, UpdatePoint } from "../../src/runtime/view.ts";
 import {
+  bucketWidth,
   niceTicks,
   overlaid,
   paddedDomain,
   returnRows,
   smooth,
+  thinEvaluations,
   thinReturns,
   thinUpdates,
 } from "../../src/ui/charts/series.ts";
@@ -69,16 +71,53 @@ describe("thinning", () => {
     expect(thinUpdates(few, 110, ["loss"])).toEqual(few);
   });
 
-  test("a chart never has more than 240 rows, in the order of x", () => {
+  test("a chart never has more than 264 rows, in the order of x", () => {
     const rows = returnRows(
       points(5000),
       Array.from({ length: 3000 }, (_, i) => evaluation(i + 1)),
       "envSteps",
       0.05,
     );
-    expect(rows.length).toBeLessThanOrEqual(240);
+    expect(rows.length).toBeLessThanOrEqual(264);
     for (let i = 1; i < rows.length; i++) expect(rows[i].x).toBeGreaterThanOrEqual(rows[i - 1].x);
-    expect(rows.some((row) => row.x === 300_000 && row.evaluation === 50)).toBe(true);
+    expect(rows.filter((row) => row.evaluation === 50).length).toBeGreaterThanOrEqual(16);
+  });
+
+  test("of evaluations keeps every lapse and every best; a dot gives way only to a worse or a better one beside it", () => {
+    const end = 3000 * 100;
+    const values = fc.array(
+      fc.integer({ min: 0, max: 50 }).map((y) => y * 10),
+      { minLength: 300, maxLength: 300 },
+    );
+    fc.assert(
+      fc.property(values, (means) => {
+        const all = means.map((mean, i) => ({ ...evaluation(10 * (i + 1)), mean }));
+        const width = bucketWidth(end, 32);
+        const bucket = (p: EvaluationPoint) => Math.floor(p.envSteps / width);
+        let before: EvaluationPoint[] = [];
+        for (let n = 1; n <= all.length; n++) {
+          const shown = thinEvaluations(all.slice(0, n), width);
+          expect(shown.length).toBeLessThanOrEqual(64);
+          for (const gone of before.filter((p) => !shown.includes(p))) {
+            const beside = all
+              .slice(0, n)
+              .filter((p) => bucket(p) === bucket(gone))
+              .map((p) => p.mean);
+            expect(bucket(gone)).toBe(bucket(all[n - 1]));
+            expect(Math.min(...beside) < gone.mean && gone.mean < Math.max(...beside)).toBe(true);
+          }
+          before = shown;
+        }
+        expect(Math.min(...before.map((p) => p.mean))).toBe(Math.min(...means));
+        expect(Math.max(...before.map((p) => p.mean))).toBe(Math.max(...means));
+      }),
+      { numRuns: 10 },
+    );
+    const steady = Array.from({ length: 300 }, (_, i) => ({ ...evaluation(i + 1), mean: i === 123 ? 20 : 500 }));
+    const rows = (n: number) =>
+      returnRows([], steady.slice(0, n), "envSteps", 0).map(({ x, evaluation }) => [x, evaluation]);
+    expect(rows(300)).toContainEqual([12_400, 20]);
+    for (let n = 257; n < 300; n++) expect(rows(n + 1)).toEqual(expect.arrayContaining(rows(n)));
   });
 });
 

@@ -1,4 +1,5 @@
 /** From the runner's series to the rows of a chart. All functions are pure. */
+import { bucketOf } from "../../core/series.ts";
 import type { EvaluationPoint, ReturnPoint, UpdatePoint } from "../../runtime/view.ts";
 import type { LineStyle } from "../palette.ts";
 import { lttb } from "./lttb.ts";
@@ -61,6 +62,32 @@ export function thinUpdates(
   return points.filter((p) => taken.has(p));
 }
 
+/** The least and the greatest evaluation of every bucket of env-steps; of equal ones the first, which stays. */
+export function thinEvaluations(evaluations: readonly EvaluationPoint[], width: number): EvaluationPoint[] {
+  return buckets(evaluations, width).flatMap((group) => {
+    const least = group.reduce((a, b) => (b.mean < a.mean ? b : a));
+    const greatest = group.reduce((a, b) => (b.mean > a.mean ? b : a));
+    return group.filter((p) => p === least || p === greatest);
+  });
+}
+
+/** At most so many buckets of the evaluations, and dots twice as many. */
+const EVALUATION_BUCKETS = 32;
+
+/** The width of a bucket of env-steps, of which at most n cover those up to `end`; see core/series.ts. */
+export const bucketWidth = (end: number, n: number): number => 2 ** Math.max(0, Math.ceil(Math.log2((end + 1) / n)));
+
+/** The points of each bucket of env-steps that has any. */
+function buckets<P extends Placed>(points: readonly P[], width: number): P[][] {
+  const groups: P[][] = [];
+  for (const point of points) {
+    const group = groups.at(-1);
+    if (group && bucketOf(group[0].envSteps, width) === bucketOf(point.envSteps, width)) group.push(point);
+    else groups.push([point]);
+  }
+  return groups;
+}
+
 function chunks<T>(points: readonly T[], n: number, join: (group: readonly T[]) => T): T[] {
   if (points.length <= n) return [...points];
   const size = Math.ceil(points.length / n);
@@ -91,7 +118,7 @@ export function smooth(x: readonly number[], y: readonly number[], share: number
   });
 }
 
-/** The rows of the reward curve: training points and evaluations, in the order of x. At most 200 + 40 of them. */
+/** The rows of the reward curve: training points and evaluations, in the order of x. At most 200 + 64 of them. */
 export function returnRows(
   returns: readonly ReturnPoint[],
   evaluations: readonly EvaluationPoint[],
@@ -114,10 +141,10 @@ export function returnRows(
     range: [p.min, p.max],
     smooth: bold[i],
   }));
-  const every = Math.max(1, Math.ceil(evaluations.length / 40));
-  const greedy: ReturnRow[] = evaluations
-    .filter((_, i) => (evaluations.length - 1 - i) % every === 0)
-    .map((p) => ({ x: p[axis], evaluation: p.mean, spread: p.std }));
+  const greedy = thinEvaluations(
+    evaluations,
+    bucketWidth(lastX("envSteps", returns, evaluations), EVALUATION_BUCKETS),
+  ).map((p): ReturnRow => ({ x: p[axis], evaluation: p.mean, spread: p.std }));
   return [...training, ...greedy].sort((a, b) => a.x - b.x);
 }
 
