@@ -89,20 +89,22 @@ function Compared({ configs, busy }: { configs: readonly RunConfig[]; busy: bool
 
 /** How often, how long, in which order. */
 function Plan({ configs, busy }: { configs: readonly RunConfig[]; busy: boolean }) {
-  const { seeds, limit, whenSolved, order, pace, study, left } = useStudy();
+  const { seeds, limit, whenSolved, order, pace, study, left, warming } = useStudy();
   const underWay = useLive((s) => isUnderWay(s.phase));
   const count = configs.length * seeds;
   const canBeTogether = canRunTogether(configs);
   const together = order === "together" && canBeTogether;
   const total = study?.total ?? 0;
   const done = study?.outcomes.length ?? 0;
-  const status = busy
-    ? `${done} of ${total} done; closing this window lets them go on`
-    : underWay
-      ? "Reset the run of the page first: it would share the processor."
-      : done > 0
-        ? `${left.length > 0 ? `${done} of ${plural(total, "run")}` : plural(done, "run")} done, kept under Runs`
-        : "";
+  const status = warming
+    ? "warming up: a short run of each configuration that is not counted, so that no timed run begins cold"
+    : busy
+      ? `${done} of ${total} done; closing this window lets them go on`
+      : underWay
+        ? "Reset the run of the page first: it would share the processor."
+        : done > 0
+          ? `${left.length > 0 ? `${done} of ${plural(total, "run")}` : plural(done, "run")} done, kept under Runs`
+          : "";
   return (
     <div className={classes.form}>
       <NumberInput

@@ -112,6 +112,21 @@ async function runOne(
   return null;
 }
 
+/** Environment steps of a warm-up. */
+const WARM_UP = 10_000;
+
+/**
+ * A short run of each configuration, so that the first that is timed is not the one that starts the threads and meets
+ * code that nothing has compiled. It is no run of the study.
+ */
+export async function warmUp(runner: Runner, entries: readonly Entry[], signal: AbortSignal): Promise<void> {
+  for (const entry of entries.filter(({ group }, i) => entries.findIndex((e) => e.group === group) === i)) {
+    if (signal.aborted) return;
+    const config = withValues(entry.config, { until: [{ when: "steps", count: WARM_UP }] });
+    await runOne(runner, { ...entry, config }, signal, {});
+  }
+}
+
 /**
  * Runs as many entries of a round at the same time as there are runners, then the next ones: with one runner, one after
  * the other. A failed run is an outcome too; what was called off is none.
