@@ -205,6 +205,9 @@ test("a race run together shares the cores, so its wall time is not offered; a b
   await page.getByRole("textbox", { name: "values, with commas" }).fill("7");
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await expect(page.getByText(/lr must be a number from/)).toBeVisible();
+  await page.getByRole("textbox", { name: "values, with commas" }).fill("0.02, 0.01");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await expect(page.getByText("A2C · α 0.01 would be compared with itself: it is there already")).toBeVisible();
   // A grid over two hyperparameters, and back.
   await page.getByRole("textbox", { name: "values, with commas" }).fill("0.003, 0.03");
   await page.getByRole("button", { name: "Make a grid" }).click();

@@ -32,7 +32,7 @@ import {
   useStudy,
 } from "./store.ts";
 import classes from "./studies.module.css";
-import { labelsOf } from "./study.ts";
+import { labelsOf, twinIn } from "./study.ts";
 
 const presets: readonly { name: string; of(config: RunConfig): RunConfig[] }[] = [
   { name: "A2C against A3C", of: (c) => [switchTo(c, { algo: "a2c" }), switchTo(c, { algo: "a3c" })] },
@@ -51,6 +51,8 @@ function Compared({ configs, busy }: { configs: readonly RunConfig[]; busy: bool
   const labels = useMemo(() => labelsOf(configs), [configs]);
   const put = (all: readonly RunConfig[]): string | null => {
     if (all.length > MOST_CONFIGS) return `${all.length} configurations are too many: at most ${MOST_CONFIGS}`;
+    const twin = twinIn(all);
+    if (twin !== null) return `${twin} would be compared with itself: it is there already`;
     plan({ configs: all });
     return null;
   };
@@ -58,7 +60,7 @@ function Compared({ configs, busy }: { configs: readonly RunConfig[]; busy: bool
     <>
       <ul className={classes.configs} aria-label="Configurations">
         {configs.map((config, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: two may be alike
+          // biome-ignore lint/suspicious/noArrayIndexKey: two of a study that was kept may be alike
           <li key={i}>
             <LineSwatch style={lineStyle(i)} />
             {labels[i]}
@@ -66,7 +68,7 @@ function Compared({ configs, busy }: { configs: readonly RunConfig[]; busy: bool
               <CloseButton
                 size="xs"
                 aria-label={`Remove ${labels[i]}`}
-                onClick={() => put(configs.filter((c) => c !== config))}
+                onClick={() => plan({ configs: configs.filter((c) => c !== config) })}
               />
             )}
           </li>

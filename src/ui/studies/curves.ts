@@ -6,7 +6,7 @@ export type CurvePoint = Pick<ReturnPoint, "envSteps" | "seconds" | "mean100" | 
 export type StudyAxis = "envSteps" | "seconds";
 
 /** The mean of the last 100 episodes where there are so many, else of those of the point. */
-const meanOf = (p: CurvePoint) => (Number.isNaN(p.mean100) ? p.mean : p.mean100);
+export const meanOf = (p: CurvePoint) => (Number.isNaN(p.mean100) ? p.mean : p.mean100);
 
 /** A curve's value at x, by a straight line between its points; NaN before the first and beyond the last. */
 export function valueAt(points: readonly CurvePoint[], axis: StudyAxis, x: number): number {

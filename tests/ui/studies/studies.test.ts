@@ -17,7 +17,16 @@ import { differences, labelOf } from "../../../src/ui/studies/differences.ts";
 import { configsOf, entriesLeft, planOf } from "../../../src/ui/studies/kept.ts";
 import { type Outcome, parseStudy, type Study } from "../../../src/ui/studies/outcome.ts";
 import { estimate, interquartileMean, inWords } from "../../../src/ui/studies/statistics.ts";
-import { type Entry, entriesOf, gridOf, labelsOf, runStudy, warmUp } from "../../../src/ui/studies/study.ts";
+import {
+  csvOf,
+  type Entry,
+  entriesOf,
+  gridOf,
+  labelsOf,
+  runStudy,
+  twinIn,
+  warmUp,
+} from "../../../src/ui/studies/study.ts";
 import { encodeRun } from "../../../src/ui/url.ts";
 
 const values = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 20 });
@@ -240,6 +249,13 @@ describe("a study", () => {
     } as unknown as Runner;
     return { runner, listeners };
   }
+  test("compares no configuration with itself", () => {
+    const faster = withValues(base, { lr: 0.02 });
+    const other = switchTo(base, { algo: "a3c" });
+    expect(twinIn([base, faster, other])).toBeNull();
+    expect(twinIn([base, faster, other, withValues(faster, { seed: 9, pace: "watchable" })])).toBe("A2C · α 0.02");
+    expect(twinIn([base, withValues(faster, { lr: 0.01 })])).toBe("A2C");
+  });
   const entry = (seed: number, round = 0): Entry => ({ group: 0, round, config: withValues(base, { seed }) });
 
   test("goes on after a run that failed", async () => {
@@ -342,6 +358,27 @@ describe("a study", () => {
     outcomes: [],
   });
 
+  test("is exported with every run's end and curve", () => {
+    const outcome = { ...outcomeOf(entry(7)), final: 12.5, curve: curve([10, 2], [20, 3], [30, 4]) };
+    // As it is drawn: the mean of the last 100 episodes where there are so many.
+    outcome.curve[2] = { ...outcome.curve[2], mean100: 3.25 };
+    const lines = csvOf([outcome, { ...outcomeOf(entry(8)), curve: [] }], ['α "0.02"']).split("\n");
+    const query = `"${encodeRun(withValues(base, { seed: 7 }))}"`;
+    const named = '"α ""0.02""",7';
+    expect(lines[0].split(",").slice(0, 6)).toEqual(
+      ["what", "configuration", "seed", "env-steps", "seconds", "mean return of the last 100 episodes"].map(
+        (name) => `"${name}"`,
+      ),
+    );
+    expect(lines.slice(1, 5)).toEqual([
+      `"end",${named},5000,0.2,12.5,9,,,"0badf00d",${query}`,
+      `"curve",${named},10,0.01,2,,,,,`,
+      `"curve",${named},20,0.02,3,,,,,`,
+      `"curve",${named},30,0.03,3.25,,,,,`,
+    ]);
+    expect(lines).toHaveLength(6);
+    expect(lines[5]).toMatch(/^"end",[^,]*,8,5000,0\.2,,9,/); // it has no mean
+  });
   test("that was kept is read again, and nothing else is", () => {
     const faster = withValues(base, { lr: 0.02 });
     const outcome = outcomeOf({ group: 0, round: 0, config: faster });
