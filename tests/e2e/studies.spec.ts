@@ -235,7 +235,8 @@ test("a race run together shares the cores, so its wall time is not offered; a b
   // They go on when the dialog is closed, and are there when it is opened again.
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toHaveCount(0);
-  await page.getByRole("button", { name: "Comparing: 0 of 2" }).click();
+  await expect(page.getByRole("button", { name: "Comparing: 0 of 2" })).toBeFocused();
+  await page.keyboard.press("Enter");
   await expect(lines).toHaveCount(2);
   // Called off, they can be gone on with, as they were planned.
   await page.getByRole("button", { name: "Stop", exact: true }).click();

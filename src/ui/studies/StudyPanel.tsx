@@ -9,6 +9,7 @@ import { Button, CloseButton, Modal, NumberInput, SegmentedControl, Switch } fro
 import { useMemo } from "react";
 import { type RunConfig, switchTo, withValues } from "../../runtime/config.ts";
 import { LineSwatch } from "../charts/LineSwatch.tsx";
+import { useFocusBack } from "../focusBack.ts";
 import { plural } from "../format.ts";
 import { useLive } from "../live.ts";
 import { lineStyle } from "../palette.ts";
@@ -196,6 +197,7 @@ function Plan({ configs, busy }: { configs: readonly RunConfig[]; busy: boolean 
 
 /** Several configurations, several seeds: which learns faster, in steps and in seconds, and how sure that is. */
 export default function StudyPanel({ onClose }: { onClose(): void }) {
+  useFocusBack();
   const current = usePage((s) => s.config);
   const { configs: chosen, study, busy, live, problem } = useStudy();
   const configs = useMemo(() => comparedIn(chosen, current), [chosen, current]);
