@@ -139,6 +139,10 @@ test("a run survives a reload with its name and pin, shows beside another, and g
   await expect(page.locator("#return-summary")).toContainText(`mean ${first.curve.at(-1)![2].toFixed(1)},`);
   expect(new URLSearchParams((await report(page)).query).get("seed")).toBe("3");
   expect((await report(page)).status).toBe("idle");
+  const numbers = page.getByRole("banner").getByRole("definition");
+  await expect(numbers.nth(4)).toHaveText("300");
+  await expect(numbers.nth(5)).toHaveText(String(first.episodes));
+  await expect(numbers.nth(6)).toHaveText(first.meanReturn100!.toFixed(1));
   const pane = page.getByRole("radiogroup", { name: "Below the reward curve" });
   await pane.getByText("Insides").click();
   await expect(page.getByText("Version 300")).toBeVisible();
