@@ -1,5 +1,5 @@
 /** Reads a run out of its shared memory, for the page: totals and rates every frame, curves a few times a second. */
-import type { AnyValues } from "../core/params.ts";
+import { type AnyValues, readSlots } from "../core/params.ts";
 import { tryRead } from "./board.ts";
 import { editLog, episodeLog, evaluationColumns, returnColumns, totals, updateColumns } from "./columns.ts";
 import { defaultConfig, type RunConfig, withValues } from "./config.ts";
@@ -133,8 +133,11 @@ export class RunWatch {
       Array.from({ length: plan.B }, (_, b) => state.subarray(b * size, (b + 1) * size)),
     );
     this.beats = memory.actors.map(() => ({ count: 0, since: 0 }));
-    this.config = asked;
-    this.resolved = plan.config;
+    const live: AnyValues = {};
+    const { resumed, data } = memory.checkpoint;
+    if (resumed[0] === 1) readSlots(plan.params, data.live, live);
+    this.config = withValues(asked, live);
+    this.resolved = withValues(plan.config, live);
   }
 
   /** Notes a live value that the page asked for. */

@@ -11,16 +11,27 @@ const DELAY = 300; // ms: browsers refuse hundreds of changes a minute
 const addressOf = (config: RunConfig): string =>
   runAddress(config, `${location.origin}${location.pathname}`, usePage.getState().lesson);
 
-/**
- * The address of what the controls show. Where that is the run under way: what it began with, with what `auto` chose, and
- * in the hash what happened in it.
- */
-export async function shareAddress(): Promise<string> {
+/** An address that can be shared. */
+export interface Shared {
+  readonly address: string;
+  /**
+   * run: what the run on the page began with, with what `auto` chose, and in the hash what happened in it. configuration:
+   * what the controls show, where there is no run. controls: the same, where they do not show the run that there is.
+   */
+  readonly carries: "run" | "configuration" | "controls";
+  readonly algo: RunConfig["algo"];
+}
+
+/** The address of what the controls show, with the run where they show it; or of the run, whatever they show. */
+export async function shareAddress(of: "controls" | "run" = "controls"): Promise<Shared> {
   const { config } = usePage.getState();
   const snapshot = runner().snapshot();
   const run = shareable(snapshot);
-  if (run === null || encodeRun(snapshot.config) !== encodeRun(config)) return addressOf(config);
-  return sharedAddress(addressOf(snapshot.begun), run, SHAREABLE_LENGTH);
+  const isShown = of === "run" || encodeRun(snapshot.config) === encodeRun(config);
+  if (run === null || !isShown)
+    return { address: addressOf(config), carries: run ? "controls" : "configuration", algo: config.algo };
+  const address = await sharedAddress(addressOf(snapshot.begun), run, SHAREABLE_LENGTH);
+  return { address, carries: "run", algo: snapshot.begun.algo };
 }
 
 /** Returns how to stop. */

@@ -181,6 +181,11 @@ export function decodeAddress(query: string): DecodedAddress {
   for (const [key, text] of pairs) {
     if (own.includes(key)) continue;
     if (!Object.hasOwn(params, key)) {
+      const owners = Object.entries({ ...algorithms, ...envs }).filter(([, of]) => Object.hasOwn(of.params, key));
+      if (owners.length > 0) {
+        report(key, `belongs to ${owners.map(([id]) => id).join(", ")}: ${algo} on ${env} has no such hyperparameter`);
+        continue;
+      }
       const byLabel = Object.keys(params).map((k) => [k, params[k].label] as const);
       const near = key.length <= QUOTED ? closest(key, names, byLabel) : null;
       report(key, `is no hyperparameter of ${algo} on ${env}.${near ? ` Did you mean ${near}?` : ""}`);

@@ -47,6 +47,9 @@ test("a person plays, and the score stands on the curve; then the trained policy
   expect(Number(best)).toBeGreaterThan(4);
   expect(Number(best)).toBeLessThan(13); // nobody who only pushes right lasts longer
   await dialog.getByText("The trained policy").click();
+  await expect(dialog.getByRole("button", { name: /arrow keys push/ })).toBeFocused();
+  await page.keyboard.press("ArrowRight"); // pushes, and chooses nothing
+  await expect(dialog.getByRole("radio", { name: "The trained policy" })).toBeChecked();
   // Ten times as long as who only pushes right.
   await expect
     .poll(async () => Number(await dialog.locator("b").first().textContent()), { timeout: 10_000 })
@@ -55,6 +58,7 @@ test("a person plays, and the score stands on the curve; then the trained policy
   await gravity.focus();
   await page.keyboard.press("End");
   await expect(dialog.getByText("Gravity 50 m/s²")).toBeVisible();
-  await dialog.getByRole("button", { name: "Close" }).click();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Hands on" })).toBeFocused();
   await expect(page.getByText(`you: best ${best}, last ${best}`)).toBeVisible();
 });

@@ -77,4 +77,9 @@ test("the menu opens a lesson, on a phone too; an unknown one is named", async (
   await lesson.getByRole("button", { name: "Begin anew" }).click();
   await expect(lesson.getByRole("radio", { checked: true })).toHaveCount(0);
   await expect(lesson.getByRole("row")).toHaveCount(0);
+  // Nor does a run that ended before the prediction answer it.
+  await lesson.getByRole("button", { name: "Close the lesson" }).click();
+  await page.getByRole("combobox", { name: "Lessons" }).selectOption("entropy");
+  await expect(lesson.getByText("Predict first, then run.")).toBeVisible();
+  await expect(lesson.getByRole("row")).toHaveCount(0);
 });

@@ -148,6 +148,10 @@ test("a run survives a reload with its name and pin, shows beside another, and g
   await expect(page.locator("#return-summary")).toContainText(`mean ${first.curve.at(-1)![2].toFixed(1)},`);
   expect(new URLSearchParams((await report(page)).query).get("seed")).toBe("3");
   expect((await report(page)).status).toBe("idle");
+  const numbers = page.getByRole("banner").getByRole("definition");
+  await expect(numbers.nth(4)).toHaveText("300");
+  await expect(numbers.nth(5)).toHaveText(String(first.episodes));
+  await expect(numbers.nth(6)).toHaveText(first.meanReturn100!.toFixed(1));
   const pane = page.getByRole("radiogroup", { name: "Below the reward curve" });
   await pane.getByText("Insides").click();
   await expect(page.getByText("Version 300")).toBeVisible();
@@ -168,6 +172,12 @@ test("a run goes on after the page was left, with the bits of one that was not i
   await open(page, `${query}&pace=watchable`);
   await train(page);
   await until(page, "it has begun", (r) => r.updates > 10);
+  // A live change that Adam does not heed.
+  const decay = page.getByRole("textbox", { name: "RMSProp decay", exact: true });
+  await decay.fill("0.95");
+  await decay.press("Enter");
+  await until(page, "it is in effect", (r) => r.edits.length === 1);
+  await decay.blur();
   await page.keyboard.press("Space");
   const left = await until(page, "it pauses", (r) => r.status === "paused");
   await openRuns(page);
@@ -184,6 +194,9 @@ test("a run goes on after the page was left, with the bits of one that was not i
   await page.getByRole("menuitem", { name: "Go on with it" }).click();
   const going = await until(page, "it goes on", (r) => r.updates >= left.updates);
   expect(going.updates).toBeLessThan(900);
+  // With the values that are in effect, in the controls and in the address.
+  await expect(decay).toHaveValue("0.95");
+  await expect(page).toHaveURL(/&decay=0\.95/);
   await page.getByRole("button", { name: "Full speed" }).click();
   const end = await until(page, "it ends", ended);
   expect(end.updates).toBe(900);

@@ -64,6 +64,10 @@ test("changed on the way, the link still opens its configuration, and says what 
   await page.goto(`/?v=1&seed=9&lr=0.002#run=AAAA`);
   await expect(page.getByRole("alert")).toContainText("The curve in this link cannot be read");
   expect((await report(page)).query).toContain("seed=9");
+  // Before a run there is a configuration to share, and no curve.
+  await page.getByRole("button", { name: "Share", exact: true }).click();
+  await expect(page.getByText("The link carries the configuration only")).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Address of this run" })).toHaveValue(/seed=9&lr=0\.002$/);
 });
 
 test("an asynchronous run is the same configuration, and another configuration repeats nothing", async ({ page }) => {
@@ -72,6 +76,22 @@ test("an asynchronous run is the same configuration, and another configuration r
   await train(page);
   await until(page, "the run ends", ended);
   const link = await sharedLink(page);
+  // What the link carries is said: this run, or what the controls show instead of it.
+  const share = page.getByRole("button", { name: "Share", exact: true });
+  const dialog = page.getByRole("dialog", { name: "Share" });
+  await share.click();
+  await expect(dialog.getByRole("status")).toContainText("sees this curve and can race it");
+  await page.keyboard.press("Escape");
+  const field = page.getByRole("textbox", { name: "Learning rate", exact: true });
+  await field.fill("0.002");
+  await field.press("Enter");
+  await share.click();
+  await expect(dialog.getByRole("status")).toContainText("no longer show the run on screen");
+  const address = page.getByRole("textbox", { name: "Address of this run" });
+  await expect(address).toHaveValue(/lr=0\.002$/);
+  await dialog.getByRole("button", { name: "Share the run on screen instead" }).click();
+  await expect(address).toHaveValue(link);
+  await expect(dialog.getByRole("status")).toContainText("sees this curve");
   await page.goto("about:blank");
   await page.goto(link);
   const strip = page.getByRole("complementary", { name: "Shared run" });

@@ -49,11 +49,12 @@ function expectInterval([low, high]: number[], values: number[], noise: number):
   expect(high).toBeLessThanOrEqual(at(0.975 + noise) + rounded);
 }
 
-/** A run's mean return at x, by a line between its points; nothing where it has none on both sides. */
+/** A run's mean return at x, by a line between its points; its last one beyond them, and nothing before it begins. */
 function between({ curve }: Outcome, axis: "envSteps" | "seconds", x: number): number[] {
   const y = (p: Outcome["curve"][number]) => (Number.isNaN(p.mean100) ? p.mean : p.mean100);
   const next = curve.findIndex((p) => p[axis] >= x);
-  if (next < 1) return [];
+  if (next < 0) return [y(curve.at(-1)!)];
+  if (next === 0) return [];
   const [a, b] = [curve[next - 1], curve[next]];
   return [y(a) + ((x - a[axis]) / (b[axis] - a[axis])) * (y(b) - y(a))];
 }
@@ -116,13 +117,16 @@ test("a study that goes on after a reload has every run once; table, band and cu
     const expected = middleMean(finals);
     const { final } = summaries[group];
     expect(final.iqm).toBeCloseTo(expected, 9);
-    expectInterval([final.low, final.high], finals, 0.015);
+    const [low, high] = final.interval!;
+    expectInterval([low, high], finals, 0.015);
+    const written = `${expected.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}]`;
+    await expect(page.locator("#study-summary")).toContainText(`${["α 0.01", "α 0.001"][group]}: ${written}`);
     const row = page
       .getByRole("table", { name: "Results" })
       .getByRole("row")
       .nth(group + 1);
     const cells = row.getByRole("cell");
-    await expect(cells.last()).toHaveText(`${expected.toFixed(1)} [${final.low.toFixed(1)}, ${final.high.toFixed(1)}]`);
+    await expect(cells.last()).toHaveText(written);
     const solved = own.flatMap(({ solvedAt }) => (solvedAt ? [solvedAt] : []));
     await expect(cells.nth(0)).toHaveText("4");
     await expect(cells.nth(1)).toHaveText(`${25 * solved.length} %`);
@@ -136,20 +140,23 @@ test("a study that goes on after a reload has every run once; table, band and cu
   expect(outcomes.some(({ solvedAt }) => solvedAt !== null)).toBe(true);
   // The axis can be wall time, because they ran one after the other.
   for (const axis of ["envSteps", "seconds"] as const) {
-    const end = Math.max(...outcomes.map(({ curve }) => curve.at(-1)![axis]));
+    const end = Math.max(...outcomes.map((o) => o[axis]));
     // From where the last one begins to where the first one ends; in seconds, a run that was held up may begin after that.
     const first = Math.max(...outcomes.map(({ curve }) => curve[0][axis])) / end;
-    const last = Math.min(...outcomes.map(({ curve }) => curve.at(-1)![axis])) / end;
+    const last = Math.min(...outcomes.map((o) => o[axis])) / end;
     if (axis === "seconds") {
       await page.getByRole("radiogroup", { name: "Horizontal axis of the comparison" }).getByText("Wall time").click();
       await expect(page.getByRole("dialog").getByText("wall time (s)", { exact: true })).toBeVisible();
     }
-    for (const share of [first + 0.4 * (last - first), first + 0.8 * (last - first)]) {
+    // And at the right edge, where the curves are at what the table says.
+    for (const share of [first + 0.4 * (last - first), first + 0.8 * (last - first), 0.999]) {
       const { x, lines } = await hovered(page, share);
       const step = Math.round((100 * Number.parseFloat(x) * (axis === "envSteps" ? 1000 : 1)) / end);
       expect(Math.abs(step - 100 * share)).toBeLessThan(1.1);
       for (const group of [0, 1]) {
-        const values = outcomes.filter((o) => o.group === group).flatMap((o) => between(o, axis, (step / 100) * end));
+        const own = outcomes.filter((o) => o.group === group);
+        const values = own.flatMap((o) => between(o, axis, (step / 100) * end));
+        const over = own.filter((o) => o[axis] <= ((step - 1) / 100) * end).length;
         const line = lines.find((l) => l.startsWith(`${["α 0.01", "α 0.001"][group]}\n`));
         if (values.length < 2) {
           expect(line).toBeUndefined();
@@ -158,7 +165,11 @@ test("a study that goes on after a reload has every run once; table, band and cu
         const [iqm, ...range] = line!.match(/\d+\.\d(?=[ ,\]])/g)!.map(Number);
         expect(Math.abs(iqm - middleMean(values))).toBeLessThan(0.051);
         if (values.length < 4) expect(line).toContain(`(${values.length} of 4 runs)`);
-        else expectInterval(range, values, 0.035);
+        else {
+          expectInterval(range, values, 0.035);
+          expect(/\(\d of 4 ended\)/.exec(line!)?.[0]).toBe(over === 0 ? undefined : `(${over} of 4 ended)`);
+        }
+        if (share > 0.99) expect(iqm).toBeCloseTo(summaries[group].final.iqm, 1);
       }
     }
   }
@@ -194,6 +205,9 @@ test("a race run together shares the cores, so its wall time is not offered; a b
   await page.getByRole("textbox", { name: "values, with commas" }).fill("7");
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await expect(page.getByText(/lr must be a number from/)).toBeVisible();
+  await page.getByRole("textbox", { name: "values, with commas" }).fill("0.02, 0.01");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await expect(page.getByText("A2C · α 0.01 would be compared with itself: it is there already")).toBeVisible();
   // A grid over two hyperparameters, and back.
   await page.getByRole("textbox", { name: "values, with commas" }).fill("0.003, 0.03");
   await page.getByRole("button", { name: "Make a grid" }).click();
@@ -221,7 +235,8 @@ test("a race run together shares the cores, so its wall time is not offered; a b
   // They go on when the dialog is closed, and are there when it is opened again.
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toHaveCount(0);
-  await page.getByRole("button", { name: "Comparing: 0 of 2" }).click();
+  await expect(page.getByRole("button", { name: "Comparing: 0 of 2" })).toBeFocused();
+  await page.keyboard.press("Enter");
   await expect(lines).toHaveCount(2);
   // Called off, they can be gone on with, as they were planned.
   await page.getByRole("button", { name: "Stop", exact: true }).click();

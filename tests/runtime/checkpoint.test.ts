@@ -3,11 +3,12 @@ import { describe, expect, test } from "vitest";
 import type { AlgorithmId } from "../../src/algorithms/index.ts";
 import { Actor } from "../../src/runtime/actor.ts";
 import { checkpointBytes, restoreCheckpoint } from "../../src/runtime/checkpoint.ts";
-import type { RunConfig } from "../../src/runtime/config.ts";
+import { type RunConfig, withValues } from "../../src/runtime/config.ts";
 import { Evaluator } from "../../src/runtime/evaluator.ts";
 import { Learner } from "../../src/runtime/learner.ts";
 import { formatMemory, memoryLayout } from "../../src/runtime/memory.ts";
 import { editSlots, planRun } from "../../src/runtime/plan.ts";
+import { RunWatch } from "../../src/runtime/watch.ts";
 import { runUntil, simdStage } from "./simd.ts";
 import { always, edit, episodesOf, plainEngineOf, rowsOf, type Stage, smallConfig, stage } from "./stage.ts";
 
@@ -73,6 +74,10 @@ describe("a run that goes on from a checkpoint", () => {
     await runUntil(of, () => of.learner.record.updates === 20);
     of.learner.save();
     const next = goOn(config, bytesOf(of));
+    const seen = new RunWatch(next.plan, config, next.memory, 0).look(0, true);
+    expect(seen.config).toEqual(withValues(config, { lr: 0.001, actors: 2 }));
+    expect(seen.resolved).toEqual(seen.config);
+    expect(seen.begun).toEqual(config);
     await runUntil(next, () => next.learner.record.updates === 40);
     await runUntil(of, () => of.learner.record.updates === 40);
     expect([...next.learner.parameters]).toEqual([...of.learner.parameters]);

@@ -122,6 +122,7 @@ describe("what is wrong is named, the rest is kept", () => {
     ["lesson=stragler&lr=0.01", "lesson", "Did you mean straggler?"],
     ["lesson=__proto__&lr=0.01", "lesson", "must be one of more-actors"],
     ["lessons=entropy&lr=0.01", "lessons", "Did you mean lesson?"],
+    ["algo=a2c&gate=drop&lr=0.01", "gate", "gate belongs to a3c: a2c on CartPole-v1 has no such hyperparameter"],
     ["colour=red&lr=0.01", "colour", "is no hyperparameter of a2c on CartPole-v1"],
     ["__proto__=1&lr=0.01", "__proto__", "is no hyperparameter"],
     ["constructor=1&lr=0.01", "constructor", "is no hyperparameter"],

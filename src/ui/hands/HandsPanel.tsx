@@ -9,6 +9,7 @@ import type { Environment } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import { colours } from "../actors/colours.ts";
 import { drawScene } from "../actors/draw.ts";
+import { useFocusBack } from "../focusBack.ts";
 import { NOTHING, plural, short } from "../format.ts";
 import { okabeIto } from "../palette.ts";
 import { policy } from "../runs/opened.ts";
@@ -28,6 +29,7 @@ function Playground() {
   const environment = envs[config.env] as Environment;
   const scheme = useComputedColorScheme("light");
   const canvas = useRef<HTMLCanvasElement>(null);
+  const stage = useRef<HTMLButtonElement>(null);
   const score = useRef<HTMLElement>(null);
   const [driver, setDriver] = useState<Driver>("you");
   const [physics, setPhysics] = useState(config.values);
@@ -107,6 +109,8 @@ function Playground() {
         size="xs"
         value={driver}
         onChange={(next) => setDriver(next as Driver)}
+        // Whoever points at a driver wants to play next; arrow keys, which choose here too, go on choosing.
+        onClick={({ detail: pointed }) => pointed > 0 && setTimeout(() => stage.current?.focus())}
         transitionDuration={0}
         data={drivers.map((value) => ({
           value,
@@ -123,6 +127,7 @@ function Playground() {
       <div className={classes.world}>
         <button
           type="button"
+          ref={stage}
           className={classes.stage}
           data-autofocus
           aria-label={`${environment.title}: arrow keys ${driver === "you" ? "drive" : "push"}`}
@@ -152,6 +157,7 @@ function Playground() {
           onClick={() => {
             sandbox.restart();
             show();
+            stage.current?.focus();
           }}
         >
           Start again
@@ -187,6 +193,7 @@ function Playground() {
 
 /** A pole for a person to play, to push, and to change the physics of, under the policy that was just trained. */
 export default function HandsPanel({ onClose }: { onClose(): void }) {
+  useFocusBack();
   return (
     // Without Modal.Header, which would be a second banner of the page.
     <Modal.Root opened onClose={onClose} size="min(720px, 96vw)" transitionProps={{ duration: 0 }}>

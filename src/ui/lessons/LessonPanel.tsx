@@ -25,11 +25,11 @@ function start(run: LessonRun): void {
   void startRun();
 }
 
-/** Notes how a run of this lesson ended. */
+/** Notes how a run of this lesson ended, unless it ended before the prediction: that would be no test of it. */
 function useOutcomes(id: LessonId, { runs }: Lesson): void {
   const phase = useLive((s) => s.phase);
   useEffect(() => {
-    if (phase !== "stopped") return;
+    if (phase !== "stopped" || useProgress.getState().guesses[id] === undefined) return;
     const s = runner().snapshot();
     const query = encodeRun(s.config);
     const run = runs.find(

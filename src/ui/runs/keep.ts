@@ -168,5 +168,8 @@ export async function goOn(run: Recording): Promise<string | null> {
   usePage.getState().setConfig(open);
   beginRun(run);
   await runner().start(open, { resume: { checkpoint: weights.checkpoint, edits: run.edits } });
-  return runner().snapshot().problem;
+  const { phase, config: now, problem } = runner().snapshot();
+  // What was changed while it went on is in effect again.
+  if (isUnderWay(phase)) usePage.getState().setConfig(now);
+  return problem;
 }

@@ -7,7 +7,7 @@ import { gridOf } from "./study.ts";
 
 interface AddProps {
   configs: readonly RunConfig[];
-  /** Puts configurations beside those that there are, or in their place; a sentence where they are too many. */
+  /** Puts configurations beside those that there are, or in their place; a sentence where they are too many or alike. */
   onAdd(configs: readonly RunConfig[]): string | null;
   onReplace(configs: readonly RunConfig[]): string | null;
 }

@@ -2,13 +2,14 @@ import { Button, SegmentedControl, Switch } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { envs } from "../../envs/index.ts";
 import { LineSwatch } from "../charts/LineSwatch.tsx";
-import { compact, NOTHING, oneDecimal } from "../format.ts";
+import { compact, NOTHING } from "../format.ts";
 import { lineStyle } from "../palette.ts";
 import { save } from "../runs/save.ts";
 import type { StudyAxis } from "./curves.ts";
 import { configsOf } from "./kept.ts";
 import type { Study } from "./outcome.ts";
 import { StudyChart } from "./StudyChart.tsx";
+import { inWords } from "./statistics.ts";
 import { forgetStudy, type LiveRun } from "./store.ts";
 import classes from "./studies.module.css";
 import { csvOf, labelsOf, type Summary, summaries } from "./study.ts";
@@ -46,11 +47,7 @@ function Table({ rows, timed }: { rows: readonly Summary[]; timed: boolean }) {
               <td>{row.runs > 0 ? `${Math.round((100 * row.solved) / row.runs)} %` : ""}</td>
               <td>{row.stepsToSolve === null ? NOTHING : compact(row.stepsToSolve)}</td>
               <td>{row.secondsToSolve === null || !timed ? NOTHING : row.secondsToSolve.toFixed(2)}</td>
-              <td>
-                {row.runs === 0
-                  ? NOTHING
-                  : `${oneDecimal(row.final.iqm)} [${oneDecimal(row.final.low)}, ${oneDecimal(row.final.high)}]`}
-              </td>
+              <td>{row.runs === 0 ? NOTHING : inWords(row.final)}</td>
             </tr>
           ))}
         </tbody>
@@ -108,6 +105,7 @@ export function Results({ study, live, busy }: { study: Study; live: readonly Li
         outcomes={study.outcomes}
         live={live}
         labels={labels}
+        finals={rows}
         axis={axis}
         single={single}
         threshold={envs[configs[0].env].solvedAt}

@@ -8,21 +8,23 @@ import { oneDecimal } from "../format.ts";
 import { lineStyle } from "../palette.ts";
 import { bandsOf, endOf, type StudyAxis, type StudyRow, studyRows } from "./curves.ts";
 import type { Outcome } from "./outcome.ts";
+import { type Estimate, FEWEST, inWords } from "./statistics.ts";
 import type { LiveRun } from "./store.ts";
 import classes from "./studies.module.css";
+import type { Summary } from "./study.ts";
 
 interface Props {
   readonly outcomes: readonly Outcome[];
   /** Runs under way. */
   readonly live: readonly LiveRun[];
   readonly labels: readonly string[];
+  /** Of every configuration that has a run. */
+  readonly finals: readonly Summary[];
   readonly axis: StudyAxis;
   /** Every run by itself too. */
   readonly single: boolean;
   readonly threshold: number | null;
 }
-
-const interval = (range: readonly [number, number]) => `[${oneDecimal(range[0])}, ${oneDecimal(range[1])}]`;
 
 interface HoverProps {
   active?: boolean;
@@ -40,8 +42,10 @@ function Hover({ active, payload, of, end }: HoverProps) {
   const lines = labels.flatMap((label, g): [string, string][] => {
     const mean = (row[`iqm${g}`] ?? row[`part${g}`]) as number | undefined;
     if (mean === undefined) return [];
-    const range = row[`band${g}`] as [number, number] | undefined;
-    return [[label, `${oneDecimal(mean)} ${range ? interval(range) : `(${row[`runs${g}`]} of ${all(g)} runs)`}`]];
+    const interval = (row[`band${g}`] ?? null) as Estimate["interval"];
+    const [runs, held] = [row[`runs${g}`], row[`held${g}`]];
+    const note = runs !== all(g) ? ` (${runs} of ${all(g)} runs)` : held === 0 ? "" : ` (${held} of ${all(g)} ended)`;
+    return [[label, inWords({ iqm: mean, interval }) + note]];
   });
   live.forEach(({ group, seed }, i) => {
     const y = row[`live${i}`] as number | undefined;
@@ -61,29 +65,28 @@ function Hover({ active, payload, of, end }: HoverProps) {
 }
 
 /** What the curves are, for those who do not see them. */
-function summaryOf(rows: readonly StudyRow[], { live, labels, axis }: Props, end: number): string {
-  const parts = labels.flatMap((label, g) => {
-    const row = rows.findLast((r) => r[`iqm${g}`] !== undefined);
-    if (!row) return [];
-    const range = interval(row[`band${g}`] as [number, number]);
-    return `${label}: ${oneDecimal(row[`iqm${g}`] as number)} ${range} at ${axisValue(axis, row.x, end)}`;
-  });
+function summaryOf({ live, labels, finals, axis }: Props): string {
+  const parts = finals.filter(({ runs }) => runs > 0).map(({ label, final }) => `${label}: ${inWords(final)}`);
   const going = live.map(({ group, seed, mean100 }) => `${labels[group]}, seed ${seed}: ${oneDecimal(mean100)}`);
   return [
     `Mean return of the last 100 episodes by ${axisNames[axis]}.`,
-    parts.length > 0 ? `Interquartile mean with 95 % interval. ${parts.join("; ")}.` : "No run has ended yet.",
+    parts.length > 0
+      ? `In the end, interquartile mean with 95 % interval: ${parts.join("; ")}.`
+      : "No run has ended yet.",
     going.length > 0 ? `Under way: ${going.join("; ")}.` : "",
   ].join(" ");
 }
 
 interface LegendProps extends Pick<Props, "labels" | "single"> {
-  readonly partial: boolean;
+  /** What a dotted mean says; "" where there is none. */
+  readonly dotted: string;
+  readonly banded: boolean;
   readonly live: boolean;
   /** The threshold where it lies above the chart. */
   readonly above: number | null;
 }
 
-function Legend({ labels, single, partial, live, above }: LegendProps) {
+function Legend({ labels, single, dotted, banded, live, above }: LegendProps) {
   const { colour } = lineStyle(0);
   return (
     <ul className={classes.legend} aria-label="Legend">
@@ -95,15 +98,15 @@ function Legend({ labels, single, partial, live, above }: LegendProps) {
       ))}
       <li className={classes.muted}>
         <svg width="20" height="10" aria-hidden="true">
-          <path d="M0 0h20v10H0z" fill={colour} opacity="0.16" />
+          {banded && <path d="M0 0h20v10H0z" fill={colour} opacity="0.16" />}
           <path d="M0 5h20" stroke={colour} strokeWidth="2.5" />
         </svg>
-        interquartile mean, 95 % band
+        interquartile mean{banded ? ", 95 % band" : `; a 95 % band takes ${FEWEST} runs`}
       </li>
-      {partial && (
+      {dotted && (
         <li className={classes.muted}>
           <LineSwatch style={{ colour, dash: PARTIAL }} width={1.25} />
-          only some of the runs have got there
+          {dotted}
         </li>
       )}
       {(single || live) && (
@@ -119,7 +122,7 @@ function Legend({ labels, single, partial, live, above }: LegendProps) {
 
 /** A threshold of more times the greatest mean is not drawn. */
 const FAR = 3;
-/** Dashes of a mean over some of the runs. */
+/** Dashes of a mean where not all of the runs are under way. */
 const PARTIAL = "2 3";
 const still = { dot: false, activeDot: false, isAnimationActive: false, type: "linear" } as const;
 
@@ -128,7 +131,7 @@ export function StudyChart(props: Props) {
   const { outcomes, live, labels, axis, single, threshold } = props;
   const { ref, width, height } = useElementSize();
   const curves = [...outcomes, ...live].map(({ curve }) => curve);
-  const end = endOf(curves, axis);
+  const end = endOf(outcomes, live, axis);
   // What is under way changes often, what has ended does not.
   const bands = useMemo(() => bandsOf(outcomes, labels.length, axis, end), [outcomes, labels.length, axis, end]);
   const rows = useMemo(
@@ -140,18 +143,26 @@ export function StudyChart(props: Props) {
   const most = Math.max(0, ...means);
   const isFar = threshold !== null && threshold > FAR * most;
   const [low, high] = paddedDomain(means, [0, most, ...(threshold === null || isFar ? [] : [threshold])]);
-  const partial = rows.some((row) => labels.some((_, g) => row[`part${g}`] !== undefined));
+  const some = (what: (row: StudyRow, group: number) => boolean) =>
+    rows.some((row) => labels.some((_, g) => what(row, g)));
+  const all = labels.map((_, g) => outcomes.filter(({ group }) => group === g).length);
+  const early = some((row, g) => row[`runs${g}`] !== undefined && row[`runs${g}`] !== all[g]);
+  const late = some((row, g) => ((row[`held${g}`] ?? 0) as number) > 0);
+  const dotted = [early && "have not begun", late && "have ended and hold their last value"]
+    .filter(Boolean)
+    .join(" or ");
   return (
     <figure className={classes.figure} aria-label="Curves of the comparison" aria-describedby="study-summary">
       <Legend
         labels={labels}
         single={single}
-        partial={partial}
+        dotted={dotted && `some of the runs ${dotted}`}
+        banded={outcomes.length === 0 || some((row, g) => row[`band${g}`] !== undefined)}
         live={live.length > 0}
         above={isFar ? threshold : null}
       />
       <p id="study-summary" className={classes.unseen}>
-        {summaryOf(rows, props, end)}
+        {summaryOf(props)}
       </p>
       <div ref={ref} className={classes.chart} data-chart="study">
         {width > 0 && height > 0 && (

@@ -9,6 +9,7 @@ import { Button, CloseButton, Modal, NumberInput, SegmentedControl, Switch } fro
 import { useMemo } from "react";
 import { type RunConfig, switchTo, withValues } from "../../runtime/config.ts";
 import { LineSwatch } from "../charts/LineSwatch.tsx";
+import { useFocusBack } from "../focusBack.ts";
 import { plural } from "../format.ts";
 import { useLive } from "../live.ts";
 import { lineStyle } from "../palette.ts";
@@ -32,7 +33,7 @@ import {
   useStudy,
 } from "./store.ts";
 import classes from "./studies.module.css";
-import { labelsOf } from "./study.ts";
+import { labelsOf, twinIn } from "./study.ts";
 
 const presets: readonly { name: string; of(config: RunConfig): RunConfig[] }[] = [
   { name: "A2C against A3C", of: (c) => [switchTo(c, { algo: "a2c" }), switchTo(c, { algo: "a3c" })] },
@@ -51,6 +52,8 @@ function Compared({ configs, busy }: { configs: readonly RunConfig[]; busy: bool
   const labels = useMemo(() => labelsOf(configs), [configs]);
   const put = (all: readonly RunConfig[]): string | null => {
     if (all.length > MOST_CONFIGS) return `${all.length} configurations are too many: at most ${MOST_CONFIGS}`;
+    const twin = twinIn(all);
+    if (twin !== null) return `${twin} would be compared with itself: it is there already`;
     plan({ configs: all });
     return null;
   };
@@ -58,7 +61,7 @@ function Compared({ configs, busy }: { configs: readonly RunConfig[]; busy: bool
     <>
       <ul className={classes.configs} aria-label="Configurations">
         {configs.map((config, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: two may be alike
+          // biome-ignore lint/suspicious/noArrayIndexKey: two of a study that was kept may be alike
           <li key={i}>
             <LineSwatch style={lineStyle(i)} />
             {labels[i]}
@@ -66,7 +69,7 @@ function Compared({ configs, busy }: { configs: readonly RunConfig[]; busy: bool
               <CloseButton
                 size="xs"
                 aria-label={`Remove ${labels[i]}`}
-                onClick={() => put(configs.filter((c) => c !== config))}
+                onClick={() => plan({ configs: configs.filter((c) => c !== config) })}
               />
             )}
           </li>
@@ -89,20 +92,22 @@ function Compared({ configs, busy }: { configs: readonly RunConfig[]; busy: bool
 
 /** How often, how long, in which order. */
 function Plan({ configs, busy }: { configs: readonly RunConfig[]; busy: boolean }) {
-  const { seeds, limit, whenSolved, order, pace, study, left } = useStudy();
+  const { seeds, limit, whenSolved, order, pace, study, left, warming } = useStudy();
   const underWay = useLive((s) => isUnderWay(s.phase));
   const count = configs.length * seeds;
   const canBeTogether = canRunTogether(configs);
   const together = order === "together" && canBeTogether;
   const total = study?.total ?? 0;
   const done = study?.outcomes.length ?? 0;
-  const status = busy
-    ? `${done} of ${total} done; closing this window lets them go on`
-    : underWay
-      ? "Reset the run of the page first: it would share the processor."
-      : done > 0
-        ? `${left.length > 0 ? `${done} of ${plural(total, "run")}` : plural(done, "run")} done, kept under Runs`
-        : "";
+  const status = warming
+    ? "warming up: a short run of each configuration that is not counted, so that no timed run begins cold"
+    : busy
+      ? `${done} of ${total} done; closing this window lets them go on`
+      : underWay
+        ? "Reset the run of the page first: it would share the processor."
+        : done > 0
+          ? `${left.length > 0 ? `${done} of ${plural(total, "run")}` : plural(done, "run")} done, kept under Runs`
+          : "";
   return (
     <div className={classes.form}>
       <NumberInput
@@ -192,6 +197,7 @@ function Plan({ configs, busy }: { configs: readonly RunConfig[]; busy: boolean 
 
 /** Several configurations, several seeds: which learns faster, in steps and in seconds, and how sure that is. */
 export default function StudyPanel({ onClose }: { onClose(): void }) {
+  useFocusBack();
   const current = usePage((s) => s.config);
   const { configs: chosen, study, busy, live, problem } = useStudy();
   const configs = useMemo(() => comparedIn(chosen, current), [chosen, current]);

@@ -1,5 +1,6 @@
 /** Statistics of a handful of runs, as recommended for few seeds.   Agarwal et al. 2021, arXiv:2108.13264, §4 */
 import { Rng } from "../../core/rng.ts";
+import { oneDecimal } from "../format.ts";
 
 /**
  * The mean of the middle half of values that are sorted, the i-th of which counts counts[at + i] times, as many times in
@@ -28,10 +29,12 @@ export function interquartileMean(values: readonly number[]): number {
 
 export interface Estimate {
   readonly iqm: number;
-  /** 95 % bootstrap interval. */
-  readonly low: number;
-  readonly high: number;
+  /** 95 % bootstrap interval, from low to high; null of too few runs. */
+  readonly interval: readonly [low: number, high: number] | null;
 }
+
+/** Runs that an interval takes: redrawing one or two says nothing of how others would have gone. */
+export const FEWEST = 3;
 
 /** Resamples that an interval is read from. */
 export const RESAMPLES = 2000;
@@ -59,10 +62,14 @@ function draws(n: number, resamples: number): Uint8Array {
 export function estimate(values: readonly number[], resamples = RESAMPLES): Estimate {
   const iqm = interquartileMean(values);
   const n = values.length;
-  if (n < 2) return { iqm, low: iqm, high: iqm };
+  if (n < FEWEST) return { iqm, interval: null };
   const sorted = ascending(values);
   const counts = draws(n, resamples);
   const means = Float64Array.from({ length: resamples }, (_, k) => middleMean(sorted, counts, k * n)).sort();
   const at = (q: number) => means[Math.min(resamples - 1, Math.floor(q * resamples))];
-  return { iqm, low: Math.min(iqm, at(0.025)), high: Math.max(iqm, at(0.975)) };
+  return { iqm, interval: [Math.min(iqm, at(0.025)), Math.max(iqm, at(0.975))] };
 }
+
+/** "370.2 [58.5, 500.0]", the mean alone where there is no interval. */
+export const inWords = ({ iqm, interval }: Estimate): string =>
+  interval ? `${oneDecimal(iqm)} [${interval.map(oneDecimal).join(", ")}]` : oneDecimal(iqm);

@@ -12,7 +12,7 @@ import type { CurvePoint } from "./curves.ts";
 import { configsOf, entriesLeft, planOf } from "./kept.ts";
 import { lastStudy } from "./last.ts";
 import type { Outcome, Study } from "./outcome.ts";
-import { curveOf, type Entry, entriesOf, labelsOf, runStudy, summaries } from "./study.ts";
+import { curveOf, type Entry, entriesOf, labelsOf, runStudy, summaries, warmUp } from "./study.ts";
 
 /** Configurations that can stand beside each other, and that can run at the same time. */
 export const MOST_CONFIGS = 9;
@@ -51,6 +51,8 @@ interface StudyState extends Plan {
   /** Runs of the study that have not been made. */
   readonly left: readonly Entry[];
   readonly busy: boolean;
+  /** Under way is a warm-up, which is not counted. */
+  readonly warming: boolean;
   readonly live: readonly LiveRun[];
   /** Why it could not begin, or what went wrong. */
   readonly problem: string | null;
@@ -66,6 +68,7 @@ export const useStudy = create<StudyState>()(() => ({
   study: null,
   left: [],
   busy: false,
+  warming: false,
   live: [],
   problem: null,
 }));
@@ -161,6 +164,11 @@ async function follow(configs: readonly RunConfig[], entries: readonly Entry[], 
     if (outcome.problem) set({ problem: `Seed ${seed} of ${labels[group]} failed: ${outcome.problem}` });
   };
   try {
+    if (!together) {
+      set({ warming: true });
+      await warmUp(runners[0], entries, controller.signal);
+      set({ warming: false });
+    }
     await runStudy(runners, entries, controller.signal, {
       pace: () => (together ? now().pace : "full"),
       onBegin: (entry, runner) => void atWork.set(runner, entry),
@@ -174,7 +182,7 @@ async function follow(configs: readonly RunConfig[], entries: readonly Entry[], 
     atWork.clear();
     for (const runner of runners) runner.close();
     off = null;
-    set({ busy: false, live: [] });
+    set({ busy: false, warming: false, live: [] });
   }
 }
 

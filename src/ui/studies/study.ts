@@ -4,7 +4,7 @@ import { median } from "../../core/quantile.ts";
 import { paramsOf, type RunConfig, withValues } from "../../runtime/config.ts";
 import type { Runner, Snapshot } from "../../runtime/view.ts";
 import { encodeRun } from "../url.ts";
-import type { CurvePoint } from "./curves.ts";
+import { type CurvePoint, meanOf } from "./curves.ts";
 import { differences, labelOf } from "./differences.ts";
 import { MOST_RUNS, type Outcome } from "./outcome.ts";
 import { type Estimate, estimate } from "./statistics.ts";
@@ -54,6 +54,14 @@ export function entriesOf(configs: readonly RunConfig[], count: number, limit: n
 export function labelsOf(configs: readonly RunConfig[]): string[] {
   const keys = differences(configs.map((config) => withValues(config, { seed: 0 })));
   return configs.map((config) => labelOf(config, keys));
+}
+
+/** The label of a configuration that stands there twice, or null. Seed, pace and end, which a study sets itself, set none apart. */
+export function twinIn(configs: readonly RunConfig[]): string | null {
+  const bare = configs.map((config) => withValues(config, { seed: 0, pace: "full", until: [] }));
+  const queries = bare.map(encodeRun);
+  const twin = queries.findIndex((query, i) => queries.indexOf(query) !== i);
+  return twin < 0 ? null : labelsOf(bare)[twin];
 }
 
 export const curveOf = (returns: Snapshot["returns"]): CurvePoint[] =>
@@ -112,6 +120,21 @@ async function runOne(
   return null;
 }
 
+/** Environment steps of a warm-up. */
+const WARM_UP = 10_000;
+
+/**
+ * A short run of each configuration, so that the first that is timed is not the one that starts the threads and meets
+ * code that nothing has compiled. It is no run of the study.
+ */
+export async function warmUp(runner: Runner, entries: readonly Entry[], signal: AbortSignal): Promise<void> {
+  for (const entry of entries.filter(({ group }, i) => entries.findIndex((e) => e.group === group) === i)) {
+    if (signal.aborted) return;
+    const config = withValues(entry.config, { until: [{ when: "steps", count: WARM_UP }] });
+    await runOne(runner, { ...entry, config }, signal, {});
+  }
+}
+
 /**
  * Runs as many entries of a round at the same time as there are runners, then the next ones: with one runner, one after
  * the other. A failed run is an outcome too; what was called off is none.
@@ -159,32 +182,32 @@ export function summaries(outcomes: readonly Outcome[], labels: readonly string[
   });
 }
 
-/** One line a run. */
+/** Ends and curves of the runs as one table: a line of each run as it ended, then one of every point of its curve. */
 export function csvOf(outcomes: readonly Outcome[], labels: readonly string[]): string {
-  const cell = (x: string | number) => (typeof x === "number" ? String(x) : `"${x.replaceAll('"', '""')}"`);
+  const cell = (x: string | number) =>
+    typeof x === "string" ? x && `"${x.replaceAll('"', '""')}"` : Number.isNaN(x) ? "" : String(x);
   const head = [
+    "what",
     "configuration",
     "seed",
     "env-steps",
-    "updates",
     "seconds",
+    "mean return of the last 100 episodes",
+    "updates",
     "solved at env-steps",
     "solved at seconds",
-    "final mean return",
     "parameters hash",
     "query",
   ];
-  const rows = outcomes.map((o) => [
-    labels[o.group],
-    o.seed,
-    o.envSteps,
-    o.updates,
-    o.seconds,
-    o.solvedAt?.envSteps ?? "",
-    o.solvedAt?.seconds ?? "",
-    o.final,
-    o.parametersHash,
-    o.query,
+  const rows = outcomes.flatMap((o) => [
+    [
+      ...["end", labels[o.group], o.seed, o.envSteps, o.seconds, o.final],
+      ...[o.updates, o.solvedAt?.envSteps ?? "", o.solvedAt?.seconds ?? "", o.parametersHash, o.query],
+    ],
+    ...o.curve.map((p) => [
+      ...["curve", labels[o.group], o.seed, p.envSteps, p.seconds, meanOf(p)],
+      ...["", "", "", "", ""],
+    ]),
   ]);
   return [head, ...rows].map((row) => row.map(cell).join(",")).join("\n");
 }

@@ -1,16 +1,18 @@
-import type { Snapshot } from "../../runtime/view.ts";
+import { useMemo } from "react";
 import { compact, elapsed, oneDecimal, short } from "../format.ts";
 import { useNarrow } from "../narrow.ts";
 import { isWholeRun, ratesOf } from "../rates.ts";
 import { Readout } from "../readout.tsx";
+import { type Numbers, numbersOf } from "../runs/numbers.ts";
+import { useOpenedRun } from "../runs/opened.ts";
 import classes from "./topbar.module.css";
 
-const mean = (s: Snapshot) => (isWholeRun(s) ? "mean" : "");
+const mean = (s: Numbers) => (isWholeRun(s) ? "mean" : "");
 const readouts: readonly {
   name: string;
   /** A function where it depends on the run. */
-  unit: string | ((s: Snapshot) => string);
-  read(s: Snapshot): string;
+  unit: string | ((s: Numbers) => string);
+  read(s: Numbers): string;
   minor?: boolean;
 }[] = [
   { name: "Elapsed", unit: "", read: (s) => elapsed(s.seconds) },
@@ -23,9 +25,12 @@ const readouts: readonly {
   { name: "Staleness", unit: "mean, updates", read: (s) => short(s.staleness.mean), minor: true },
 ];
 
-/** The run in numbers, of a fixed width so that nothing moves but digits. */
+/** The page's run in numbers, else the kept one that is open; of a fixed width so that nothing moves but digits. */
 export function Readouts() {
   const narrow = useNarrow();
+  const opened = useOpenedRun();
+  const kept = useMemo(() => opened && numbersOf(opened.run), [opened]);
+  const shown = (read: (s: Numbers) => string) => (kept ? <span>{read(kept)}</span> : <Readout read={read} />);
   return (
     // One behind the other where it is narrow, so they scroll.
     <dl className={classes.readouts} tabIndex={narrow ? 0 : undefined}>
@@ -37,13 +42,11 @@ export function Readouts() {
               unit && <span className={classes.unit}>{unit}</span>
             ) : (
               <span className={classes.unit} data-changes>
-                <Readout read={unit} />
+                {shown(unit)}
               </span>
             )}
           </dt>
-          <dd>
-            <Readout read={read} />
-          </dd>
+          <dd>{shown(read)}</dd>
         </div>
       ))}
     </dl>

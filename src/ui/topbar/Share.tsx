@@ -1,10 +1,9 @@
 import { Button, Popover, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { algorithms } from "../../algorithms/index.ts";
-import { shareAddress } from "../address.ts";
+import { type Shared, shareAddress } from "../address.ts";
 import { type Embed, embedCode, embedParts } from "../embed.ts";
 import { ShareIcon } from "../icons.tsx";
-import { usePage } from "../store.ts";
 import { SHAREABLE_LENGTH } from "../url.ts";
 import classes from "./topbar.module.css";
 
@@ -31,22 +30,35 @@ const copy = (address: string): Promise<Outcome> =>
       )
     : Promise.resolve("refused");
 
-/** Copies the address of what the controls show; where the browser refuses, shows it selected. */
-export function Share() {
-  const [parts, setParts] = useState<Embed>(embedParts);
-  const [shown, setShown] = useState<{ address: string; outcome: Outcome } | null>(null);
-  const share = async () => {
-    const address = await shareAddress();
-    setShown({ address, outcome: await copy(address) });
-  };
-  const length = shown?.address.length ?? 0;
-  const synchrony = algorithms[usePage((s) => s.config.algo)].synchrony;
-  const promise = {
+/** What whoever opens the link finds. */
+function promise({ carries, algo }: Shared): string {
+  if (carries === "configuration")
+    return "The link carries the configuration only: nothing is trained yet. Share again after training to send the curve, too.";
+  if (carries === "controls")
+    return "The controls no longer show the run on screen: the link carries their configuration, and no curve.";
+  return {
     lockstep:
       "Whoever opens it sees this curve and can repeat the run: bit for bit on the SIMD kernels, in every browser.",
     asynchronous:
       "Whoever opens it sees this curve and can race it with the same configuration; an asynchronous run never repeats exactly.",
-  }[synchrony];
+  }[algorithms[algo].synchrony];
+}
+
+/** Copies the address of what the controls show; where the browser refuses, shows it selected. */
+export function Share() {
+  const [parts, setParts] = useState<Embed>(embedParts);
+  const [shown, setShown] = useState<(Shared & { outcome: Outcome }) | null>(null);
+  const share = async (of?: "run") => {
+    const shared = await shareAddress(of);
+    setShown({ ...shared, outcome: await copy(shared.address) });
+  };
+  const field = useRef<HTMLInputElement>(null);
+  // Another address is selected again.
+  useEffect(() => {
+    if (shown) field.current?.focus();
+    field.current?.select();
+  }, [shown]);
+  const length = shown?.address.length ?? 0;
   const isLong = length > SHAREABLE_LENGTH;
   return (
     <Popover
@@ -75,12 +87,19 @@ export function Share() {
       <Popover.Dropdown aria-label="Share this run">
         <p role="status">
           {shown?.outcome === "copied"
-            ? `Copied. ${promise}`
-            : "The browser did not allow copying. The address is selected: copy it with the keyboard."}
+            ? "Copied."
+            : "The browser did not allow copying. The address is selected: copy it with the keyboard."}{" "}
+          {shown && promise(shown)}
         </p>
+        {shown?.carries === "controls" && (
+          <Button mt={8} size="xs" variant="default" onClick={() => void share("run")}>
+            Share the run on screen instead
+          </Button>
+        )}
         <TextInput
           mt={8}
           readOnly
+          ref={field}
           aria-label="Address of this run"
           value={shown?.address ?? ""}
           data-autofocus

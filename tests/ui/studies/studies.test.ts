@@ -2,12 +2,31 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { defaultConfig, switchTo, withValues } from "../../../src/runtime/config.ts";
 import type { Phase, Runner, Snapshot } from "../../../src/runtime/view.ts";
-import { band, bandsOf, type CurvePoint, endOf, GRID, studyRows, valueAt } from "../../../src/ui/studies/curves.ts";
+import {
+  band,
+  bandsOf,
+  type CurvePoint,
+  type Ended,
+  endOf,
+  GRID,
+  heldAt,
+  studyRows,
+  valueAt,
+} from "../../../src/ui/studies/curves.ts";
 import { differences, labelOf } from "../../../src/ui/studies/differences.ts";
 import { configsOf, entriesLeft, planOf } from "../../../src/ui/studies/kept.ts";
 import { type Outcome, parseStudy, type Study } from "../../../src/ui/studies/outcome.ts";
-import { estimate, interquartileMean } from "../../../src/ui/studies/statistics.ts";
-import { type Entry, entriesOf, gridOf, labelsOf, runStudy } from "../../../src/ui/studies/study.ts";
+import { estimate, interquartileMean, inWords } from "../../../src/ui/studies/statistics.ts";
+import {
+  csvOf,
+  type Entry,
+  entriesOf,
+  gridOf,
+  labelsOf,
+  runStudy,
+  twinIn,
+  warmUp,
+} from "../../../src/ui/studies/study.ts";
 import { encodeRun } from "../../../src/ui/url.ts";
 
 const values = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 20 });
@@ -30,21 +49,33 @@ describe("the interquartile mean", () => {
         expect(iqm).toBeGreaterThanOrEqual(Math.min(...of) - 1e-9);
         expect(iqm).toBeLessThanOrEqual(Math.max(...of) + 1e-9);
         expect(interquartileMean([...of].reverse())).toBeCloseTo(iqm, 9);
-        const { low, high, iqm: same } = estimate(of, 100);
+        const { interval, iqm: same } = estimate(of, 100);
         expect(same).toBe(iqm);
-        expect(estimate([...of].reverse(), 100)).toEqual({ iqm, low, high });
+        expect(estimate([...of].reverse(), 100)).toEqual({ iqm, interval });
+        expect(interval === null).toBe(of.length < 3);
+        const [low, high] = interval ?? [iqm, iqm];
         expect(low).toBeLessThanOrEqual(iqm);
         expect(high).toBeGreaterThanOrEqual(iqm);
       }),
     );
   });
   test("has no width where the runs are alike, the same one twice, and a narrower one with more runs", () => {
-    expect(estimate([5, 5, 5, 5])).toEqual({ iqm: 5, low: 5, high: 5 });
+    expect(estimate([5, 5, 5, 5])).toEqual({ iqm: 5, interval: [5, 5] });
     const few = [1, 9, 4, 6];
     expect(estimate(few)).toEqual(estimate(few));
     const many = Array.from({ length: 16 }, () => few).flat();
-    const width = (of: number[]) => estimate(of).high - estimate(of).low;
+    const width = (of: number[]) => {
+      const [low, high] = estimate(of).interval!;
+      return high - low;
+    };
     expect(width(many)).toBeLessThan(width(few) / 2);
+  });
+  test("is all that is said of one run or two", () => {
+    expect([[500], [500, 500], [58.5, 500, 500]].map((of) => inWords(estimate(of)))).toEqual([
+      "500.0",
+      "500.0",
+      "426.4 [58.5, 500.0]",
+    ]);
   });
   test("its interval is that of a bootstrap written otherwise, within the noise of resampling", () => {
     const runs = [12, 480, 500, 300, 475, 90, 333, 410, 450, 500];
@@ -60,7 +91,8 @@ describe("the interquartile mean", () => {
     const drawn = Array.from({ length: 4000 }, () => middle(runs.map(() => runs[Math.floor(random() * 10)]))).sort(
       (a, b) => a - b,
     );
-    const { iqm, low, high } = estimate(runs);
+    const { iqm, interval } = estimate(runs);
+    const [low, high] = interval!;
     expect(iqm).toBeCloseTo(middle(runs), 10);
     expect(Math.abs(low - drawn[100])).toBeLessThan(25);
     expect(Math.abs(high - drawn[3899])).toBeLessThan(12);
@@ -69,6 +101,14 @@ describe("the interquartile mean", () => {
 
 const curve = (...points: [number, number][]): CurvePoint[] =>
   points.map(([envSteps, mean]) => ({ envSteps, seconds: envSteps / 1000, mean, mean100: Number.NaN }));
+
+/** A run that ended at its last point, or later. */
+const ended = (of: CurvePoint[], envSteps = of.at(-1)!.envSteps, group = 0): Ended => ({
+  group,
+  curve: of,
+  envSteps,
+  seconds: envSteps / 1000,
+});
 
 describe("curves on one grid", () => {
   test("between points by a line, before the first and beyond the last nothing", () => {
@@ -85,31 +125,56 @@ describe("curves on one grid", () => {
     expect(valueAt(of, "seconds", 0.03)).toBeCloseTo(15, 12);
     expect(valueAt([], "envSteps", 3)).toBeNaN();
   });
+  test("a run that has ended holds its last value, and has none before it begins", () => {
+    const of = ended(curve([10, 0], [20, 10]), 30);
+    expect([5, 15, 25, 30, 90].map((x) => heldAt(of, "envSteps", x))).toEqual([Number.NaN, 5, 10, 10, 10]);
+    expect(heldAt({ group: 0, curve: [] }, "envSteps", 3)).toBeNaN();
+  });
   test("the band is the statistics of the values there, where at least half of the runs have begun", () => {
-    const runs = [curve([0, 1], [100, 1]), curve([0, 3], [100, 3]), curve([50, 8], [100, 8])];
+    const runs = [curve([0, 1], [100, 1]), curve([0, 3], [100, 3]), curve([50, 8], [100, 8])].map((c) => ended(c));
     const points = band(runs, "envSteps", 100);
     expect(points).toHaveLength(GRID);
     expect(points[0].runs).toBe(2);
     expect(points[0].iqm).toBeCloseTo(2, 12);
+    expect(points[0].interval).toBeNull();
     expect(points.at(-1)!.runs).toBe(3);
     expect(points.at(-1)!.iqm).toBeCloseTo(interquartileMean([1, 3, 8]), 12);
-    const late = [curve([90, 1], [100, 1]), curve([95, 1], [100, 1]), curve([0, 1], [100, 1])];
+    const late = [curve([90, 1], [100, 1]), curve([95, 1], [100, 1]), curve([0, 1], [100, 1])].map((c) => ended(c));
     expect(band(late, "envSteps", 100)[0].x).toBe(90);
   });
-  test("where a run has ended, the mean is of those that go on, and marked as such", () => {
+  test("a fast run that ended high does not drop out of the mean: it ends at the mean of the final values", () => {
+    const fast = (x: number) => ended(curve([0, 0], [x, 500]));
+    const slow = ended(curve([0, 0], [100, 300]));
+    const points = band([fast(30), fast(35), fast(40), slow], "seconds", 0.1);
+    expect(points.at(-1)).toMatchObject({ runs: 4, held: 3, iqm: 500 });
+    for (const [i, { iqm }] of points.entries()) if (i > 0) expect(iqm).toBeGreaterThanOrEqual(points[i - 1].iqm);
+  });
+  test("where a run has ended, the mean is marked as such; a run that ends within the last stretch is under way in it", () => {
     const outcomes = [
-      { group: 0, curve: curve([0, 1], [50, 1]) }, // solved early
-      { group: 0, curve: curve([0, 3], [100, 3]) },
-      { group: 1, curve: curve([0, 7], [80, 7]) },
+      ended(curve([0, 1], [50, 1])), // solved early
+      ended(curve([0, 3], [98, 3]), 100),
+      ended(curve([0, 7], [80, 7]), 80, 1),
     ];
     const live = [{ group: 1, curve: curve([0, 5], [60, 5]) }];
     const rows = studyRows(outcomes, bandsOf(outcomes, 2, "envSteps", 100), live, "envSteps", 100, true);
     const at = (x: number) => rows.find((row) => row.x === x)!;
-    expect(at(50)).toMatchObject({ iqm0: 2, part0: 2, runs0: 2, iqm1: 7, run0: 1, run1: 3, run2: 7, live0: 5 });
-    expect(at(60)).toEqual({ x: 60, part0: 3, runs0: 1, iqm1: 7, band1: [7, 7], runs1: 1, run1: 3, run2: 7, live0: 5 });
+    expect(at(50)).toMatchObject({ iqm0: 2, part0: 2, runs0: 2, held0: 0, iqm1: 7, run0: 1, run1: 3, run2: 7 });
+    expect(at(60)).toEqual({
+      ...{ x: 60, part0: 2, runs0: 2, held0: 1, iqm1: 7, runs1: 1, held1: 0 },
+      ...{ run1: 3, run2: 7, live0: 5 },
+    });
     expect(at(49).part0).toBeUndefined();
-    expect(at(90)).toEqual({ x: 90, part0: 3, runs0: 1, run1: 3 });
-    expect(endOf([], "envSteps")).toBe(1);
+    expect(at(90)).toEqual({ x: 90, part0: 2, runs0: 2, held0: 1, part1: 7, runs1: 1, held1: 1, run1: 3 });
+    const [first, , third] = outcomes;
+    const three = studyRows(
+      [first, first, third].map((of) => ({ ...of, group: 0 })),
+      [band([first, first, third], "envSteps", 80)],
+      ...([[], "envSteps", 80, false] as const),
+    );
+    expect(three.at(-1)).toEqual({ x: 80, part0: 2, band0: [1, 7], runs0: 3, held0: 2 });
+    expect(endOf(outcomes, live, "envSteps")).toBe(100);
+    expect(endOf([], live, "envSteps")).toBe(60);
+    expect(endOf([], [], "envSteps")).toBe(1);
   });
 });
 
@@ -184,6 +249,13 @@ describe("a study", () => {
     } as unknown as Runner;
     return { runner, listeners };
   }
+  test("compares no configuration with itself", () => {
+    const faster = withValues(base, { lr: 0.02 });
+    const other = switchTo(base, { algo: "a3c" });
+    expect(twinIn([base, faster, other])).toBeNull();
+    expect(twinIn([base, faster, other, withValues(faster, { seed: 9, pace: "watchable" })])).toBe("A2C · α 0.02");
+    expect(twinIn([base, withValues(faster, { lr: 0.01 })])).toBe("A2C");
+  });
   const entry = (seed: number, round = 0): Entry => ({ group: 0, round, config: withValues(base, { seed }) });
 
   test("goes on after a run that failed", async () => {
@@ -207,6 +279,29 @@ describe("a study", () => {
         what.includes("begins") ? what : `${what} at watchable`,
       ),
     );
+    expect(listeners.size).toBe(0);
+  });
+  test("is warmed up by a short run of each configuration, of which it keeps nothing", async () => {
+    const { runner, listeners } = fake();
+    const { start } = runner;
+    const warmed: unknown[] = [];
+    runner.start = (config, options) => {
+      warmed.push([config.values.lr, config.values.until]);
+      return start(config, options);
+    };
+    const faster = { ...entry(3), group: 1, config: withValues(base, { lr: 0.02, seed: 3 }) };
+    await warmUp(runner, [entry(3), faster, entry(6)], new AbortController().signal);
+    const short = [{ when: "steps", count: 10_000 }];
+    expect(warmed).toEqual([
+      [0.01, short],
+      [0.02, short],
+    ]);
+    const off = new AbortController();
+    const called = warmUp(runner, [entry(4), faster], off.signal); // seed 4 never ends
+    off.abort();
+    await called;
+    expect(warmed).toHaveLength(3);
+    expect(runner.snapshot().phase).toBe("idle");
     expect(listeners.size).toBe(0);
   });
   test("called off in mid-run keeps what is done", async () => {
@@ -263,6 +358,27 @@ describe("a study", () => {
     outcomes: [],
   });
 
+  test("is exported with every run's end and curve", () => {
+    const outcome = { ...outcomeOf(entry(7)), final: 12.5, curve: curve([10, 2], [20, 3], [30, 4]) };
+    // As it is drawn: the mean of the last 100 episodes where there are so many.
+    outcome.curve[2] = { ...outcome.curve[2], mean100: 3.25 };
+    const lines = csvOf([outcome, { ...outcomeOf(entry(8)), curve: [] }], ['α "0.02"']).split("\n");
+    const query = `"${encodeRun(withValues(base, { seed: 7 }))}"`;
+    const named = '"α ""0.02""",7';
+    expect(lines[0].split(",").slice(0, 6)).toEqual(
+      ["what", "configuration", "seed", "env-steps", "seconds", "mean return of the last 100 episodes"].map(
+        (name) => `"${name}"`,
+      ),
+    );
+    expect(lines.slice(1, 5)).toEqual([
+      `"end",${named},5000,0.2,12.5,9,,,"0badf00d",${query}`,
+      `"curve",${named},10,0.01,2,,,,,`,
+      `"curve",${named},20,0.02,3,,,,,`,
+      `"curve",${named},30,0.03,3.25,,,,,`,
+    ]);
+    expect(lines).toHaveLength(6);
+    expect(lines[5]).toMatch(/^"end",[^,]*,8,5000,0\.2,,9,/); // it has no mean
+  });
   test("that was kept is read again, and nothing else is", () => {
     const faster = withValues(base, { lr: 0.02 });
     const outcome = outcomeOf({ group: 0, round: 0, config: faster });
