@@ -33,7 +33,7 @@ const copy = (address: string): Promise<Outcome> =>
 /** What whoever opens the link finds. */
 function promise({ carries, algo }: Shared): string {
   if (carries === "configuration")
-    return "The link carries the configuration only: nothing is trained yet. Share again after training to send the curve, too.";
+    return "The link carries the configuration only. Once a run has been trained here, its curve goes along.";
   if (carries === "controls")
     return "The controls no longer show the run on screen: the link carries their configuration, and no curve.";
   return {
