@@ -1,6 +1,6 @@
 /** Whose curves the chart shows: one run in full, and others behind it. */
 import { useMemo } from "react";
-import { type Overlay, thinReturns } from "./charts/series.ts";
+import type { Overlay } from "./charts/series.ts";
 import { useLive } from "./live.ts";
 import { type LineStyle, lineStyle } from "./palette.ts";
 import { currentOf, useLibrary } from "./runs/keep.ts";
@@ -67,7 +67,7 @@ export function useLines(): Lines {
           id: run.id,
           label: labels[i],
           style: lineStyle(run.colour),
-          points: thinReturns(run.returns, 120),
+          points: run.returns,
         })),
       ],
     };

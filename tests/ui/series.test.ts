@@ -1,17 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { type Fold, Series } from "../../src/core/series.ts";
 import type { EvaluationPoint, ReturnPoint, UpdatePoint } from "../../src/runtime/view.ts";
 import {
+  type Axis,
   bucketWidth,
+  type CurvePoint,
   niceTicks,
+  type OverlaidRow,
   overlaid,
   paddedDomain,
   returnRows,
   smooth,
+  spanOf,
   thinEvaluations,
   thinReturns,
   thinUpdates,
 } from "../../src/ui/charts/series.ts";
+import { packRun, type SharedRun, unpackRun } from "../../src/ui/share/shared.ts";
 
 const points = (n: number): ReturnPoint[] =>
   Array.from({ length: n }, (_, i) => ({
@@ -39,7 +45,8 @@ const evaluation = (updates: number): EvaluationPoint => ({
 describe("thinning", () => {
   test("keeps extremes, episodes and the end; means are weighted by episodes", () => {
     const all = points(1000);
-    const thin = thinReturns(all, 90);
+    const thin = thinReturns(all, bucketWidth(100_000, 90));
+    expect(thin.length).toBeGreaterThan(45);
     const sum = (list: readonly ReturnPoint[], of: (p: ReturnPoint) => number) => list.reduce((s, p) => s + of(p), 0);
     expect(thin.length).toBeLessThanOrEqual(90);
     expect(thin.at(-1)?.envSteps).toBe(100_000);
@@ -71,14 +78,15 @@ describe("thinning", () => {
     expect(thinUpdates(few, 110, ["loss"])).toEqual(few);
   });
 
-  test("a chart never has more than 264 rows, in the order of x", () => {
+  test("a chart never has more than 320 rows, in the order of x", () => {
     const rows = returnRows(
       points(5000),
       Array.from({ length: 3000 }, (_, i) => evaluation(i + 1)),
       "envSteps",
       0.05,
+      { envSteps: 500_000, x: 500_000 },
     );
-    expect(rows.length).toBeLessThanOrEqual(264);
+    expect(rows.length).toBeLessThanOrEqual(320);
     for (let i = 1; i < rows.length; i++) expect(rows[i].x).toBeGreaterThanOrEqual(rows[i - 1].x);
     expect(rows.filter((row) => row.evaluation === 50).length).toBeGreaterThanOrEqual(16);
   });
@@ -115,47 +123,106 @@ describe("thinning", () => {
     );
     const steady = Array.from({ length: 300 }, (_, i) => ({ ...evaluation(i + 1), mean: i === 123 ? 20 : 500 }));
     const rows = (n: number) =>
-      returnRows([], steady.slice(0, n), "envSteps", 0).map(({ x, evaluation }) => [x, evaluation]);
+      returnRows([], steady.slice(0, n), "envSteps", 0, { envSteps: 100 * n, x: 100 * n }).map(({ x, evaluation }) => [
+        x,
+        evaluation,
+      ]);
     expect(rows(300)).toContainEqual([12_400, 20]);
     for (let n = 257; n < 300; n++) expect(rows(n + 1)).toEqual(expect.arrayContaining(rows(n)));
   });
 });
 
 describe("smoothing", () => {
-  const x = Array.from({ length: 100 }, (_, i) => i);
+  const x = Array.from({ length: 100 }, (_, i) => i + 1);
 
   test("0 changes nothing, a constant stays constant, values stay within their range", () => {
     const y = x.map((i) => Math.sin(i) * 100);
-    expect(smooth(x, y, 0)).toEqual(y);
-    for (const value of smooth(
-      x,
-      x.map(() => 42),
-      0.1,
-    ))
-      expect(value).toBeCloseTo(42, 9);
-    for (const value of smooth(x, y, 0.1)) expect(Math.abs(value)).toBeLessThanOrEqual(100);
+    expect(smooth(x, y, 0, 100)).toEqual(y);
+    const constant = x.map(() => 42);
+    for (const value of smooth(x, constant, 0.1, 100)) expect(value).toBeCloseTo(42, 9);
+    for (const value of smooth(x, y, 0.1, 100)) expect(Math.abs(value)).toBeLessThanOrEqual(100);
   });
 
   test("looks the same when every other point is left out", () => {
-    const y = x.map((i) => i);
-    const half = x.filter((i) => i % 2 === 1);
-    expect(Math.abs((smooth(half, half, 0.1).at(-1) ?? 0) - (smooth(x, y, 0.1).at(-1) ?? 0))).toBeLessThan(1);
+    const half = x.filter((i) => i % 2 === 0);
+    const last = (x: number[]) => smooth(x, x, 0.1, 100).at(-1) ?? 0;
+    expect(Math.abs(last(half) - last(x))).toBeLessThan(1);
   });
 
-  test("has the memory of the visible width, for the live curve and for those behind it alike", () => {
+  test("has the memory of the visible width, and what comes later changes nothing", () => {
     const y = x.map((i) => (i % 7) ** 2);
-    expect(smooth(x, y, 0.1, 99)).toEqual(smooth(x, y, 0.1));
-    expect(smooth(x, y, 0.1, 198)).toEqual(smooth(x, y, 0.2));
-    const curve = x.map((i) => ({ envSteps: i, updates: i, seconds: i, mean: y[i] }));
-    const style = { colour: "#000", dash: undefined };
-    const rows = overlaid([], [{ id: "a", label: "a", style, points: curve }], "updates", 0.1, 198);
-    expect(rows.map(({ overlay0 }) => overlay0)).toEqual(smooth(x, y, 0.2));
+    expect(smooth(x, y, 0.1, 200)).toEqual(smooth(x, y, 0.2, 100));
+    expect(smooth(x.slice(0, 60), y.slice(0, 60), 0.1, 100)).toEqual(smooth(x, y, 0.1, 100).slice(0, 60));
   });
 
   test("no points, one point, equal x", () => {
-    expect(smooth([], [], 0.1)).toEqual([]);
-    expect(smooth([3], [5], 0.1)).toEqual([5]);
-    expect(smooth([1, 1, 1], [1, 2, 3], 0.1)).toEqual([1, 2, 3]);
+    expect(smooth([], [], 0.1, 0)).toEqual([]);
+    expect(smooth([3], [5], 0.1, 3)).toEqual([5]);
+    expect(smooth([0, 0, 0], [1, 2, 3], 0.1, 0)).toEqual([1, 2, 3]);
+  });
+});
+
+describe("curves of the same returns", () => {
+  const style = { colour: "#000", dash: undefined };
+  const columns: Fold[] = ["last", "last", "last", "sum", "mean", "min", "max", "last"];
+  /** So many episodes, gathered as a run gathers them: steps rise and fall by turns. */
+  function run(episodes: number): ReturnPoint[] {
+    const series = new Series(columns, new Float64Array(500 * columns.length), 3);
+    let steps = 0;
+    for (let k = 0; k < episodes; k++) {
+      const length = 9 + Math.round(240 * (1 + Math.sin(k / 400))) + ((k * 7919) % 13);
+      steps += length;
+      series.add([steps, Math.ceil(steps / 80), Math.round(steps / 100) / 1000, 1, length, length, length, length]);
+    }
+    return Array.from({ length: series.length }, (_, i) => {
+      const [envSteps, updates, seconds, episodes, mean, min, max, mean100] = series.rows.slice(8 * i, 8 * i + 8);
+      return { envSteps, updates, seconds, episodes, mean, min, max, mean100 };
+    });
+  }
+  const both = (live: ReturnPoint[], points: readonly CurvePoint[], axis: Axis) => {
+    const span = spanOf(axis, live, points);
+    return overlaid(
+      returnRows(live, [], axis, 0.02, span),
+      [{ id: "a", label: "a", style, points }],
+      axis,
+      0.02,
+      span,
+    ).filter((row) => row.smooth !== undefined);
+  };
+  const apart = ({ smooth, overlay0 }: OverlaidRow) => Math.abs((smooth ?? 0) - (overlay0 ?? Number.NaN));
+  const whole = run(6000);
+
+  test.each(["envSteps", "updates", "seconds"] as const)("live, kept and shared are one line over %s", async (axis) => {
+    const kept = both(whole, whole, axis);
+    expect(kept.length).toBeGreaterThan(120);
+    for (const row of kept) expect(apart(row)).toBeLessThan(1e-6);
+    const sharedRun: SharedRun = {
+      configuration: 1,
+      envSteps: whole.at(-1)?.envSteps ?? 0,
+      updates: 1,
+      seconds: 1,
+      parametersHash: "00000001",
+      returnsHash: "00000002",
+      edits: [],
+      curve: whole,
+    };
+    const { curve } = await unpackRun(await packRun(sharedRun));
+    const limit = axis === "seconds" ? 3 : 1; // a tick of wall time is a part of a pixel, and so is what it moves
+    const shared = both(whole, curve, axis).filter((row) => row.overlay0 !== undefined);
+    expect(shared.length).toBeGreaterThan(120);
+    for (const row of shared) expect(apart(row)).toBeLessThan(limit);
+    // Raced against: the last point of the shorter one is still in the making.
+    for (const episodes of [1200, 3000, 4500]) {
+      const rows = both(run(episodes), curve, axis).slice(0, -1);
+      expect(rows.length).toBeGreaterThan(5);
+      for (const row of rows)
+        if (row.overlay0 !== undefined) expect(apart(row)).toBeLessThan(episodes < 2000 ? 40 : limit);
+    }
+    const rows = both(run(12_000), curve, axis)
+      .filter((row) => row.overlay0 !== undefined)
+      .slice(0, -1);
+    expect(rows.length).toBeGreaterThan(25);
+    for (const row of rows) expect(apart(row)).toBeLessThan(limit);
   });
 });
 

@@ -20,6 +20,7 @@ import {
   overlayKey,
   paddedDomain,
   returnRows,
+  spanOf,
 } from "./series.ts";
 
 export interface ReturnChartProps {
@@ -159,10 +160,10 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
   const { ref, width, height } = useElementSize();
   const last = lastX(axis, returns, evaluations, ...overlays.map(({ points }) => points));
   const end = last || 1;
-  const rows = useMemo(
-    () => overlaid(returnRows(returns, evaluations, axis, smoothing, end), overlays, axis, smoothing, end),
-    [returns, evaluations, overlays, axis, smoothing, end],
-  );
+  const rows = useMemo(() => {
+    const span = spanOf(axis, returns, evaluations, ...overlays.map(({ points }) => points));
+    return overlaid(returnRows(returns, evaluations, axis, smoothing, span), overlays, axis, smoothing, span);
+  }, [returns, evaluations, overlays, axis, smoothing]);
   const [low, high] = useMemo(() => {
     const extremes = returns.flatMap((p) => [p.min, p.max]);
     const theirs = overlays.flatMap(({ points }) => points.map((p) => p.mean));

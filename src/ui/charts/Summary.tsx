@@ -4,11 +4,10 @@ import { useDrawn, useDrawnConfig } from "../runs/opened.ts";
 import { usePage } from "../store.ts";
 import { axisNames, axisValue } from "./axis.ts";
 import { editMarks } from "./marks.ts";
-import { lastX, smooth } from "./series.ts";
+import { lastSmooth, lastX, type Overlay, spanOf } from "./series.ts";
 
 /** The other runs on the chart and what happened to this one, in words. */
-function Others() {
-  const { overlays } = useLines();
+function Others({ overlays }: { overlays: readonly Overlay[] }) {
   const edits = useDrawn("edits");
   const config = useDrawnConfig();
   const { axis } = usePage((s) => s.preferences);
@@ -26,6 +25,7 @@ function Others() {
 
 /** The reward curve in words, for those who do not see it. */
 export function Summary() {
+  const { overlays } = useLines();
   const returns = useDrawn("returns");
   const evaluations = useDrawn("evaluations");
   const solvedAt = useDrawn("solvedAt");
@@ -36,23 +36,19 @@ export function Summary() {
     return (
       <>
         No episode has ended yet.
-        <Others />
+        <Others overlays={overlays} />
       </>
     );
-  const x = returns.map((p) => p[axis]);
-  const smoothed = smooth(
-    x,
-    returns.map((p) => p.mean),
-    smoothing,
-  ).at(-1);
+  const span = spanOf(axis, returns, evaluations, ...overlays.map(({ points }) => points));
+  const smoothed = lastSmooth(returns, axis, smoothing, span);
   return (
     <>
       Return by {axisNames[axis]}, up to {axisValue(axis, lastX(axis, returns))}. Latest: mean {oneDecimal(last.mean)},
-      from {oneDecimal(last.min)} to {oneDecimal(last.max)}, smoothed {oneDecimal(smoothed ?? null)}.
+      from {oneDecimal(last.min)} to {oneDecimal(last.max)}, smoothed {oneDecimal(smoothed)}.
       {evaluation &&
         ` Last greedy evaluation, ${plural(evaluation.episodes, "episode")}: ${oneDecimal(evaluation.mean)} plus or minus ${oneDecimal(evaluation.std)}.`}
       {solvedAt ? ` Solved at ${axisValue(axis, solvedAt[axis])}.` : " Not solved yet."}
-      <Others />
+      <Others overlays={overlays} />
     </>
   );
 }

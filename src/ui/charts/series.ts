@@ -23,20 +23,54 @@ export interface ReturnRow {
   spread?: number;
 }
 
-/** At most n points, neighbours joined: the mean weighted by episodes, the extremes kept. */
-export function thinReturns(points: readonly ReturnPoint[], n: number): ReturnPoint[] {
-  return chunks(points, n, (group) => {
+/** What every curve of returns has, a kept run's and a shared one's too. */
+export type CurvePoint = Pick<ReturnPoint, "envSteps" | "updates" | "seconds" | "episodes" | "mean">;
+
+/** How far a chart reaches: along env-steps, and along the axis that it shows. */
+export interface Span {
+  readonly envSteps: number;
+  readonly x: number;
+}
+
+/** One point a bucket of env-steps: the mean weighted by episodes, the extremes (where there are any) kept. */
+export function thinReturns<P extends CurvePoint & Partial<Pick<ReturnPoint, "min" | "max">>>(
+  points: readonly P[],
+  width: number,
+): P[] {
+  return buckets(points, width).map((group) => {
     const last = group[group.length - 1];
+    if (group.length === 1) return last;
     const episodes = group.reduce((sum, p) => sum + p.episodes, 0);
     return {
       ...last,
       episodes,
       mean: group.reduce((sum, p) => sum + p.mean * p.episodes, 0) / Math.max(1, episodes),
-      min: Math.min(...group.map((p) => p.min)),
-      max: Math.max(...group.map((p) => p.max)),
+      ...(last.min !== undefined && { min: Math.min(...group.map((p) => p.min ?? Number.POSITIVE_INFINITY)) }),
+      ...(last.max !== undefined && { max: Math.max(...group.map((p) => p.max ?? Number.NEGATIVE_INFINITY)) }),
     };
   });
 }
+
+/** At most so many buckets of a curve over the whole width of a chart, and at least half as many. */
+export const CURVE_BUCKETS = 256;
+/** At most so many buckets of a curve that is much shorter than the chart. */
+const SHORT_CURVE_BUCKETS = 32;
+
+/**
+ * A curve as it is drawn, whoever's it is: the same returns are the same line, even while one of two runs is not yet as
+ * far as the other, because both are joined in the same buckets and smoothed alike.
+ */
+function drawn<P extends CurvePoint>(points: readonly P[], axis: Axis, smoothing: number, span: Span) {
+  const own = bucketWidth(lastX("envSteps", points), SHORT_CURVE_BUCKETS);
+  const thin = thinReturns(points, Math.min(own, bucketWidth(span.envSteps, CURVE_BUCKETS)));
+  const x = thin.map((p) => p[axis]);
+  const mean = thin.map((p) => p.mean);
+  return { thin, x, y: smooth(x, mean, smoothing, span.x) };
+}
+
+/** The last value of the smoothed curve; null before there is one. */
+export const lastSmooth = (points: readonly CurvePoint[], axis: Axis, smoothing: number, span: Span): number | null =>
+  drawn(points, axis, smoothing, span).y.at(-1) ?? null;
 
 /**
  * Points of the updates that keep the look of each of these curves, peaks among them (lttb.ts): for every curve its own
@@ -88,28 +122,22 @@ function buckets<P extends Placed>(points: readonly P[], width: number): P[][] {
   return groups;
 }
 
-function chunks<T>(points: readonly T[], n: number, join: (group: readonly T[]) => T): T[] {
-  if (points.length <= n) return [...points];
-  const size = Math.ceil(points.length / n);
-  const joined: T[] = [];
-  for (let i = 0; i < points.length; i += size) joined.push(join(points.slice(i, i + size)));
-  return joined;
-}
-
 /**
  * Exponential moving average whose memory is a share of the visible width, so that it looks the same however the
- * series was thinned:  m ← m + w (y − m), w = 1 − exp(−Δx / τ), without the bias of its start.
- * share: τ as a part of the width; 0 leaves the values as they are.
- * width: of the visible axis in the units of x; without one, the series fills it
+ * series was thinned:  m ← m + w (y − m), w = 1 − exp(−Δx / τ), without the bias of its start. What comes later changes
+ * nothing before it.
+ *
+ * @param x ends of the stretches, the first of which begins at 0
+ * @param share τ as a part of the width; 0 leaves the values as they are
+ * @param width of the visible axis in the units of x
  */
-export function smooth(x: readonly number[], y: readonly number[], share: number, width?: number): number[] {
-  const span = x.length > 1 ? x[x.length - 1] - x[0] : 0;
-  const tau = share * (width ?? span);
+export function smooth(x: readonly number[], y: readonly number[], share: number, width: number): number[] {
+  const tau = share * width;
   if (tau <= 0) return [...y];
   let sum = 0;
   let weight = 0;
   return y.map((value, i) => {
-    const dx = i > 0 ? Math.max(0, x[i] - x[i - 1]) : span / y.length;
+    const dx = Math.max(0, x[i] - (i > 0 ? x[i - 1] : 0));
     const keep = Math.exp(-dx / tau);
     const fresh = Math.max(1 - keep, 1e-9);
     sum = keep * sum + fresh * value;
@@ -118,33 +146,25 @@ export function smooth(x: readonly number[], y: readonly number[], share: number
   });
 }
 
-/** The rows of the reward curve: training points and evaluations, in the order of x. At most 200 + 64 of them. */
+/** The rows of the reward curve: training points and evaluations, in the order of x. At most 256 + 64 of them. */
 export function returnRows(
   returns: readonly ReturnPoint[],
   evaluations: readonly EvaluationPoint[],
   axis: Axis,
   smoothing: number,
-  width?: number,
+  span: Span,
 ): ReturnRow[] {
-  const points = thinReturns(returns, 200);
-  const x = points.map((p) => p[axis]);
-  const bold = smooth(
-    x,
-    points.map((p) => p.mean),
-    smoothing,
-    width,
-  );
-  const training: ReturnRow[] = points.map((p, i) => ({
+  const { thin, x, y } = drawn(returns, axis, smoothing, span);
+  const training: ReturnRow[] = thin.map((p, i) => ({
     x: x[i],
     episodes: p.episodes,
     raw: p.mean,
     range: [p.min, p.max],
-    smooth: bold[i],
+    smooth: y[i],
   }));
-  const greedy = thinEvaluations(
-    evaluations,
-    bucketWidth(lastX("envSteps", returns, evaluations), EVALUATION_BUCKETS),
-  ).map((p): ReturnRow => ({ x: p[axis], evaluation: p.mean, spread: p.std }));
+  const greedy = thinEvaluations(evaluations, bucketWidth(span.envSteps, EVALUATION_BUCKETS)).map(
+    (p): ReturnRow => ({ x: p[axis], evaluation: p.mean, spread: p.std }),
+  );
   return [...training, ...greedy].sort((a, b) => a.x - b.x);
 }
 
@@ -154,7 +174,7 @@ export interface Overlay {
   /** What sets it apart, e.g. "shared run" or "A3C · α 0.001". */
   readonly label: string;
   readonly style: LineStyle;
-  readonly points: readonly Pick<ReturnPoint, "envSteps" | "updates" | "seconds" | "mean">[];
+  readonly points: readonly CurvePoint[];
 }
 
 /** The key of an overlay's value in a row. */
@@ -162,35 +182,31 @@ export const overlayKey = (index: number): `overlay${number}` => `overlay${index
 export type OverlaidRow = ReturnRow & Partial<Record<`overlay${number}`, number>>;
 
 /**
- * The rows with every overlay's value at each of them, smoothed as the live curve is, between its points by a straight line;
- * rows of its own where it has points.
+ * The rows with every overlay's value at each of them, drawn as the live curve is, between its points by a straight line;
+ * rows of its own where it alone has points.
  */
 export function overlaid(
   rows: ReturnRow[],
   overlays: readonly Overlay[],
   axis: Axis,
-  smoothing = 0,
-  width?: number,
+  smoothing: number,
+  span: Span,
 ): OverlaidRow[] {
   if (overlays.length === 0) return rows as OverlaidRow[];
-  const own = overlays.flatMap(({ points }) => points.map((p): ReturnRow => ({ x: p[axis] })));
-  const all = [...rows, ...own].map((row): OverlaidRow => ({ ...row }) as OverlaidRow).sort((a, b) => a.x - b.x);
-  overlays.forEach(({ points }, index) => {
-    const y = smooth(
-      points.map((p) => p[axis]),
-      points.map((p) => p.mean),
-      smoothing,
-      width,
-    );
+  const curves = overlays.map(({ points }) => drawn(points, axis, smoothing, span));
+  const there = new Set(rows.map((row) => row.x));
+  const own = [...new Set(curves.flatMap(({ x }) => x))].filter((x) => !there.has(x));
+  const all = [...rows, ...own.map((x): ReturnRow => ({ x }))]
+    .map((row): OverlaidRow => ({ ...row }))
+    .sort((a, b) => a.x - b.x);
+  curves.forEach(({ x, y }, index) => {
     let next = 0;
     for (const row of all) {
-      while (next < points.length && points[next][axis] < row.x) next++;
-      if (next === points.length) break;
-      const to = points[next];
-      if (next === 0 && to[axis] > row.x) continue;
+      while (next < x.length && x[next] < row.x) next++;
+      if (next === x.length) break;
+      if (next === 0 && x[0] > row.x) continue;
       const before = Math.max(0, next - 1);
-      const from = points[before];
-      const share = to[axis] > from[axis] ? (row.x - from[axis]) / (to[axis] - from[axis]) : 1;
+      const share = x[next] > x[before] ? (row.x - x[before]) / (x[next] - x[before]) : 1;
       row[overlayKey(index)] = y[before] + share * (y[next] - y[before]);
     }
   });
@@ -235,3 +251,8 @@ export function paddedDomain(values: readonly number[], include: readonly number
 
 export const lastX = (axis: Axis, ...series: readonly (readonly Placed[])[]): number =>
   Math.max(0, ...series.map((points) => points.at(-1)?.[axis] ?? 0));
+
+export const spanOf = (axis: Axis, ...series: readonly (readonly Placed[])[]): Span => ({
+  envSteps: lastX("envSteps", ...series),
+  x: lastX(axis, ...series),
+});

@@ -3,11 +3,9 @@
  * configuration that the run began with; together they are enough to repeat a lockstep run and to tell whether it did.
  */
 import { hash32 } from "../../core/layout.ts";
-import type { Edit, ReturnPoint } from "../../runtime/view.ts";
-import { lttb } from "../charts/lttb.ts";
+import type { Edit } from "../../runtime/view.ts";
+import { bucketWidth, CURVE_BUCKETS, type CurvePoint, thinReturns } from "../charts/series.ts";
 import { deflate, fromBase64Url, inflate, Reader, toBase64Url, Writer } from "./bytes.ts";
-
-export type SharedPoint = Pick<ReturnPoint, "envSteps" | "updates" | "seconds" | "mean">;
 
 export interface SharedRun {
   /** A hash of the configuration that it began with: the query beside it may have been changed. */
@@ -20,29 +18,31 @@ export interface SharedRun {
   readonly parametersHash: string;
   readonly returnsHash: string;
   readonly edits: readonly Pick<Edit, "update" | "key" | "value">[];
-  /** Its reward curve, thinned; means are off by at most half a level, see LEVELS. */
-  readonly curve: readonly SharedPoint[];
+  /** Its reward curve, joined in the buckets in which a chart draws it; means are off by at most half a level, see LEVELS. */
+  readonly curve: readonly CurvePoint[];
 }
 
 /** Values of a mean that can be told apart, from the least to the greatest of the curve. */
 export const LEVELS = 1024;
-/** Points of a curve that is not thinned further to keep an address short. */
-export const MOST_POINTS = 96;
-const FORMAT = 1;
+/** 2: with the episodes of every point, by which points are joined, and packed closer. Links of format 1 are read, too. */
+const FORMAT = 2;
+/** Moments of a curve that can be told apart. */
+const TICKS = 2000;
 const MOST_BYTES = 200_000;
 const MOST_EDITS = 4096;
 const CHANGED = "it was cut off or changed on the way";
 const WORD = /^[\w.-]{1,40}$/; // of a key
 const HASH = /^[0-9a-f]{8}$/;
 
-/** As text for the hash of an address: letters, digits, - and _. */
-export async function packRun(run: SharedRun, points = MOST_POINTS): Promise<string> {
-  const curve = lttb(
-    run.curve,
-    points,
-    (p) => p.envSteps,
-    (p) => p.mean,
-  );
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+
+/**
+ * As text for the hash of an address: letters, digits, - and _.
+ *
+ * @param points the most that its curve may have
+ */
+export async function packRun(run: SharedRun, points = CURVE_BUCKETS): Promise<string> {
+  const curve = thinReturns(run.curve, bucketWidth(run.curve.at(-1)?.envSteps ?? 0, points));
   const means = curve.map((p) => p.mean);
   const low = Math.fround(Math.min(0, ...means));
   const high = Math.fround(Math.max(1, ...means));
@@ -64,11 +64,15 @@ export async function packRun(run: SharedRun, points = MOST_POINTS): Promise<str
     update = edit.update;
   }
   out.count(curve.length).real(low).real(high);
-  // Column by column: alike numbers side by side are packed better.
-  const columns: ((p: SharedPoint) => number)[] = [
-    (p) => p.envSteps,
-    (p) => p.updates,
-    (p) => Math.round(p.seconds * 1000),
+  // Column by column: alike numbers side by side are packed better. Mostly an update is one unit of env-steps.
+  const unit = curve.reduce((divisor, p) => gcd(divisor, p.envSteps), 0) || 1;
+  const tick = Math.ceil(((curve.at(-1)?.seconds ?? 0) * 1000) / TICKS) || 1;
+  out.count(unit).count(tick);
+  const columns: ((p: CurvePoint) => number)[] = [
+    (p) => p.envSteps / unit,
+    (p) => p.updates - p.envSteps / unit,
+    (p) => Math.round((p.seconds * 1000) / tick),
+    (p) => p.episodes,
     (p) => level(p.mean),
   ];
   for (const column of columns) {
@@ -97,7 +101,7 @@ export async function unpackRun(text: string): Promise<SharedRun> {
 
 function read(from: Reader): SharedRun {
   const format = from.count();
-  if (format !== FORMAT) throw new Error(`it has format ${format}, and this page reads format ${FORMAT}`);
+  if (format < 1 || format > FORMAT) throw new Error(`it has format ${format}, and this page reads format ${FORMAT}`);
   const configuration = from.count();
   const envSteps = from.count();
   const updates = from.count();
@@ -126,12 +130,16 @@ function read(from: Reader): SharedRun {
       return value;
     });
   };
-  const [steps, atUpdate, milliseconds, levels] = [column(), column(), column(), column()];
+  const [unit, tick] = format === 1 ? [1, 1] : [from.count(), from.count()];
+  const [steps, atUpdate, ticks] = [column(), column(), column()];
+  const episodes = format === 1 ? steps.map(() => 1) : column();
+  const levels = column();
   if (!from.isAtEnd) throw new Error("it holds more than a run");
   const curve = steps.map((x, i) => ({
-    envSteps: x,
-    updates: atUpdate[i],
-    seconds: milliseconds[i] / 1000,
+    envSteps: x * unit,
+    updates: atUpdate[i] + (format === 1 ? 0 : x),
+    seconds: (ticks[i] * tick) / 1000,
+    episodes: episodes[i],
     mean: low + (levels[i] / (LEVELS - 1)) * (high - low),
   }));
   return { configuration, envSteps, updates, seconds, parametersHash, returnsHash, edits, curve };
@@ -151,7 +159,7 @@ export const packedIn = (hash: string): string | null => new URLSearchParams(has
  */
 export async function sharedAddress(address: string, run: SharedRun, most: number): Promise<string> {
   let whole = "";
-  for (const points of [MOST_POINTS, 64, 40, 24]) {
+  for (const points of [CURVE_BUCKETS, CURVE_BUCKETS / 2, CURVE_BUCKETS / 4, CURVE_BUCKETS / 8]) {
     whole = `${address}#${HASH_KEY}=${await packRun(run, points)}`;
     if (whole.length <= most) break;
   }

@@ -45,7 +45,8 @@ test("every run of a race is read at every row, where the others have their poin
     style: { colour: "", dash: undefined },
     points: curve(offset),
   }));
-  const rows = overlaid(returnRows(curve(0), [], "updates", 0), overlays, "updates");
+  const span = { envSteps: 500, x: 500 };
+  const rows = overlaid(returnRows(curve(0), [], "updates", 0, span), overlays, "updates", 0, span);
   for (const { x } of rows.filter((row) => row.x >= 7 && row.x <= 490)) {
     const at = (of: (row: (typeof rows)[number]) => number | undefined) => valueAt(rows, x, (r) => r.x, of);
     expect([at((r) => r.smooth), at((r) => r[overlayKey(0)]), at((r) => r[overlayKey(1)])]).toEqual(

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { hash32 } from "../../../src/core/layout.ts";
 import { lttb } from "../../../src/ui/charts/lttb.ts";
+import { bucketWidth, CURVE_BUCKETS, thinReturns } from "../../../src/ui/charts/series.ts";
 import { deflate, fromBase64Url, inflate, Reader, toBase64Url, Writer } from "../../../src/ui/share/bytes.ts";
 import {
   LEVELS,
@@ -18,6 +20,7 @@ const point = fc.record({
   envSteps: count,
   updates: count,
   seconds: fc.integer({ min: 0, max: 10 ** 8 }).map((ms) => ms / 1000),
+  episodes: fc.integer({ min: 1, max: 5000 }),
   mean: fc.double({ min: -1e4, max: 1e4, noNaN: true }),
 });
 const run: fc.Arbitrary<SharedRun> = fc.record({
@@ -78,16 +81,23 @@ describe("bytes", () => {
 });
 
 describe("a shared run", () => {
-  test("comes back, its curve within half a level", async () => {
+  const asDrawn = ({ curve }: SharedRun) => thinReturns(curve, bucketWidth(curve.at(-1)?.envSteps ?? 0, CURVE_BUCKETS));
+
+  test("comes back, its curve as it is drawn, within half a level and half a tick", async () => {
     await fc.assert(
       fc.asyncProperty(run, async (shared) => {
         const back = await unpackRun(await packRun(shared));
         expect({ ...back, curve: [] }).toEqual({ ...shared, curve: [] });
-        expect(back.curve.map(({ mean, ...rest }) => rest)).toEqual(shared.curve.map(({ mean, ...rest }) => rest));
-        const means = shared.curve.map((p) => p.mean);
+        const curve = asDrawn(shared);
+        const exact = (points: SharedRun["curve"]) => points.map(({ mean, seconds, ...rest }) => rest);
+        expect(exact(back.curve)).toEqual(exact(curve));
+        const end = curve.at(-1)?.seconds ?? 0;
+        for (const [i, p] of back.curve.entries())
+          expect(Math.abs(p.seconds - curve[i].seconds)).toBeLessThanOrEqual(0.0005 + end / 4000);
+        const means = curve.map((p) => p.mean);
         const span = Math.max(1, ...means) - Math.min(0, ...means);
         for (const [i, p] of back.curve.entries())
-          expect(Math.abs(p.mean - shared.curve[i].mean)).toBeLessThanOrEqual(span * (0.5 / (LEVELS - 1) + 1e-6));
+          expect(Math.abs(p.mean - curve[i].mean)).toBeLessThanOrEqual(span * (0.5 / (LEVELS - 1) + 1e-6));
       }),
       { numRuns: 60 },
     );
@@ -103,6 +113,7 @@ describe("a shared run", () => {
       envSteps: i * 400 + Math.floor(random() * 300),
       updates: i * 5,
       seconds: i / 300 + random() / 400,
+      episodes: 1 + Math.floor(20 * random()),
       mean: 500 / (1 + Math.exp(-(i - 250) / 60)) + 60 * random(),
     }));
     const shared = {
@@ -123,12 +134,32 @@ describe("a shared run", () => {
     expect(address.length).toBeLessThanOrEqual(1800);
     const back = await unpackRun(packedIn(new URL(address).hash)!);
     expect(back.curve.length).toBeGreaterThan(60);
-    const byStep = new Map(curve.map((p) => [p.envSteps, p]));
+    const byStep = new Map(asDrawn(shared).map((p) => [p.envSteps, p]));
     for (const p of back.curve) {
       const original = byStep.get(p.envSteps)!;
       expect(original.updates).toBe(p.updates);
       expect(Math.abs(p.mean - original.mean)).toBeLessThan(0.3);
     }
+  });
+
+  test("of a link that says nothing of episodes is read, every point with the same weight", async () => {
+    // written by a page of format 1: two points of a run of seed 1
+    const body = new Writer().count(1).count(7).count(90).count(9).count(1500).count(1).count(2).count(0);
+    body.count(2).real(0).real(1023);
+    for (const column of [
+      [40, 50],
+      [4, 5],
+      [700, 800],
+      [20, -9],
+    ])
+      for (const step of column) body.whole(step);
+    const bytes = body.done();
+    const whole = new Uint8Array([...new Writer().count(hash32(bytes)).done(), ...bytes]);
+    const { curve } = await unpackRun(toBase64Url(await deflate(whole)));
+    expect(curve).toEqual([
+      { envSteps: 40, updates: 4, seconds: 0.7, episodes: 1, mean: 20 },
+      { envSteps: 90, updates: 9, seconds: 1.5, episodes: 1, mean: 11 },
+    ]);
   });
 
   test("whatever was done to it on the way, the page says so and goes on", async () => {
@@ -140,7 +171,7 @@ describe("a shared run", () => {
       parametersHash: "00000001",
       returnsHash: "00000002",
       edits: [{ update: 1, key: "lr", value: "0.1" }],
-      curve: [{ envSteps: 3, updates: 1, seconds: 0.5, mean: 20 }],
+      curve: [{ envSteps: 3, updates: 1, seconds: 0.5, episodes: 2, mean: 20 }],
     });
     for (const broken of [
       text.slice(0, -3),
