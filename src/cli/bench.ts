@@ -10,7 +10,7 @@ import type { Page } from "@playwright/test";
 import type { BenchReport } from "../bench/bench.ts";
 import { missingTexts, type RatioName, ratioNames, ratioText } from "../bench/ratios.ts";
 import { getBrowser, launchArgs, thisMachine } from "./browser.ts";
-import { isMain } from "./process.ts";
+import { runAsScript } from "./process.ts";
 import { buildIfNeeded, serve } from "./serve.ts";
 
 export const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
@@ -107,11 +107,4 @@ async function main(): Promise<void> {
   });
 }
 
-if (isMain(import.meta.url))
-  main().then(
-    () => process.exit(0),
-    (error) => {
-      console.error(error instanceof Error ? error.message : error);
-      process.exit(1);
-    },
-  );
+runAsScript(import.meta.url, main);

@@ -23,7 +23,7 @@ import type { learning } from "../bench/learning.ts";
 import { describeAdapter } from "../nn/tfjs/adapter.ts";
 import { compact, onPage, table, whole } from "./bench.ts";
 import { startDawn, withBundled } from "./dawn.ts";
-import { isMain } from "./process.ts";
+import { runAsScript } from "./process.ts";
 
 const titles: Record<Contender, string> = { simd: "SIMD", webgpu: "WebGPU fused", "tfjs-webgpu": "tfjs op by op" };
 
@@ -107,11 +107,4 @@ async function main(): Promise<void> {
   if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
 }
 
-if (isMain(import.meta.url))
-  main().then(
-    () => process.exit(0),
-    (error) => {
-      console.error(error instanceof Error ? error.message : error);
-      process.exit(1);
-    },
-  );
+runAsScript(import.meta.url, main);

@@ -13,7 +13,7 @@ import type { Page } from "@playwright/test";
 import type { Report } from "../ui/report.ts";
 import { decodeRun } from "../ui/url.ts";
 import { getBrowser, launchArgs, thisMachine } from "./browser.ts";
-import { isMain, onInterrupt } from "./process.ts";
+import { onInterrupt, runAsScript } from "./process.ts";
 import { buildIfNeeded, serve } from "./serve.ts";
 
 const usage = `usage: npm run headless -- "<run query>" [options]
@@ -211,12 +211,4 @@ async function main(): Promise<number> {
   return problems.length > 0 ? 2 : run(parsed.value);
 }
 
-if (isMain(import.meta.url)) {
-  main().then(
-    (status) => process.exit(status),
-    (error) => {
-      console.error(error instanceof Error ? error.message : error);
-      process.exit(1);
-    },
-  );
-}
+runAsScript(import.meta.url, main);

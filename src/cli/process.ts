@@ -14,6 +14,21 @@ export function isMain(url: string): boolean {
   return started !== undefined && realpathSync(started) === realpathSync(fileURLToPath(url));
 }
 
+/**
+ * Runs `main` and ends the process with the number that it returns, else 0; with 1 and the error's words where it fails.
+ * Does nothing where the module was only imported.
+ */
+export function runAsScript(url: string, main: () => Promise<unknown>): void {
+  if (!isMain(url)) return;
+  main().then(
+    (status) => process.exit(typeof status === "number" ? status : 0),
+    (error) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exit(1);
+    },
+  );
+}
+
 export interface Outcome {
   /** null where the program could not be started, was killed or took too long. */
   code: number | null;

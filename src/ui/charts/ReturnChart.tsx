@@ -13,7 +13,6 @@ import { LineSwatch } from "./LineSwatch.tsx";
 import { editMarks, LEADER, type PlacedMark, placeMarks, turnsLeft } from "./marks.ts";
 import {
   type Axis,
-  lastX,
   type OverlaidRow,
   type Overlay,
   overlaid,
@@ -158,12 +157,15 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
   const { returns, evaluations, edits, config, overlays, style, name, solvedAt, threshold, axis, smoothing, human } =
     props;
   const { ref, width, height } = useElementSize();
-  const last = lastX(axis, returns, evaluations, ...overlays.map(({ points }) => points));
-  const end = last || 1;
-  const rows = useMemo(() => {
-    const span = spanOf(axis, returns, evaluations, ...overlays.map(({ points }) => points));
-    return overlaid(returnRows(returns, evaluations, axis, smoothing, span), overlays, axis, smoothing, span);
-  }, [returns, evaluations, overlays, axis, smoothing]);
+  const span = useMemo(
+    () => spanOf(axis, returns, evaluations, ...overlays.map(({ points }) => points)),
+    [returns, evaluations, overlays, axis],
+  );
+  const end = span.x || 1;
+  const rows = useMemo(
+    () => overlaid(returnRows(returns, evaluations, axis, smoothing, span), overlays, axis, smoothing, span),
+    [returns, evaluations, overlays, axis, smoothing, span],
+  );
   const [low, high] = useMemo(() => {
     const extremes = returns.flatMap((p) => [p.min, p.max]);
     const theirs = overlays.flatMap(({ points }) => points.map((p) => p.mean));
@@ -191,7 +193,7 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
           aria-label="Return: arrow keys move the cursor"
         >
           <CartesianGrid stroke="var(--grid)" vertical={false} />
-          <XAxis {...alongAxis(axis, end, width)} {...(last === 0 && { ticks: [0] })} />
+          <XAxis {...alongAxis(axis, end, width)} {...(span.x === 0 && { ticks: [0] })} />
           <YAxis {...upAxis("return of an episode", low, high)} />
           <Tooltip
             content={<Hover rows={rows} axis={axis} end={end} name={name} style={style} overlays={overlays} />}

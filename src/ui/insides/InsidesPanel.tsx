@@ -5,7 +5,7 @@ import { envs } from "../../envs/index.ts";
 import type { NetworkSpec } from "../../nn/spec.ts";
 import type { ActorView } from "../../runtime/view.ts";
 import { frontOf, useWatched, type Watched } from "../actors/watched.ts";
-import { figure, NOTHING } from "../format.ts";
+import { figure, NOTHING, plural } from "../format.ts";
 import { everyFrame } from "../frame.ts";
 import { policy, useDrawn, useDrawnConfig, useOpenedRun } from "../runs/opened.ts";
 import classes from "./insides.module.css";
@@ -312,11 +312,9 @@ export default function InsidesPanel() {
     [
       "KL an update",
       moved ? figure(moved.kl / moved.versions) : NOTHING,
-      !moved
-        ? "nats"
-        : moved.versions === 1
-          ? "nats, over 1 update"
-          : `nats, over ${moved.versions} updates ÷ ${moved.versions}`,
+      moved
+        ? `nats, over ${plural(moved.versions, "update")}${moved.versions > 1 ? ` ÷ ${moved.versions}` : ""}`
+        : "nats",
     ],
   ];
   return (
