@@ -5,7 +5,7 @@ import type { Phase, Runner } from "../../runtime/view.ts";
 import { LINE_STYLES } from "../palette.ts";
 import { isUnderWay, onNewRun, runner } from "../session.ts";
 import { usePage } from "../store.ts";
-import { allRuns, forgetRun, keepRun, weightsFor } from "./library.ts";
+import { allRuns, forgetRun, keepRun, weightsFor } from "./database.ts";
 import { closeRun } from "./opened.ts";
 import { configOf, type Recording, recordingOf, type Weights, weightsOf } from "./recording.ts";
 import { isShown, toggleShown } from "./shown.ts";

@@ -5,7 +5,7 @@ import type { RunConfig } from "../../runtime/config.ts";
 import type { Runner } from "../../runtime/view.ts";
 import { type LiveState, useLive } from "../live.ts";
 import { isUnderWay, resetRun, runner, setConfig } from "../session.ts";
-import { weightsFor } from "./library.ts";
+import { weightsFor } from "./database.ts";
 import { configOf, networkOf, type Recording } from "./recording.ts";
 
 /** Where a policy comes from: as the runner offers it. */

@@ -19,7 +19,7 @@ import {
   MOST_UNPINNED,
   surplus,
   weightsFor,
-} from "../../../src/ui/runs/library.ts";
+} from "../../../src/ui/runs/database.ts";
 import { namesOf } from "../../../src/ui/runs/names.ts";
 import { fromJson, MOST_BYTES, networkOf, type Recording, toCsv, toJson } from "../../../src/ui/runs/recording.ts";
 import { toLayersModel, toSafetensors } from "../../../src/ui/runs/weights.ts";
