@@ -12,7 +12,7 @@ import { followRunner } from "./live.ts";
 import { Cards, Notices } from "./Notices.tsx";
 import { useNarrow } from "./narrow.ts";
 import type { Preferences } from "./preferences.ts";
-import { followLibrary } from "./runs/keep.ts";
+import { followLibrary } from "./runs/recorder.ts";
 import { runner } from "./session.ts";
 import { usePage } from "./store.ts";
 import { System } from "./topbar/System.tsx";

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import type { Overlay } from "./charts/series.ts";
 import { useLive } from "./live.ts";
 import { type LineStyle, lineStyle } from "./palette.ts";
-import { currentOf, useLibrary } from "./runs/keep.ts";
+import { currentOf, useLibrary } from "./runs/library.ts";
 import { namesOf } from "./runs/names.ts";
 import { useDrawnConfig, useOpenedRun } from "./runs/opened.ts";
 import { configOf } from "./runs/recording.ts";

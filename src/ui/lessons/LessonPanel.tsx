@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { withValues } from "../../runtime/config.ts";
 import { compact, NOTHING, oneDecimal, short } from "../format.ts";
 import { useLive } from "../live.ts";
-import { useLibrary } from "../runs/keep.ts";
+import { useLibrary } from "../runs/library.ts";
 import { isShown, toggleShown } from "../runs/shown.ts";
 import { runner, setConfig, startRun } from "../session.ts";
 import { usePage } from "../store.ts";

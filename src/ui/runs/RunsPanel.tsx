@@ -11,7 +11,7 @@ import { differences, labelOf } from "../studies/differences.ts";
 import { useCaption } from "./caption.ts";
 import { weightsFor } from "./database.ts";
 import { chartPng, chartSvg } from "./image.ts";
-import { forget, take, useLibrary } from "./keep.ts";
+import { forget, take, useLibrary } from "./library.ts";
 import { closeRun, useOpenedRun } from "./opened.ts";
 import { RunRow } from "./RunRow.tsx";
 import { configOf, fromJson, type Imported, MOST_BYTES, type Recording } from "./recording.ts";

@@ -4,7 +4,7 @@ import { axisNames } from "../charts/axis.ts";
 import { useDrawnRun, useLines } from "../overlays.ts";
 import { usePage } from "../store.ts";
 import { encodeRun } from "../url.ts";
-import { useLibrary } from "./keep.ts";
+import { useLibrary } from "./library.ts";
 import { useDrawnConfig } from "./opened.ts";
 import type { Caption, Entry } from "./picture.ts";
 

@@ -4,7 +4,7 @@ import type { RunConfig } from "../../runtime/config.ts";
 import { createRunner } from "../../runtime/run.ts";
 import type { Phase, Runner, Snapshot } from "../../runtime/view.ts";
 import { keepStudy, keptStudy } from "../runs/database.ts";
-import { keepRunOf } from "../runs/keep.ts";
+import { keepRunOf } from "../runs/recorder.ts";
 import { onNewRun } from "../session.ts";
 import { usePage } from "../store.ts";
 import { encodeRun } from "../url.ts";

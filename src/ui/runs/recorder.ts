@@ -1,54 +1,18 @@
-/** Keeps the run under way in the library, and what the page knows of the library. */
-import { create } from "zustand";
+/** Keeps the run under way in the library, and goes on with kept ones. */
 import { withValues } from "../../runtime/config.ts";
 import type { Phase, Runner } from "../../runtime/view.ts";
 import { LINE_STYLES } from "../palette.ts";
 import { isUnderWay, onNewRun, runner } from "../session.ts";
 import { usePage } from "../store.ts";
-import { allRuns, forgetRun, keepRun, weightsFor } from "./database.ts";
+import { keepRun, weightsFor } from "./database.ts";
+import { currentOf, newIdentity, readLibrary, refuse, show, take, useLibrary } from "./library.ts";
 import { closeRun } from "./opened.ts";
 import { configOf, type Recording, recordingOf, type Weights, weightsOf } from "./recording.ts";
-import { isShown, toggleShown } from "./shown.ts";
-
-/** Which run it is, and what a person said of it. */
-type Identity = Pick<Recording, "id" | "created" | "name" | "colour" | "pinned">;
-
-interface LibraryState {
-  readonly runs: readonly Recording[];
-  /** The run that the page's runner holds or held last, as it began. */
-  readonly current: Identity | null;
-  /** Why runs are not kept, e.g. because the browser stores nothing for this site. */
-  readonly problem: string | null;
-}
-
-export const useLibrary = create<LibraryState>()(() => ({ runs: [], current: null, problem: null }));
 
 /** Milliseconds between two saves of a run under way, and between two of its checkpoints: a crash loses no more. */
 const SAVE_MS = 2000;
 const CHECKPOINT_MS = 6000;
 let saved = { updates: -1, phase: "idle" as Phase, checkpointAt: 0 };
-
-function refuse(error: unknown): void {
-  const why = error instanceof Error ? error.message : String(error);
-  useLibrary.setState({
-    problem: `This browser does not keep runs here (${why}). Training goes on; export what you want to keep.`,
-  });
-}
-
-/** Puts a run into the list that the page shows. */
-function show(run: Recording): void {
-  const { runs } = useLibrary.getState();
-  const others = runs.filter(({ id }) => id !== run.id);
-  useLibrary.setState({ runs: [run, ...others].sort((a, b) => (a.created < b.created ? 1 : -1)) });
-}
-
-const newIdentity = (of: { name?: string; colour: number }): Identity => ({
-  id: crypto.randomUUID(),
-  created: new Date().toISOString(),
-  name: "",
-  pinned: false,
-  ...of,
-});
 
 /** A new run begins; one that is gone on with keeps its identity. */
 export function beginRun(of?: Recording): void {
@@ -56,12 +20,6 @@ export function beginRun(of?: Recording): void {
   saved = { updates: -1, phase: "idle", checkpointAt: performance.now() };
   useLibrary.setState({ current: of ?? newIdentity({ colour }) });
   closeRun();
-}
-
-/** The current run with what a person said of it since it began. */
-export function currentOf({ runs, current }: Pick<LibraryState, "runs" | "current">): Identity | null {
-  const known = runs.find(({ id }) => id === current?.id);
-  return known && current ? { ...current, name: known.name, colour: known.colour, pinned: known.pinned } : current;
 }
 
 const currentId = () => useLibrary.getState().current?.id;
@@ -107,7 +65,7 @@ function save(whole: boolean): void {
 
 /** Reads the library and keeps the run under way in it. Returns how to stop. */
 export function followLibrary(): () => void {
-  allRuns().then((runs) => useLibrary.setState({ runs }), refuse);
+  void readLibrary();
   const timer = setInterval(() => isUnderWay(runner().snapshot().phase) && save(false), SAVE_MS);
   const stop = runner().onPhase(() => {
     const { phase } = runner().snapshot();
@@ -127,28 +85,6 @@ export function followLibrary(): () => void {
     window.removeEventListener("pagehide", leave);
     document.removeEventListener("visibilitychange", leave);
   };
-}
-
-/** Changes what a person says of a run. */
-export async function change(
-  run: Recording,
-  of: Partial<Pick<Recording, "name" | "colour" | "pinned">>,
-): Promise<void> {
-  const next = { ...run, ...of };
-  show(next);
-  await keepRun(next).catch(refuse);
-}
-
-export async function forget(run: Recording): Promise<void> {
-  useLibrary.setState(({ runs }) => ({ runs: runs.filter(({ id }) => id !== run.id) }));
-  if (isShown(run.id)) toggleShown(run.id);
-  await forgetRun(run.id).catch(refuse);
-}
-
-/** Takes a run from a file into the library. */
-export async function take(run: Recording, weights?: Weights): Promise<void> {
-  show(run);
-  await keepRun(run, weights).catch(refuse);
 }
 
 /** Keeps the run that another runner holds, as it ended. */
