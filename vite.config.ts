@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { checkGenerated } from "./src/cli/kernels.ts";
 
 /** SharedArrayBuffer exists only on a page whose every response carries these (public/_headers says the same). */
 const isolation = {
@@ -22,10 +23,13 @@ const pageWithoutTfjs: Plugin = {
   },
 };
 
+/** Row functions that cannot be printed, and generated kernels older than their sources, fail the build. */
+const kernelsAreFresh: Plugin = { name: "cartpool:kernels-are-fresh", apply: "build", buildStart: checkGenerated };
+
 export default defineConfig({
   // Relative addresses: the built page works in any folder of any host.
   base: "./",
-  plugins: [react(), pageWithoutTfjs],
+  plugins: [react(), pageWithoutTfjs, kernelsAreFresh],
   server: { headers: isolation },
   preview: { headers: isolation },
   worker: { format: "es" },

@@ -1,4 +1,4 @@
-import { actorCriticLoss, actorCriticOutputGradient, actorCriticParams } from "./actor-critic.ts";
+import { actorCriticGradient, actorCriticLoss, actorCriticParams } from "./actor-critic.ts";
 import type { Algorithm } from "./algorithm.ts";
 
 /** Advantage actor-critic in lockstep: the synchronous form of A3C. */
@@ -14,5 +14,5 @@ export const a2c: Algorithm<typeof actorCriticParams> = {
   synchrony: "lockstep",
   params: actorCriticParams,
   loss: actorCriticLoss,
-  outputGradient: actorCriticOutputGradient,
+  outputGradient: actorCriticGradient,
 };

@@ -1,5 +1,5 @@
 import { choice, integer } from "../core/params.ts";
-import { actorCriticLoss, actorCriticOutputGradient, actorCriticParams } from "./actor-critic.ts";
+import { actorCriticGradient, actorCriticLoss, actorCriticParams } from "./actor-critic.ts";
 import type { Algorithm } from "./algorithm.ts";
 
 const appliers = ["learner", "actors"] as const;
@@ -51,5 +51,5 @@ export const a3c: Algorithm<typeof a3cParams> = {
   synchrony: "asynchronous",
   params: a3cParams,
   loss: actorCriticLoss,
-  outputGradient: actorCriticOutputGradient,
+  outputGradient: actorCriticGradient,
 };

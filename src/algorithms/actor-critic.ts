@@ -1,6 +1,7 @@
 /** What the advantage actor-critic algorithms share: their hyperparameters and their loss. */
 import { choice, integer, real, type Values } from "../core/params.ts";
-import type { LossParts, Net, OutputGradient, TensorBatch, Tf } from "../nn/loss.ts";
+import { exp, log, max, outputGradient, scratch, select } from "../nn/gradient.ts";
+import type { LossParts, Net, TensorBatch, Tf } from "../nn/loss.ts";
 import { optimizerNames } from "../nn/optimizers.ts";
 
 export const actorCriticParams = {
@@ -160,32 +161,41 @@ export function actorCriticLoss(tf: Tf, net: Net, batch: TensorBatch, hp: ActorC
  * The gradient of actorCriticLoss in the network's outputs: with p = π(·|x), H = −Σ p log p,
  * ∂/∂z_k = A (p_k − [k = a]) + e p_k (log p_k + H), ∂/∂V = b (V − R). Logits are shifted by the greatest, so that none overflows.
  */
-export const actorCriticOutputGradient: OutputGradient = {
+export const actorCriticGradient = outputGradient({
+  id: "actorCritic",
+  outputs: ["logits", "value"],
+  fields: { action: "int32", advantage: "float32", returns: "float32" },
   hp: ["valueCost", "entropyCost"],
-  simd: "actorCritic",
-  wgsl: `
-fn outputGradient(z: array<f32, ACTIONS>, V: f32, sample: Sample, hp: Hp) -> Head {
-  var greatest = z[0];
-  for (var k = 1u; k < ACTIONS; k++) { greatest = max(greatest, z[k]); }
-  var p: array<f32, ACTIONS>;
-  var sum = 0.0;
-  for (var k = 0u; k < ACTIONS; k++) { p[k] = exp(z[k] - greatest); sum += p[k]; }
-  var logPi: array<f32, ACTIONS>;
-  var H = 0.0;
-  for (var k = 0u; k < ACTIONS; k++) {
-    logPi[k] = z[k] - greatest - log(sum);
-    p[k] /= sum;
-    H -= p[k] * logPi[k];
-  }
-  let error = V - sample.returns;
-  var head: Head;
-  for (var k = 0u; k < ACTIONS; k++) {
-    head.dLogits[k] = sample.advantage * (p[k] - f32(k == sample.action)) + hp.entropyCost * p[k] * (logPi[k] + H);
-  }
-  head.dValue = hp.valueCost * error;
-  let policyLoss = -sample.advantage * logPi[sample.action];
-  let valueLoss = 0.5 * error * error;
-  head.loss = vec4f(policyLoss + hp.valueCost * valueLoss - hp.entropyCost * H, policyLoss, valueLoss, H);
-  return head;
-}`,
-};
+  stats: ["loss", "policyLoss", "valueLoss", "entropy"],
+  row(z, d, x, hp, stat) {
+    let greatest = z.logits[0];
+    for (let k = 1; k < z.logits.length; k++) greatest = max(greatest, z.logits[k]);
+    const p = scratch(z.logits.length);
+    let sum = 0;
+    for (let k = 0; k < z.logits.length; k++) {
+      p[k] = exp(z.logits[k] - greatest);
+      sum += p[k];
+    }
+    const inverseSum = 1 / sum;
+    const logSum = log(sum); // of the logits less the greatest: adding it here would cost the digits of large logits
+    const logPi = scratch(z.logits.length);
+    let entropy = 0;
+    let logTaken = 0;
+    for (let k = 0; k < z.logits.length; k++) {
+      p[k] *= inverseSum;
+      logPi[k] = z.logits[k] - greatest - logSum;
+      entropy -= p[k] * logPi[k];
+      logTaken = select(k === x.action, logPi[k], logTaken);
+    }
+    for (let k = 0; k < z.logits.length; k++) {
+      const taken = select(k === x.action, 1, 0);
+      d.logits[k] = x.advantage * (p[k] - taken) + hp.entropyCost * p[k] * (logPi[k] + entropy);
+    }
+    const error = z.value[0] - x.returns;
+    d.value[0] = hp.valueCost * error;
+    stat.policyLoss = -(x.advantage * logTaken);
+    stat.valueLoss = 0.5 * error * error;
+    stat.entropy = entropy;
+    stat.loss = stat.policyLoss + hp.valueCost * stat.valueLoss - hp.entropyCost * entropy;
+  },
+});

@@ -3,7 +3,9 @@
  * definition, and it runs on any backend. The topology says who waits for whom (runtime/learner.ts carries it out).
  */
 import type { ParamSet, Values } from "../core/params.ts";
-import type { LossParts, Net, OutputGradient, TensorBatch, Tf } from "../nn/loss.ts";
+import type { BatchField } from "../nn/engine.ts";
+import type { OutputGradient } from "../nn/gradient.ts";
+import type { LossParts, Net, TensorBatch, Tf } from "../nn/loss.ts";
 
 /**
  * lockstep: every actor hands in one unroll, one update, everybody pulls the next version.
@@ -23,5 +25,5 @@ export interface Algorithm<P extends ParamSet = ParamSet> {
   readonly params: P;
   loss(tf: Tf, net: Net, batch: TensorBatch, hp: Values<P>): LossParts;
   /** The same loss for kernels; tests hold it to `loss`. */
-  readonly outputGradient: OutputGradient;
+  readonly outputGradient: OutputGradient<string, BatchField>;
 }

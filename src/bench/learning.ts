@@ -26,7 +26,7 @@ const groundOf = (spec: NetworkSpec, rows: number) =>
     action: i32(rows),
     advantage: f32(rows),
     returns: f32(rows),
-    workspace: workspaceLayout(spec, LEARNER_ROWS, true),
+    workspace: workspaceLayout(spec, LEARNER_ROWS, outputGradient),
   });
 
 interface Scene {
@@ -54,7 +54,7 @@ async function onProcessor(of: Case, { spec, memory, views }: Scene): Promise<Gr
   switch (of.engine) {
     case "simd":
     case "simd-fma":
-      return simdEngine(loadKernels(memory, buildOf(of)), memory, spec, views.workspace, outputGradient.simd);
+      return simdEngine(loadKernels(memory, buildOf(of)), memory, spec, views.workspace, outputGradient);
     case "plain-js":
       return plainEngine(spec);
     case "tfjs-wasm":

@@ -1,23 +1,25 @@
-/** Compiles the SIMD kernels into src/nn/simd/kernels.generated.ts: npm run kernels. A test holds the file to its source. */
+/**
+ * Prints the row functions of the algorithms as kernels and compiles those for the processor: npm run kernels.
+ * Tests and the build hold the generated files to their sources.
+ */
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { bin, isMain } from "./process.ts";
+import { type Printed, printAll } from "./printer/print.ts";
+import { bin, isMain, root } from "./process.ts";
 
-const source = fileURLToPath(new URL("../nn/simd/kernels.as.ts", import.meta.url));
-const target = fileURLToPath(new URL("../nn/simd/kernels.generated.ts", import.meta.url));
+const source = join(root, "src/nn/simd/kernels.as.ts");
 
 /** 64 KiB pages; the largest memory that a WebAssembly module of 32-bit addresses can import. */
 const PAGES = 65_536;
 
-function compile(relaxed: boolean): Buffer {
+function compile(text: string, relaxed: boolean): Buffer {
   const folder = mkdtempSync(join(tmpdir(), "cartpool-kernels-"));
   try {
     const input = join(folder, "kernels.ts");
     const output = join(folder, "kernels.wasm");
-    const text = readFileSync(source, "utf8");
     const flag = "const RELAXED: bool = false;";
     if (!text.includes(flag)) throw new Error(`the kernels do not declare "${flag}"`);
     writeFileSync(input, relaxed ? text.replace(flag, flag.replace("false", "true")) : text);
@@ -33,12 +35,35 @@ function compile(relaxed: boolean): Buffer {
   }
 }
 
-/** The generated module's text. */
-export function generate(): string {
-  const line = (name: string, bytes: Buffer) => `export const ${name} =\n  "${bytes.toString("base64")}";\n`;
-  return `/** Compiled from kernels.as.ts by npm run kernels: WebAssembly, as base64. */\n${line("reproducible", compile(false))}${line("fastest", compile(true))}`;
+const simdModule = "src/nn/simd/kernels.generated.ts";
+
+/** What is compiled, and the first line of its module, which names it by a hash. */
+function sourceOf({ assemblyScript }: Printed): { text: string; head: string } {
+  const text = `${readFileSync(source, "utf8")}\n${assemblyScript}`;
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return {
+    text,
+    head: `/** WebAssembly as base64, by npm run kernels from kernels.as.ts and the row functions: ${hash}. */`,
+  };
 }
 
-export const generatedFile = target;
+/** The generated modules' texts by path. */
+export function generate(): Record<string, string> {
+  const printed = printAll();
+  const { text, head } = sourceOf(printed);
+  const line = (name: string, bytes: Buffer) => `export const ${name} =\n  "${bytes.toString("base64")}";\n`;
+  const modules = line("reproducible", compile(text, false)) + line("fastest", compile(text, true));
+  return { [simdModule]: `${head}\n${modules}`, ...printed.modules };
+}
 
-if (isMain(import.meta.url)) writeFileSync(target, generate());
+/** Throws where a generated module is not what its sources say, or a row function is outside of what can be printed. Compiles nothing. */
+export function checkGenerated(): void {
+  const printed = printAll();
+  const read = (path: string) => readFileSync(join(root, path), "utf8");
+  const stale = Object.entries(printed.modules).flatMap(([path, text]) => (read(path) === text ? [] : [path]));
+  if (!read(simdModule).startsWith(sourceOf(printed).head)) stale.push(simdModule);
+  if (stale.length > 0) throw new Error(`${stale.join(", ")} is older than its sources: npm run kernels`);
+}
+
+if (isMain(import.meta.url))
+  for (const [path, text] of Object.entries(generate())) writeFileSync(join(root, path), text);

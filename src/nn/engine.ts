@@ -10,6 +10,9 @@ export interface Batch {
   readonly returns: Float32Array; // [N]
 }
 
+/** What a row holds beside its observation, by name. */
+export type BatchField = Exclude<keyof Batch, "rows" | "observation">;
+
 /** Where the parts of the loss are written. */
 export const lossStats = ["loss", "policyLoss", "valueLoss", "entropy"] as const;
 

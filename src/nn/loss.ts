@@ -28,21 +28,3 @@ export interface LossParts {
   readonly valueLoss: Scalar;
   readonly entropy: Scalar;
 }
-
-/** The output gradients that the SIMD kernels have; see simd/heads.ts. */
-export type HeadName = "actorCritic";
-
-/**
- * The same loss for one sample, differentiated by hand in the network's outputs, for engines that run kernels of their
- * own. `simd` names the one that the SIMD kernels have. `wgsl` defines
- *
- *   fn outputGradient(z: array<f32, ACTIONS>, V: f32, sample: Sample, hp: Hp) -> Head
- *
- * on logits z and value V, where Sample holds action, advantage and returns, Hp the hyperparameters named in `hp`, and
- * Head is to hold dLogits = ∂loss/∂z [ACTIONS], dValue = ∂loss/∂V and the loss with its parts, in the order of lossStats.
- */
-export interface OutputGradient {
-  readonly hp: readonly string[];
-  readonly simd: HeadName;
-  readonly wgsl: string;
-}

@@ -53,6 +53,12 @@ export function networkSpec(
   return { inputs, actions, activation, hidden, logits, value, layers: [...hidden, logits, value], size };
 }
 
+/** Names and widths of the outputs, in the order of their columns. */
+export const outputWidths = ({ actions }: NetworkSpec): Readonly<Record<string, number>> => ({
+  logits: actions,
+  value: 1,
+});
+
 /** Draws orthogonal weights and zero biases. Saxe et al. 2014, arXiv:1312.6120. parameters: [spec.size] */
 export function initialise(spec: NetworkSpec, rng: Rng, parameters: Float32Array): void {
   parameters.fill(0);

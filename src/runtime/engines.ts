@@ -76,8 +76,7 @@ async function onTfjs(request: TfjsEngine): Promise<Found> {
     const { fusedEngine } = await import("../nn/tfjs/fused.ts");
     return {
       choice,
-      make: (plan) =>
-        fusedEngine(gpu, plan.spec, batchRows(plan, plan.room), algorithms[plan.config.algo].outputGradient),
+      make: (plan) => fusedEngine(gpu, plan.spec, batchRows(plan, plan.room), plan.outputGradient),
     };
   }
   const [{ tf }, { tfjsEngine }] = await Promise.all([import("../nn/tfjs/backend.ts"), import("../nn/tfjs/engine.ts")]);

@@ -107,11 +107,13 @@ const actorLayout = (plan: RunPlan) => {
      * a checkpoint from the last that was learnt from. One is being written beside those of all unrolls out.
      */
     kept: repeated(2 * unrollsOf(plan), copiesLayout(plan)),
-    workspace: plan.keepsActivations ? workspaceLayout(spec, B, true, (T + 1) * B) : workspaceLayout(spec, B, false),
+    workspace: plan.keepsActivations
+      ? workspaceLayout(spec, B, plan.outputGradient, (T + 1) * B)
+      : workspaceLayout(spec, B, null),
     /** Where the actors differentiate. */
     advantage: f32(differentiates ? T * B : 0),
     returns: f32(differentiates ? T * B : 0),
-    blocks: workspaceLayout(spec, again ? LEARNER_ROWS : 0, again),
+    blocks: workspaceLayout(spec, again ? LEARNER_ROWS : 0, again ? plan.outputGradient : null),
   });
 };
 
@@ -198,7 +200,7 @@ export function memoryLayout(plan: RunPlan) {
         advantage: f32(rows),
         returns: f32(rows),
       }),
-      workspace: workspaceLayout(spec, LEARNER_ROWS, true),
+      workspace: workspaceLayout(spec, LEARNER_ROWS, plan.outputGradient),
     }),
     /** Readers: the actors, then the page. */
     parameters: parametersLayout(parameters, live.length, room + 1, plan.apply === "actors" ? 1 : 2),
@@ -208,7 +210,7 @@ export function memoryLayout(plan: RunPlan) {
       heartbeat: i32(1),
       lane: laneLayout(),
       queue: queueLayout(),
-      workspace: workspaceLayout(spec, EVALUATION_EPISODES, false),
+      workspace: workspaceLayout(spec, EVALUATION_EPISODES, null),
       /** Snapshots to evaluate. Writer: the learner. moment: env-steps, updates, seconds. */
       snapshots: repeated(EVALUATION_SLOTS, layout({ moment: f64(3), bank: bankLayout(parameters, live.length) })),
       /** The parameters of the best evaluation. Writer: the evaluator. */

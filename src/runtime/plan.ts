@@ -4,6 +4,8 @@ import { algorithms } from "../algorithms/index.ts";
 import { liveKeys, type ParamSet } from "../core/params.ts";
 import type { Environment } from "../envs/environment.ts";
 import { envs } from "../envs/index.ts";
+import type { BatchField } from "../nn/engine.ts";
+import type { OutputGradient } from "../nn/gradient.ts";
 import { activationBytes } from "../nn/simd/network.ts";
 import { type NetworkSpec, networkSpec } from "../nn/spec.ts";
 import { applierOf, configProblems, paramsOf, placementOf, type RunConfig, type RunValues, roomFor } from "./config.ts";
@@ -20,6 +22,8 @@ export interface RunPlan {
   readonly live: readonly string[];
   readonly environment: Environment;
   readonly spec: NetworkSpec;
+  /** Of the algorithm's loss. */
+  readonly outputGradient: OutputGradient<string, BatchField>;
   /** Actors that it begins with, and those that it has memory for. */
   readonly actors: number;
   readonly room: number;
@@ -56,6 +60,7 @@ export function planRun(config: RunConfig): RunPlan {
     live: liveKeys(params),
     environment,
     spec,
+    outputGradient: algorithms[config.algo].outputGradient,
     actors: values.actors,
     room: roomFor(values.actors),
     B: values.envs,

@@ -1,5 +1,4 @@
 /** Actors, and the learner's engine, on the SIMD kernels in the memory of their run. */
-import { algorithms } from "../algorithms/index.ts";
 import type { GradientEngine } from "../nn/engine.ts";
 import type { Policy } from "../nn/policy.ts";
 import { keptEngine, simdEngine } from "../nn/simd/engine.ts";
@@ -12,14 +11,13 @@ import type { RunMemory } from "./memory.ts";
 import type { RunPlan } from "./plan.ts";
 import { actionStreams } from "./rollout.ts";
 
-const headOf = ({ config }: RunPlan) => algorithms[config.algo].outputGradient.simd;
-
 /** @param wasm the memory that `learner`, the learner's part of a run's memory, views */
 export const simdLearner = (
   plan: RunPlan,
   wasm: WebAssembly.Memory,
   { workspace }: Pick<RunMemory["learner"], "workspace">,
-): GradientEngine => simdEngine(loadKernels(wasm, plan.values.arithmetic), wasm, plan.spec, workspace, headOf(plan));
+): GradientEngine =>
+  simdEngine(loadKernels(wasm, plan.values.arithmetic), wasm, plan.spec, workspace, plan.outputGradient);
 
 /**
  * What an actor acts with and, where the plan says that actors differentiate, what it differentiates with.
@@ -31,8 +29,7 @@ export function simdParts(
   wasm: WebAssembly.Memory,
   own: RunMemory["actors"][number],
 ): { policy: Policy; engine: GradientEngine | undefined } {
-  const { spec, T, B } = plan;
-  const head = headOf(plan);
+  const { spec, T, B, outputGradient } = plan;
   const kernels = loadKernels(wasm, plan.values.arithmetic);
   const network = new SimdNetwork(kernels, spec, own.workspace, plan.keepsActivations ? (T + 1) * B : B);
   const policy = policyOn(network, kernels, spec, own.workspace, actionStreams(own));
@@ -40,8 +37,8 @@ export function simdParts(
     plan.gradients === "learner"
       ? undefined
       : plan.keepsActivations
-        ? keptEngine(kernels, wasm, network, own.workspace, head)
-        : simdEngine(kernels, wasm, spec, own.blocks, head);
+        ? keptEngine(kernels, wasm, spec, network, own.workspace, outputGradient)
+        : simdEngine(kernels, wasm, spec, own.blocks, outputGradient);
   return { policy, engine };
 }
 

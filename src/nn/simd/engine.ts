@@ -1,32 +1,35 @@
 /** Gradients on the SIMD kernels, in the memory of the run. */
-import type { Batch, GradientEngine } from "../engine.ts";
-import type { HeadName } from "../loss.ts";
+import type { Batch, BatchField, GradientEngine } from "../engine.ts";
+import type { OutputGradient } from "../gradient.ts";
 import type { Optimizer } from "../optimizers.ts";
 import type { NetworkSpec } from "../spec.ts";
-import { type Head, heads, type LossValues } from "./heads.ts";
 import type { Kernels } from "./kernels.ts";
 import { BLOCK_ROWS, SimdNetwork, type Workspace } from "./network.ts";
 import { simdOptimizer } from "./optimizer.ts";
+import { type BatchAddresses, RowFunction } from "./rows.ts";
 
 export const LEARNER_ROWS = BLOCK_ROWS;
 
+/** A loss whose rows are what a batch holds. */
+type Gradient = OutputGradient<string, BatchField>;
+
 /**
  * @param memory all arrays that `differentiate` is given must lie in it
- * @param of the head of the loss
+ * @param of the loss
  */
 export function simdEngine(
   kernels: Kernels,
   memory: WebAssembly.Memory,
   spec: NetworkSpec,
   workspace: Workspace,
-  of: HeadName,
+  of: Gradient,
 ): GradientEngine {
-  const head = heads[of];
+  checkLearns(workspace);
   const network = new SimdNetwork(kernels, spec, workspace, LEARNER_ROWS);
-  return engineOn(network, memory, workspace, simdOptimizer(kernels), head, (parameters, batch, hp) => {
+  const row = new RowFunction(kernels, spec, of, workspace, network.stride);
+  return engineOn(network, memory, workspace, simdOptimizer(kernels), of, row, (parameters, batch, rows) => {
     network.load(parameters);
-    network.beginGradient();
-    network.accumulate(batch, batch.rows, head, hp);
+    network.accumulate(batch, rows, row);
   });
 }
 
@@ -37,23 +40,21 @@ export function simdEngine(
 export function keptEngine(
   kernels: Kernels,
   memory: WebAssembly.Memory,
+  spec: NetworkSpec,
   network: SimdNetwork,
   workspace: Workspace,
-  of: HeadName,
+  of: Gradient,
 ): GradientEngine {
-  const head = heads[of];
-  return engineOn(network, memory, workspace, simdOptimizer(kernels), head, (_, batch, hp) => {
-    network.beginGradient();
-    network.accumulateKept(batch, batch.rows, head, hp);
-  });
+  checkLearns(workspace);
+  const row = new RowFunction(kernels, spec, of, workspace, network.stride);
+  return engineOn(network, memory, workspace, simdOptimizer(kernels), of, row, (_, batch, rows) =>
+    network.accumulateKept(batch, rows, row),
+  );
 }
 
-interface Addresses {
-  rows: number;
-  observation: number;
-  action: number;
-  advantage: number;
-  returns: number;
+function checkLearns(workspace: Workspace): void {
+  if (workspace.gradient.length !== workspace.packed.length)
+    throw new Error("the workspace was laid out for acting, not for learning");
 }
 
 function engineOn(
@@ -61,32 +62,30 @@ function engineOn(
   memory: WebAssembly.Memory,
   workspace: Workspace,
   optimizer: Optimizer,
-  head: Head,
-  accumulate: (parameters: number, batch: Addresses, hp: LossValues) => void,
+  of: Gradient,
+  row: RowFunction,
+  accumulate: (parameters: number, batch: BatchAddresses, rows: number) => void,
 ): GradientEngine {
   const address = (array: Float32Array | Int32Array): number => {
     if (array.buffer !== memory.buffer)
       throw new Error("the SIMD engine was given an array outside of the run's memory");
     return array.byteOffset;
   };
-  if (workspace.gradient.length !== workspace.packed.length)
-    throw new Error("the workspace was laid out for acting, not for learning");
+  const fields = Object.keys(of.fields) as BatchField[];
   // Reused: a learning step allocates nothing.
-  const addresses: Addresses = { rows: 0, observation: 0, action: 0, advantage: 0, returns: 0 };
+  const addresses: BatchAddresses = { observation: 0, fields: fields.map(() => 0) };
   return {
     id: "simd",
     needsEventLoop: false,
     optimizer,
     differentiate(parameters, batch: Batch, hp, gradient, stats) {
       const { rows } = batch;
-      addresses.rows = rows;
       addresses.observation = address(batch.observation);
-      addresses.action = address(batch.action);
-      addresses.advantage = address(batch.advantage);
-      addresses.returns = address(batch.returns);
-      accumulate(address(parameters), addresses, hp);
+      for (let i = 0; i < fields.length; i++) addresses.fields[i] = address(batch[fields[i]]);
+      row.begin(rows, hp);
+      accumulate(address(parameters), addresses, rows);
       network.readGradient(address(gradient));
-      head.loss(workspace.stats, rows, hp, stats);
+      for (let i = 0; i < workspace.stats.length; i++) stats[i] = workspace.stats[i] / rows;
     },
     dispose() {},
   };

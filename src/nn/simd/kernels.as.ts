@@ -416,32 +416,28 @@ function exponentials(out: usize, actions: i32, scratch: usize): f32 {
   return f32x4.extract_lane(greatest, 0);
 }
 
-/** ln x for x ≥ 1: x = 2ᵉ m with m in [√½, √2), and a polynomial of degree 8 (Cephes' logf). */
+/** ln x on four normal numbers > 0: x = 2ᵉ m with m in [√½, √2), and a polynomial of degree 8 (Cephes' logf). */
 // @ts-ignore: decorator
 @inline
-function logf(x: f32): f32 {
-  const bits = reinterpret<u32>(x);
-  let e: i32 = <i32>(bits >>> 23) - 126;
-  let m = reinterpret<f32>((bits & 0x007fffff) | 0x3f000000); // [½, 1)
-  if (m < 0.707106781) {
-    e -= 1;
-    m = m + m - 1;
-  } else m -= 1;
-  const z = m * m;
-  let p: f32 = 7.0376836292e-2;
-  p = p * m - 1.1514610310e-1;
-  p = p * m + 1.1676998740e-1;
-  p = p * m - 1.2420140846e-1;
-  p = p * m + 1.4249322787e-1;
-  p = p * m - 1.6668057665e-1;
-  p = p * m + 2.0000714765e-1;
-  p = p * m - 2.4999993993e-1;
-  p = p * m + 3.3333331174e-1;
-  let y = m * z * p;
-  const f = <f32>e;
-  y += -2.12194440e-4 * f;
-  y += -0.5 * z;
-  return m + y + 0.693359375 * f;
+function log4(x: v128): v128 {
+  const half = v128.or(v128.and(x, i32x4.splat(0x007fffff)), i32x4.splat(0x3f000000)); // [½, 1)
+  const below = f32x4.lt(half, f32x4.splat(0.707106781));
+  const e = f32x4.convert_i32x4_s(i32x4.add(i32x4.sub(i32x4.shr_u(x, 23), i32x4.splat(126)), below));
+  const m = f32x4.sub(f32x4.add(half, v128.and(half, below)), f32x4.splat(1));
+  const z = f32x4.mul(m, m);
+  let p = f32x4.splat(7.0376836292e-2);
+  p = f32x4.sub(f32x4.mul(p, m), f32x4.splat(1.1514610310e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(1.1676998740e-1));
+  p = f32x4.sub(f32x4.mul(p, m), f32x4.splat(1.2420140846e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(1.4249322787e-1));
+  p = f32x4.sub(f32x4.mul(p, m), f32x4.splat(1.6668057665e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(2.0000714765e-1));
+  p = f32x4.sub(f32x4.mul(p, m), f32x4.splat(2.4999993993e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(3.3333331174e-1));
+  let y = f32x4.mul(f32x4.mul(m, z), p);
+  y = f32x4.add(y, f32x4.mul(f32x4.splat(-2.12194440e-4), e));
+  y = f32x4.add(y, f32x4.mul(f32x4.splat(-0.5), z));
+  return f32x4.add(f32x4.add(m, y), f32x4.mul(f32x4.splat(0.693359375), e));
 }
 
 // @ts-ignore: decorator
@@ -490,59 +486,6 @@ export function sample(
   }
 }
 
-/**
- * The actor-critic loss and its gradient with respect to the network's outputs, for rows of [logits…, value, padding].
- *
- *   L = (1/N) Σ −A log π(a) + b ½ (R − V)² − e H(π)
- *   ∂L/∂z_k = ( A (π_k − 1[k = a]) + e π_k (log π_k + H) ) / N       ∂L/∂V = b (V − R) / N
- *
- * out, dout: [rows, n]; action: [rows] i32; advantage, returns: [rows]; scratch: [actions, rounded
- * up to a multiple of 4];
- * stats: [3] f64, to which Σ −A log π(a), Σ ½ (R − V)² and Σ H are added. `inverseN` is 1/N of the whole update.
- */
-export function actorCriticHead(
-  out: usize, action: usize, advantage: usize, returns: usize, dout: usize, rows: i32, n: i32, actions: i32,
-  valueCost: f32, entropyCost: f32, inverseN: f32, scratch: usize, stats: usize,
-): void {
-  const step = (<usize>n) << 2;
-  let policyLoss: f64 = 0, valueLoss: f64 = 0, entropies: f64 = 0;
-  for (let r: i32 = 0; r < rows; r++) {
-    const greatest = exponentials(out, actions, scratch);
-    let sum: f32 = 0;
-    for (let k: i32 = 0; k < actions; k++) sum += load<f32>(scratch + ((<usize>k) << 2));
-    const logSum = logf(sum); // of the logits less the greatest: adding it here would cost the digits of large logits
-    const inverseSum: f32 = 1 / sum;
-    let entropy: f32 = 0;
-    for (let k: i32 = 0; k < actions; k++) {
-      const p = load<f32>(scratch + ((<usize>k) << 2)) * inverseSum;
-      store<f32>(scratch + ((<usize>k) << 2), p);
-      entropy -= p * (load<f32>(out + ((<usize>k) << 2)) - greatest - logSum);
-    }
-    const a = load<i32>(action);
-    const A = load<f32>(advantage);
-    for (let k: i32 = 0; k < actions; k++) {
-      const p = load<f32>(scratch + ((<usize>k) << 2));
-      const logP = load<f32>(out + ((<usize>k) << 2)) - greatest - logSum;
-      const hit = <f32>i32(k == a);
-      store<f32>(dout + ((<usize>k) << 2), (A * (p - hit) + entropyCost * p * (logP + entropy)) * inverseN);
-    }
-    policyLoss -= <f64>(A * (load<f32>(out + ((<usize>a) << 2)) - greatest - logSum));
-    const error = load<f32>(out + ((<usize>actions) << 2)) - load<f32>(returns);
-    store<f32>(dout + ((<usize>actions) << 2), valueCost * error * inverseN);
-    for (let k: i32 = actions + 1; k < n; k++) store<f32>(dout + ((<usize>k) << 2), 0);
-    valueLoss += 0.5 * <f64>error * <f64>error;
-    entropies += <f64>entropy;
-    out += step;
-    dout += step;
-    action += 4;
-    advantage += 4;
-    returns += 4;
-  }
-  store<f64>(stats, load<f64>(stats) + policyLoss);
-  store<f64>(stats, load<f64>(stats, 8) + valueLoss, 8);
-  store<f64>(stats, load<f64>(stats, 16) + entropies, 16);
-}
-
 /** to[r, c] = from[r, c]: copies `columns` numbers of every row between matrices whose rows lie `…Stride` floats apart. */
 export function copyColumns(from: usize, fromStride: i32, to: usize, toStride: i32, columns: i32, rows: i32): void {
   const bytes = (<usize>columns) << 2;
@@ -581,4 +524,54 @@ export function peak(rounds: i32): f32 {
   }
   const sum = f32x4.add(f32x4.add(f32x4.add(a0, a1), f32x4.add(a2, a3)), f32x4.add(f32x4.add(a4, a5), f32x4.add(a6, a7)));
   return f32x4.extract_lane(sum, 0);
+}
+
+/** Columns of up to four rows, each a vector with a row in every lane: [step / 4, 4] at `to`. Missing rows repeat the last. step: bytes of a row */
+// @ts-ignore: decorator
+@inline
+function columnsOf(rows: usize, step: usize, count: i32, to: usize): void {
+  const r1 = rows + (count > 1 ? step : 0);
+  const r2 = r1 + (count > 2 ? step : 0);
+  const r3 = r2 + (count > 3 ? step : 0);
+  for (let at: usize = 0; at < step; at += 16) {
+    const a = v128.load(rows + at), b = v128.load(r1 + at), c = v128.load(r2 + at), d = v128.load(r3 + at);
+    transpose4(a, b, c, d, to + (at << 2));
+  }
+}
+
+/** Stores the columns of the matrix with the rows a, b, c, d. */
+// @ts-ignore: decorator
+@inline
+function transpose4(a: v128, b: v128, c: v128, d: v128, to: usize): void {
+  const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const ab2 = v128.shuffle<f32>(a, b, 2, 6, 3, 7), cd2 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(ab, cd, 0, 1, 4, 5));
+  v128.store(to, v128.shuffle<f32>(ab, cd, 2, 3, 6, 7), 16);
+  v128.store(to, v128.shuffle<f32>(ab2, cd2, 0, 1, 4, 5), 32);
+  v128.store(to, v128.shuffle<f32>(ab2, cd2, 2, 3, 6, 7), 48);
+}
+
+/** The way back from `columnsOf`, times `scale`, into as many rows as there are. */
+// @ts-ignore: decorator
+@inline
+function rowsOf(columns: usize, step: usize, count: i32, scale: v128, rows: usize): void {
+  for (let at: usize = 0; at < step; at += 16) {
+    const from = columns + (at << 2);
+    const a = f32x4.mul(v128.load(from), scale), b = f32x4.mul(v128.load(from, 16), scale);
+    const c = f32x4.mul(v128.load(from, 32), scale), d = f32x4.mul(v128.load(from, 48), scale);
+    const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+    const ab2 = v128.shuffle<f32>(a, b, 2, 6, 3, 7), cd2 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+    let to = rows + at;
+    v128.store(to, v128.shuffle<f32>(ab, cd, 0, 1, 4, 5));
+    if (count > 1) v128.store((to += step), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+    if (count > 2) v128.store((to += step), v128.shuffle<f32>(ab2, cd2, 0, 1, 4, 5));
+    if (count > 3) v128.store(to + step, v128.shuffle<f32>(ab2, cd2, 2, 3, 6, 7));
+  }
+}
+
+/** Adds both numbers of a vector to a sum. */
+// @ts-ignore: decorator
+@inline
+function addLanes(sum: usize, v: v128): void {
+  store<f64>(sum, load<f64>(sum) + f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1));
 }

@@ -46,24 +46,23 @@ export interface Kernels {
     action: number,
     scratch: number,
   ): void;
-  actorCriticHead(
-    out: number,
-    action: number,
-    advantage: number,
-    returns: number,
-    dout: number,
-    rows: number,
-    n: number,
-    actions: number,
-    valueCost: number,
-    entropyCost: number,
-    inverseN: number,
-    scratch: number,
-    stats: number,
-  ): void;
   peak(rounds: number): number;
   copyColumns(from: number, fromStride: number, to: number, toStride: number, columns: number, rows: number): void;
+  /** The printed row functions by their id; rows.ts has the arguments. */
+  readonly rows: Readonly<Record<string, RowKernel>>;
 }
+
+type RowKernel = (
+  outputs: number,
+  gradient: number,
+  rows: number,
+  stride: number,
+  inverseN: number,
+  call: number,
+  hp: number,
+  scratch: number,
+  stats: number,
+) => void;
 
 /** reproducible: the same bits in every browser. fastest: fused multiply-adds, whose bits depend on the machine. */
 export type Build = "reproducible" | "fastest";
@@ -80,5 +79,6 @@ export function loadKernels(memory: WebAssembly.Memory, build: Build = "reproduc
   const text = build === "fastest" && hasFastest() ? fastest : reproducible;
   modules[build] ??= new WebAssembly.Module(bytesOf(text));
   const instance = new WebAssembly.Instance(modules[build], { env: { memory } });
-  return instance.exports as unknown as Kernels;
+  const { exports } = instance as unknown as { exports: Omit<Kernels, "rows"> & Kernels["rows"] };
+  return { ...exports, rows: exports };
 }

@@ -4,9 +4,10 @@
  * in one matrix. Batches pass in blocks of the workspace's rows, which stay in the processor's cache.
  */
 import { f32, f64, i32, type Layout, layout, type Views } from "../../core/layout.ts";
+import type { OutputGradient } from "../gradient.ts";
 import type { Layer, NetworkSpec } from "../spec.ts";
-import type { Head, HeadRows, LossValues } from "./heads.ts";
 import type { Kernels } from "./kernels.ts";
+import { type BatchAddresses, type RowFunction, rowScratch } from "./rows.ts";
 
 export const padded = (n: number): number => Math.ceil(n / 4) * 4;
 
@@ -82,16 +83,18 @@ export const BLOCK_ROWS = 64;
 /**
  * What one thread needs to run the network on batches of so many rows. Writer: that thread.
  *
+ * @param gradient what is differentiated; null: the thread only acts
  * @param kept rows whose activations are remembered: more than a batch where a whole unroll is differentiated afterwards
  */
-export function workspaceLayout(spec: NetworkSpec, rows: number, learns: boolean, kept = rows) {
+export function workspaceLayout(spec: NetworkSpec, rows: number, gradient: OutputGradient | null, kept = rows) {
   const { layers, parameters, transposed, activations, widest } = plan(spec, kept);
-  const once = (size: number) => f32(learns ? size : 0);
+  const once = (size: number) => f32(gradient ? size : 0);
+  const stride = layers[layers.length - 1].n;
   const delta = Math.min(kept, BLOCK_ROWS) * widest;
   return layout({
     observation: f32(rows, spec.inputs),
     action: i32(rows),
-    outputs: f32(rows, layers[layers.length - 1].n),
+    outputs: f32(rows, stride),
     packed: f32(parameters),
     activations: f32(activations),
     scratch: f32(padded(spec.actions)),
@@ -100,8 +103,11 @@ export function workspaceLayout(spec: NetworkSpec, rows: number, learns: boolean
     gradient: once(parameters),
     deltas: layout({ one: once(delta), other: once(delta) }),
     zeros: once(widest),
-    /** Sums of the loss over an update; see heads.ts. */
-    stats: f64(learns ? 3 : 0),
+    // of the row function; see rows.ts
+    call: i32(gradient ? gradient.outputs.length + Object.keys(gradient.fields).length : 0),
+    hp: f32(gradient ? gradient.hp.length : 0),
+    rowScratch: f32(gradient ? rowScratch(spec, gradient, stride) : 0),
+    stats: f64(gradient ? gradient.stats.length : 0),
   });
 }
 
@@ -110,14 +116,6 @@ export type Workspace = Views<ReturnType<typeof workspaceLayout> extends Layout<
 /** Bytes of the activations of so many rows. */
 export const activationBytes = (spec: NetworkSpec, rows: number): number => 4 * plan(spec, rows).activations;
 
-/** Addresses of an update's experience, [rows, …]. */
-export interface BatchAddresses {
-  readonly observation: number;
-  readonly action: number;
-  readonly advantage: number;
-  readonly returns: number;
-}
-
 export class SimdNetwork {
   /** Logits and value of a row lie together, rows `stride` floats apart. */
   readonly stride: number;
@@ -125,8 +123,6 @@ export class SimdNetwork {
   private readonly head: Packed;
   private readonly parts: readonly Part[];
   private readonly weights: number;
-  /** Filled anew for every block: nothing is allocated. */
-  private readonly block: HeadRows;
 
   /** @param rows whose activations the workspace keeps */
   constructor(
@@ -142,19 +138,6 @@ export class SimdNetwork {
     this.stride = this.head.n;
     this.parts = partsOf(spec, this.plan);
     this.weights = workspace.packed.byteOffset;
-    this.block = {
-      outputs: 0,
-      gradient: workspace.deltas.one.byteOffset,
-      action: 0,
-      advantage: 0,
-      returns: 0,
-      rows: 0,
-      stride: this.head.n,
-      actions: spec.actions,
-      inverseN: 0,
-      scratch: workspace.scratch.byteOffset,
-      sums: workspace.stats.byteOffset,
-    };
   }
 
   /** Packs parameters. address: of [spec.size] */
@@ -196,11 +179,10 @@ export class SimdNetwork {
   }
 
   /** Forgets what was accumulated, and transposes the weights for the way back. After `load`. */
-  beginGradient(): void {
+  private beginGradient(): void {
     const { kernels, workspace, weights } = this;
     const { layers } = this.plan;
     workspace.gradient.fill(0);
-    workspace.stats.fill(0);
     const to = workspace.transposed.byteOffset;
     for (let l = 1; l < layers.length; l++) {
       const { inputs, n, weight, transposed } = layers[l];
@@ -208,28 +190,28 @@ export class SimdNetwork {
     }
   }
 
-  /** Adds the gradient of a batch of any size, block by block. */
-  accumulate(batch: BatchAddresses, count: number, head: Head, hp: LossValues): void {
+  /** The gradient of a batch of any size, block by block. After `load`, and the row function's `begin`. */
+  accumulate(batch: BatchAddresses, count: number, row: RowFunction): void {
     const { spec } = this;
-    this.block.inverseN = 1 / count;
+    this.beginGradient();
     const rows = Math.min(this.rows, BLOCK_ROWS);
     for (let from = 0; from < count; from += rows) {
       const block = Math.min(rows, count - from);
       this.forward(batch.observation + 4 * from * spec.inputs, block);
-      this.backward(batch, from, block, head, hp, 0);
+      this.backward(batch, from, block, row, 0);
     }
   }
 
-  /** Adds the gradient of a batch whose activations are kept in the first rows: no forward pass. */
-  accumulateKept(batch: BatchAddresses, count: number, head: Head, hp: LossValues): void {
-    this.block.inverseN = 1 / count;
+  /** The same where the activations of the batch are kept in the first rows: no forward pass. */
+  accumulateKept(batch: BatchAddresses, count: number, row: RowFunction): void {
+    this.beginGradient();
     for (let from = 0; from < count; from += BLOCK_ROWS)
-      this.backward(batch, from, Math.min(BLOCK_ROWS, count - from), head, hp, from);
+      this.backward(batch, from, Math.min(BLOCK_ROWS, count - from), row, from);
   }
 
   /** Adds the gradient of rows `from` and on of the batch, whose activations begin at row `first`. */
-  private backward(batch: BatchAddresses, from: number, rows: number, head: Head, hp: LossValues, first: number): void {
-    const { kernels, spec, workspace, block } = this;
+  private backward(batch: BatchAddresses, from: number, rows: number, row: RowFunction, first: number): void {
+    const { kernels, spec, workspace } = this;
     const { layers } = this.plan;
     const activations = workspace.activations.byteOffset;
     const transposed = workspace.transposed.byteOffset;
@@ -237,12 +219,7 @@ export class SimdNetwork {
     const zeros = workspace.zeros.byteOffset;
     let dy = workspace.deltas.one.byteOffset;
     let dx = workspace.deltas.other.byteOffset;
-    block.outputs = this.outputsAt(first);
-    block.action = batch.action + 4 * from;
-    block.advantage = batch.advantage + 4 * from;
-    block.returns = batch.returns + 4 * from;
-    block.rows = rows;
-    head.differentiate(kernels, block, hp);
+    row.differentiate(batch, from, rows, this.outputsAt(first), dy);
     for (let l = layers.length - 1; l > 0; l--) {
       const layer = layers[l];
       const below = layers[l - 1];

@@ -2,15 +2,26 @@
  * The learner as kernels of its own on TensorFlow.js's graphics device. Parameters and moments stay there; an update is
  * one upload, one submission and one read.
  */
-import { type Batch, type GradientEngine, lossStats, type Resident, type UpdateRequest } from "../engine.ts";
-import type { OutputGradient } from "../loss.ts";
+import type { Batch, BatchField, GradientEngine, Resident, UpdateRequest } from "../engine.ts";
+import type { OutputGradient } from "../gradient.ts";
 import { type Moments, type OptimizerName, optimizerNames, power } from "../optimizers.ts";
 import type { NetworkSpec } from "../spec.ts";
 import type { Gpu } from "./backend.ts";
 import { checkLimits, passOf } from "./passes.ts";
 import { productKernels } from "./products.ts";
+import { wgslOf } from "./rows.generated.ts";
 import { TILE_WIDTH, tileKernels } from "./tiles.ts";
-import { afterwards, type Dispatch, type GradientKernels, HEADER, header, RESULTS, results, SPAN } from "./wgsl.ts";
+import {
+  afterwards,
+  type Dispatch,
+  type GradientKernels,
+  HEADER,
+  header,
+  type Learnt,
+  outputsOf,
+  resultsOf,
+  SPAN,
+} from "./wgsl.ts";
 
 /** What one update asks of the device. */
 export interface UpdateCost {
@@ -32,11 +43,12 @@ export interface FusedEngine extends GradientEngine {
 /** Into how many partial sums the gradient is divided: as many as the device works on at once. */
 const workgroups = ({ isSoftware }: Gpu) => (isSoftware ? { tiles: 4, shares: 2 } : { tiles: 64, shares: 8 });
 
-function kernelsOf(gpu: Gpu, spec: NetworkSpec, head: OutputGradient, rowsMax: number): GradientKernels {
+function kernelsOf(gpu: Gpu, of: Learnt, rowsMax: number): GradientKernels {
+  const { spec } = of;
   const { tiles, shares } = workgroups(gpu);
-  const widest = Math.max(spec.inputs, spec.actions + 1, ...spec.hidden.map(({ outputs }) => outputs));
-  if (widest > TILE_WIDTH) return productKernels(spec, head, rowsMax, shares);
-  return tileKernels(spec, head, Math.min(tiles, Math.ceil(rowsMax / 16)));
+  const widest = Math.max(spec.inputs, outputsOf(spec), ...spec.hidden.map(({ outputs }) => outputs));
+  if (widest > TILE_WIDTH) return productKernels(of, rowsMax, shares);
+  return tileKernels(of, Math.min(tiles, Math.ceil(rowsMax / 16)));
 }
 
 /** Numbers that follow the results in a read: what the rule changes. */
@@ -46,17 +58,28 @@ const statesOf = { rmsprop: 2, adam: 3 } as const satisfies Record<OptimizerName
  * Throws where the device's limits do not allow it.
  *
  * @param rowsMax most rows of a batch
+ * @param row the loss's row function as WGSL
  */
-export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: OutputGradient): FusedEngine {
+export function fusedEngine(
+  gpu: Gpu,
+  spec: NetworkSpec,
+  rowsMax: number,
+  loss: OutputGradient<string, BatchField>,
+  row = wgslOf[loss.id],
+): FusedEngine {
   const { device, health } = gpu;
   const P = spec.size;
+  const learnt: Learnt = { spec, gradient: loss, row };
+  const results = resultsOf(loss.stats.length);
+  const RESULTS = results.size;
   const entries = RESULTS + P;
-  const kernels = kernelsOf(gpu, spec, head, rowsMax);
-  if (header.length + head.hp.length > HEADER)
-    throw new Error(`${head.hp.length} hyperparameters of the loss do not fit an upload's header`);
+  const kernels = kernelsOf(gpu, learnt, rowsMax);
+  if (header.length + loss.hp.length > HEADER)
+    throw new Error(`${loss.hp.length} hyperparameters of the loss do not fit an upload's header`);
 
-  /** Rows of the batch, in floats: observation, action, advantage, returns. */
-  const rowFloats = spec.inputs + 3;
+  const fields = Object.keys(loss.fields) as BatchField[];
+  /** Rows of the batch, in floats: observation and fields. */
+  const rowFloats = spec.inputs + fields.length;
   const floats = {
     upload: HEADER + rowsMax * rowFloats + P,
     scratch: Math.max(kernels.scratch, 4),
@@ -89,7 +112,7 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
     "storage",
   ]);
   const applyPass = pass(
-    afterwards(spec),
+    afterwards(learnt),
     ["add", ...optimizerNames],
     ["read-only-storage", "read-only-storage", "storage", "storage", "storage"],
   );
@@ -143,21 +166,18 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
     header.forEach((name, i) => {
       staging[i] = all[name] ?? 0;
     });
-    head.hp.forEach((name, i) => {
+    loss.hp.forEach((name, i) => {
       const value = hp[name];
       if (typeof value !== "number") throw new Error(`the loss needs ${name}, which is ${value}`);
       staging[header.length + i] = value;
     });
     let to = HEADER;
-    for (const [array, size] of [
-      [batch.observation, spec.inputs],
-      [batch.action, 1],
-      [batch.advantage, 1],
-      [batch.returns, 1],
-    ] as const) {
-      staging.set(array.length === rows * size ? array : array.subarray(0, rows * size), to);
-      to += rows * size;
-    }
+    const put = (array: Float32Array | Int32Array, size: number) => {
+      staging.set(array.length === size ? array : array.subarray(0, size), to);
+      to += size;
+    };
+    put(batch.observation, rows * spec.inputs);
+    for (const name of fields) put(batch[name], rows);
     if (at) staging.set(at, to);
     device.queue.writeBuffer(upload, 0, staging, 0, uploadFloats(rows, at !== null));
   }
@@ -237,7 +257,7 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
     if (!submitted) throw new Error("no update was submitted");
     try {
       return await answer(submitted.bytes, (values) => {
-        stats.set(values.subarray(0, lossStats.length));
+        stats.set(values.subarray(0, stats.length));
         if (values[results.applied] === 1) {
           parameters.set(values.subarray(RESULTS, RESULTS + P));
           moments.second.set(values.subarray(RESULTS + P, RESULTS + 2 * P));
@@ -277,7 +297,7 @@ export function fusedEngine(gpu: Gpu, spec: NetworkSpec, rowsMax: number, head: 
       pending = { bytes: encode(batch.rows, parameters, null), steps: 0, rule: null };
       try {
         await answer(pending.bytes, (values) => {
-          stats.set(values.subarray(0, lossStats.length));
+          stats.set(values.subarray(0, stats.length));
           to.set(values.subarray(RESULTS));
         });
       } finally {

@@ -2,9 +2,16 @@
  * The gradient of a wide network as matrix products, one dispatch each: every layer forward, the loss, and every layer
  * back. A workgroup computes a square of 32 × 32; an invocation, 4 × 4 of it.
  */
-import type { OutputGradient } from "../loss.ts";
-import type { NetworkSpec } from "../spec.ts";
-import { type Dispatch, type GradientKernels, HEADER, headAddress, preamble, RESULTS } from "./wgsl.ts";
+import {
+  type Dispatch,
+  type GradientKernels,
+  HEADER,
+  headAddress,
+  type Learnt,
+  outputsOf,
+  preamble,
+  resultsOf,
+} from "./wgsl.ts";
 
 const SIDE = 32;
 const INVOCATIONS = 64;
@@ -70,14 +77,11 @@ fn ${name}(@builtin(local_invocation_index) t: u32, @builtin(workgroup_id) group
 }`;
 
 /** @param rowsMax most rows of a batch  @param most shares that the rows are divided into, each with a partial sum of its own */
-export function productKernels(
-  spec: NetworkSpec,
-  head: OutputGradient,
-  rowsMax: number,
-  most: number,
-): GradientKernels {
+export function productKernels(of: Learnt, rowsMax: number, most: number): GradientKernels {
+  const { spec } = of;
+  const results = resultsOf(of.gradient.stats.length);
   const last = spec.hidden.length;
-  const outputs = spec.actions + 1;
+  const outputs = outputsOf(spec);
   const widths = [...spec.hidden.map((layer) => layer.outputs), outputs];
   const inputs = [spec.inputs, ...widths.slice(0, -1)];
   const sum = widths.reduce((a, b) => a + b, 0);
@@ -118,7 +122,7 @@ export function productKernels(
       k: ["group.z * share", "min(rows, (group.z + 1u) * share)"],
       a: (i, k) => input(l, k, i),
       b: (k, j) => `scratch[${deltaAt(l)}u + ${k} * ${widths[l]}u + ${j}]`,
-      store: `partials[z * ENTRIES + ${RESULTS}u + ${weightAt(l, "i", "j")}] = v;`,
+      store: `partials[z * ENTRIES + ${results.size}u + ${weightAt(l, "i", "j")}] = v;`,
     });
 
   /** d = (d′ Wᵀ) ⊙ f′(y), of the layer below l */
@@ -136,35 +140,34 @@ export function productKernels(
     });
 
   const code = `
-${preamble(spec, head, "f32")}
+${preamble(of, "f32")}
 ${headAddress(spec)}
 var<workgroup> left: array<vec4f, ${(DEPTH * SIDE) / 4}>; //  [k, i / 4]
 var<workgroup> right: array<vec4f, ${(DEPTH * SIDE) / 4}>; // [k, j / 4]
 ${widths.map((_, l) => forward(l) + gradient(l) + (l > 0 ? descend(l) : "")).join("\n")}
 
-var<workgroup> losses: array<vec4f, ${INVOCATIONS}>;
-/** Every row's loss, and its derivatives in logits and value. */
+var<workgroup> shares: array<array<f32, STATS>, ${INVOCATIONS}>;
+/** Every row's loss, and its derivatives in the outputs. */
 @compute @workgroup_size(${INVOCATIONS})
 fn loss(@builtin(local_invocation_index) t: u32, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let rows = u32(upload[ROWS]);
   let hp = hyperparameters();
-  var sum = vec4f();
+  var sum: array<f32, STATS>;
   for (var n = group.x * ${INVOCATIONS}u + t; n < rows; n += groups.x * ${INVOCATIONS}u) {
     let at = ${outputAt(last)}u + n * ${outputs}u;
     let to = ${deltaAt(last)}u + n * ${outputs}u;
-    var z: array<f32, ACTIONS>;
-    for (var k = 0u; k < ACTIONS; k++) { z[k] = scratch[at + k]; }
-    let found = outputGradient(z, scratch[at + ACTIONS], sampleAt(n, rows), hp);
-    for (var k = 0u; k < ACTIONS; k++) { scratch[to + k] = found.dLogits[k] * upload[INVERSEN]; }
-    scratch[to + ACTIONS] = found.dValue * upload[INVERSEN];
-    sum += found.loss * upload[INVERSEN];
+    var z: array<f32, OUTPUTS>;
+    for (var k = 0u; k < OUTPUTS; k++) { z[k] = scratch[at + k]; }
+    let found = outputGradient(z, sampleAt(n, rows), hp);
+    for (var k = 0u; k < OUTPUTS; k++) { scratch[to + k] = found.d[k] * upload[INVERSEN]; }
+    for (var k = 0u; k < STATS; k++) { sum[k] += found.stats[k] * upload[INVERSEN]; }
   }
-  losses[t] = sum;
+  shares[t] = sum;
   workgroupBarrier();
-  if (t < 4u) {
+  for (var k = t; k < STATS; k += ${INVOCATIONS}u) {
     var all = 0.0;
-    for (var u = 0u; u < ${INVOCATIONS}u; u++) { all += losses[u][t]; }
-    partials[group.x * ENTRIES + t] = all;
+    for (var u = 0u; u < ${INVOCATIONS}u; u++) { all += shares[u][k]; }
+    partials[group.x * ENTRIES + k] = all;
   }
 }`;
 

@@ -3,9 +3,8 @@
  * the layer at hand and holds its 16 samples in four vectors, so that a weight is read once a tile. Workgroup memory holds
  * the inputs of the layer, x [units, 16], and the derivatives of its outputs, d [units, 16].
  */
-import type { OutputGradient } from "../loss.ts";
-import type { Layer, NetworkSpec } from "../spec.ts";
-import { type GradientKernels, HEADER, headAddress, preamble, RESULTS } from "./wgsl.ts";
+import type { Layer } from "../spec.ts";
+import { type GradientKernels, HEADER, headAddress, type Learnt, outputsOf, preamble, resultsOf } from "./wgsl.ts";
 
 /** The widest layer that fits workgroup memory. */
 export const TILE_WIDTH = 128;
@@ -15,13 +14,17 @@ const BYTES = 4 * SAMPLES;
 const four = (text: (q: number) => string) => [0, 1, 2, 3].map(text).join("\n");
 
 /** @param most workgroups: as many as the device runs at once; every one costs a partial sum */
-export function tileKernels(spec: NetworkSpec, head: OutputGradient, most: number): GradientKernels {
+export function tileKernels(of: Learnt, most: number): GradientKernels {
+  const { spec, gradient: loss } = of;
   const widths = spec.hidden.map(({ outputs }) => outputs);
   const trunk = spec.logits.inputs;
-  const outputs = spec.actions + 1;
+  const outputs = outputsOf(spec);
+  const results = resultsOf(loss.stats.length);
+  /** Vectors that hold a row's statistics. */
+  const statVectors = Math.ceil(loss.stats.length / 4);
   const invocations = Math.max(SAMPLES, 4 * Math.ceil(Math.max(...widths, 0) / 4));
   const widestX = Math.max(spec.inputs, ...widths);
-  const widestD = Math.max(outputs, ...widths);
+  const widestD = Math.max(outputs, statVectors, ...widths);
   const units = widths.reduce((a, b) => a + b, 0);
   const kept = (l: number) => widths.slice(0, l).reduce((a, b) => a + b, 0);
 
@@ -59,7 +62,7 @@ export function tileKernels(spec: NetworkSpec, head: OutputGradient, most: numbe
     }
     workgroupBarrier();`;
 
-  /** d ← logits and value, then ∂loss/∂ of them: an invocation takes four samples */
+  /** d ← outputs, then ∂loss/∂ of them: an invocation takes four samples */
   const heads = `
     for (var e = j; e < ${4 * outputs}u; e += ${invocations}u) {
       let k = e / 4u;
@@ -73,12 +76,11 @@ export function tileKernels(spec: NetworkSpec, head: OutputGradient, most: numbe
       for (var c = 0u; c < 4u; c++) {
         let n = row + j * 4u + c;
         if (n >= rows) { continue; }
-        var z: array<f32, ACTIONS>;
-        for (var k = 0u; k < ACTIONS; k++) { z[k] = d[k * 4u + j][c]; }
-        let found = outputGradient(z, d[ACTIONS * 4u + j][c], sampleAt(n, rows), hp);
-        for (var k = 0u; k < ACTIONS; k++) { derivative[k][c] = found.dLogits[k] * upload[INVERSEN]; }
-        derivative[ACTIONS][c] = found.dValue * upload[INVERSEN];
-        loss += found.loss * upload[INVERSEN];
+        var z: array<f32, OUTPUTS>;
+        for (var k = 0u; k < OUTPUTS; k++) { z[k] = d[k * 4u + j][c]; }
+        let found = outputGradient(z, sampleAt(n, rows), hp);
+        for (var k = 0u; k < OUTPUTS; k++) { derivative[k][c] = found.d[k] * upload[INVERSEN]; }
+        for (var k = 0u; k < STATS; k++) { stats[k / 4u][k % 4u] += found.stats[k] * upload[INVERSEN]; }
       }
       for (var k = 0u; k < ${outputs}u; k++) { d[k * 4u + j] = derivative[k]; }
     }
@@ -146,7 +148,7 @@ export function tileKernels(spec: NetworkSpec, head: OutputGradient, most: numbe
   });
 
   const code = `
-${preamble(spec, head, "vec4f")}
+${preamble(of, "vec4f")}
 ${headAddress(spec)}
 var<workgroup> x: array<vec4f, ${4 * widestX}>;
 var<workgroup> d: array<vec4f, ${4 * widestD}>;
@@ -156,9 +158,9 @@ fn tiles(@builtin(local_invocation_index) j: u32, @builtin(workgroup_id) group: 
   let rows = u32(upload[ROWS]);
   let base = u32(upload[BASE]);
   let hp = hyperparameters();
-  let own = group.x * ENTRIES + ${RESULTS}u;
+  let own = group.x * ENTRIES + ${results.size}u;
   var first = true;
-  var loss = vec4f();
+  var stats: array<vec4f, ${statVectors}>;
   var a0: vec4f; var a1: vec4f; var a2: vec4f; var a3: vec4f;
   for (var row = group.x * ${SAMPLES}u; row < rows; row += groups.x * ${SAMPLES}u) {
     ${observe}
@@ -169,9 +171,14 @@ fn tiles(@builtin(local_invocation_index) j: u32, @builtin(workgroup_id) group: 
     first = false;
     workgroupBarrier();
   }
-  if (j < 4u) { d[j] = loss; }
+  if (j < 4u) {
+    for (var q = 0u; q < ${statVectors}u; q++) { d[q * 4u + j] = stats[q]; }
+  }
   workgroupBarrier();
-  if (j < 4u) { partials[group.x * ENTRIES + j] = d[0][j] + d[1][j] + d[2][j] + d[3][j]; }
+  for (var k = j; k < STATS; k += ${invocations}u) {
+    let q = (k / 4u) * 4u;
+    partials[group.x * ENTRIES + k] = d[q][k % 4u] + d[q + 1u][k % 4u] + d[q + 2u][k % 4u] + d[q + 3u][k % 4u];
+  }
 }`;
 
   const groups = (rows: number) => Math.min(most, Math.ceil(rows / SAMPLES));

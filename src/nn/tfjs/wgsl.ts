@@ -2,9 +2,10 @@
  * What the kernels of the fused learner share: the layout of their buffers, the network's activation, and the kernels
  * after the gradient, which are the same for every network.
  */
-import type { OutputGradient } from "../loss.ts";
+import type { BatchField } from "../engine.ts";
+import type { OutputGradient } from "../gradient.ts";
 import type { OptimizerName } from "../optimizers.ts";
-import type { NetworkSpec } from "../spec.ts";
+import { type NetworkSpec, outputWidths } from "../spec.ts";
 
 /**
  * What leads an upload, as floats. `groups`: how many partial sums of the gradient there are. `base`: where the parameters begin that the gradient is taken at, in floats from the
@@ -18,9 +19,25 @@ export const header = [
 ] as const;
 export const HEADER = 32;
 
-/** What leads the state, and every gradient: the parts of the loss, then these. */
-export const results = { norm: 4, applied: 5, ticket: 6 } as const;
-export const RESULTS = 8;
+/** What leads the state, and every gradient: the statistics of the loss, then these. `size` is their number, a multiple of 4. */
+export const resultsOf = (stats: number) => ({
+  norm: stats,
+  applied: stats + 1,
+  ticket: stats + 2,
+  size: 4 * Math.ceil((stats + 3) / 4),
+});
+
+/** What the kernels are made for: a network, and the loss that is differentiated in its outputs. */
+export interface Learnt {
+  readonly spec: NetworkSpec;
+  readonly gradient: OutputGradient<string, BatchField>;
+  /** Its row function, printed. */
+  readonly row: string;
+}
+
+/** Columns of the outputs. */
+export const outputsOf = (spec: NetworkSpec): number =>
+  Object.values(outputWidths(spec)).reduce((sum, width) => sum + width, 0);
 
 /** Invocations in a workgroup of the kernels that pass over all parameters. */
 export const SPAN = 256;
@@ -28,7 +45,7 @@ export const SPAN = 256;
 /** One dispatch of the gradient: an entry point and its workgroups. */
 export type Dispatch = readonly [entry: string, x: number, y: number, z: number];
 
-/** Kernels that compute the gradient of a batch as `groups` partial sums of [RESULTS + P]. */
+/** Kernels that compute the gradient of a batch as `groups` partial sums of [results + P]. */
 export interface GradientKernels {
   readonly code: string;
   readonly entries: readonly string[];
@@ -41,11 +58,11 @@ export interface GradientKernels {
   dispatches(rows: number): Dispatch[];
 }
 
-/** The upload, and what is read from it. obs: [rows, inputs], then action, advantage, returns: [rows] */
-const uploadText = (spec: NetworkSpec) => `
+/** The upload, and what is read from it. obs: [rows, inputs], then the fields: [rows] each */
+const uploadText = ({ spec, gradient }: Learnt) => `
 @group(0) @binding(0) var<storage, read> upload: array<f32>;
 const P = ${spec.size}u;
-const ENTRIES = ${RESULTS + spec.size}u;
+const ENTRIES = ${resultsOf(gradient.stats.length).size + spec.size}u;
 ${header.map((name, i) => `const ${name.toUpperCase()} = ${i}u;`).join("\n")}
 `;
 
@@ -73,22 +90,42 @@ fn activation(v: vec4f) -> vec4f { return select(v, vec4f(), v < vec4f()); }
 fn slope(h: vec4f) -> vec4f { return select(vec4f(), vec4f(1.0), h > vec4f()); }`,
 };
 
+/** Members of a struct; one that is empty is not allowed. */
+const members = (names: readonly string[]) =>
+  [...names, ...(names.length === 0 ? ["none"] : [])].map((name) => `${name}: f32`).join(", ");
+
+/** Width and first column of every output. */
+function columnText(spec: NetworkSpec): string {
+  let column = 0;
+  return Object.entries(outputWidths(spec))
+    .map(([name, width]) => {
+      const text = `const N_${name} = ${width}u; const O_${name} = ${column}u;`;
+      column += width;
+      return text;
+    })
+    .join("\n");
+}
+
 /** What leads every gradient kernel: bindings, the activation, and the loss's gradient in the network's outputs. */
-export const preamble = (spec: NetworkSpec, head: OutputGradient, scratchOf: "f32" | "vec4f"): string => `
-${uploadText(spec)}
+export const preamble = ({ spec, gradient, row }: Learnt, scratchOf: "f32" | "vec4f"): string => `
+${uploadText({ spec, gradient, row })}
 @group(0) @binding(1) var<storage, read> weights: array<f32>;
 @group(0) @binding(2) var<storage, read_write> scratch: array<${scratchOf}>;
 @group(0) @binding(3) var<storage, read_write> partials: array<f32>;
 const INPUTS = ${spec.inputs}u;
-const ACTIONS = ${spec.actions}u;
-struct Sample { action: u32, advantage: f32, returns: f32 }
-struct Hp { ${head.hp.map((name) => `${name}: f32`).join(", ")} }
-struct Head { dLogits: array<f32, ACTIONS>, dValue: f32, loss: vec4f }
-${head.wgsl}
-fn hyperparameters() -> Hp { return Hp(${head.hp.map((_, i) => `upload[${header.length + i}u]`).join(", ")}); }
+const OUTPUTS = ${outputsOf(spec)}u;
+const STATS = ${gradient.stats.length}u;
+${columnText(spec)}
+struct Sample { ${members(Object.keys(gradient.fields))} }
+struct Hp { ${members(gradient.hp)} }
+struct Row { d: array<f32, OUTPUTS>, stats: array<f32, STATS> }
+${row}
+fn hyperparameters() -> Hp { return Hp(${gradient.hp.map((_, i) => `upload[${header.length + i}u]`).join(", ")}); }
 fn sampleAt(row: u32, rows: u32) -> Sample {
   let at = ${HEADER}u + rows * INPUTS + row;
-  return Sample(u32(upload[at]), upload[at + rows], upload[at + 2u * rows]);
+  return Sample(${Object.keys(gradient.fields)
+    .map((_, i) => `upload[at + ${i}u * rows]`)
+    .join(", ")});
 }
 ${activationText[spec.activation]}
 `;
@@ -96,7 +133,7 @@ ${activationText[spec.activation]}
 /** Address of the head's weight from trunk unit i to output k, the value after the logits; i = inputs is the bias. */
 export const headAddress = ({ logits, value }: NetworkSpec): string => `
 fn headAt(i: u32, k: u32) -> u32 {
-  return select(${value.weight}u + i, ${logits.weight}u + i * ACTIONS + k, k < ACTIONS);
+  return select(${value.weight}u + i, ${logits.weight}u + i * N_logits + k, k < N_logits);
 }`;
 
 /** s ← s + (1 − ρ)(g² − s); θ ← θ − lr g/√(s + ε)  and  m ← m + (1 − β₁)(g − m); v likewise of g²; θ ← θ − lr m̂/(√v̂ + ε) */
@@ -110,8 +147,11 @@ const rules: Record<OptimizerName, string> = {
 };
 
 /** The kernels after the gradient: they add the partial sums, measure, and apply. */
-export const afterwards = (spec: NetworkSpec): string => `
-${uploadText(spec)}
+export function afterwards(of: Learnt): string {
+  const { spec, gradient } = of;
+  const results = resultsOf(gradient.stats.length);
+  return `
+${uploadText(of)}
 @group(0) @binding(1) var<storage, read> partials: array<f32>;
 @group(0) @binding(2) var<storage, read_write> gradient: array<f32>;
 @group(0) @binding(3) var<storage, read_write> squares: array<f32>;
@@ -141,14 +181,14 @@ fn add(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_index
     for (var k = 0u; k < u32(upload[GROUPS]); k++) { g += partials[k * ENTRIES + i]; }
     gradient[i] = select(g, upload[TICKET], i == ${results.ticket}u);
   }
-  let square = total(j, select(g * g, 0.0, i < ${RESULTS}u));
+  let square = total(j, select(g * g, 0.0, i < ${results.size}u));
   if (j == 0u) { squares[group.x] = square; }
 }
 
 /** ‖g‖₂, the same for every invocation. */
 fn normOf(j: u32) -> f32 {
   var sum = 0.0;
-  for (var at = j; at < ${Math.ceil((RESULTS + spec.size) / SPAN)}u; at += SPAN) { sum += squares[at]; }
+  for (var at = j; at < ${Math.ceil((results.size + spec.size) / SPAN)}u; at += SPAN) { sum += squares[at]; }
   return sqrt(total(j, sum));
 }
 ${Object.entries(rules)
@@ -160,7 +200,7 @@ fn ${name}(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_i
   let norm = normOf(j);
   let applied = isFinite(norm) && isFinite(gradient[0]);
   let i = id.x;
-  if (i < ${RESULTS}u) {
+  if (i < ${results.size}u) {
     var result = gradient[i];
     if (i == ${results.norm}u) { result = norm; }
     if (i == ${results.applied}u) { result = f32(applied); }
@@ -174,3 +214,4 @@ fn ${name}(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_i
   )
   .join("\n")}
 `;
+}

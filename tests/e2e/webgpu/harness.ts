@@ -226,7 +226,7 @@ export async function refusals(of: Case) {
   } catch (error) {
     tooLarge = (error as Error).message;
   }
-  const broken = fusedEngine(gpu, spec, of.rows, { ...outputGradient, wgsl: "fn outputGradient() -> Nothing {}" });
+  const broken = fusedEngine(gpu, spec, of.rows, outputGradient, "fn outputGradient() -> Nothing {}");
   broken.resident.load(parameters, moments);
   const before = parameters.slice();
   const notCompiled = await message(broken.resident.update(request(scene, "adam", null), parameters, moments, stats));

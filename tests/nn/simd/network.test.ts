@@ -44,7 +44,7 @@ describe.each(builds)("the forward pass, %s", (build) => {
         const of = layout({
           parameters: f32(spec.size),
           observation: f32(rows, spec.inputs),
-          workspace: workspaceLayout(spec, room, false),
+          workspace: workspaceLayout(spec, room, null),
         });
         const memory = sharedMemory(of.bytes);
         const { parameters, observation, workspace } = viewsOf(of, memory.buffer);
@@ -86,7 +86,7 @@ describe.each(builds)("the forward pass, %s", (build) => {
 
   test("rows that the workspace does not keep are refused", () => {
     const spec = specOf({ inputs: 2, widths: [3], actions: 2, activation: "tanh" });
-    const of = workspaceLayout(spec, 4, false);
+    const of = workspaceLayout(spec, 4, null);
     const memory = sharedMemory(of.bytes);
     const workspace = viewsOf(of, memory.buffer);
     const net = new SimdNetwork(loadKernels(memory, build), spec, workspace, 4);
@@ -109,12 +109,14 @@ const LEAST_NORM = 0.1;
 
 test("a workspace of another size is refused, and one of an acting network where gradients are asked for", () => {
   const spec = specOf({ inputs: 2, widths: [3], actions: 2, activation: "tanh" });
-  const of = workspaceLayout(spec, LEARNER_ROWS, false);
+  const of = workspaceLayout(spec, LEARNER_ROWS, null);
   const memory = sharedMemory(of.bytes);
   const workspace = viewsOf(of, memory.buffer);
   const kernels = loadKernels(memory);
   expect(() => new SimdNetwork(kernels, spec, workspace, LEARNER_ROWS + 1)).toThrow("not laid out for");
-  expect(() => simdEngine(kernels, memory, spec, workspace, "actorCritic")).toThrow("for acting, not for learning");
+  expect(() => simdEngine(kernels, memory, spec, workspace, algorithms.a2c.outputGradient)).toThrow(
+    "for acting, not for learning",
+  );
 });
 
 describe.each(builds)("the gradient, %s", (build) => {

@@ -18,7 +18,7 @@ function acting(sizes: Sizes, rows: number, seed: number, build: Build = "reprod
   const of = layout({
     parameters: f32(spec.size),
     streams: u32(rows, 2, 4),
-    workspace: workspaceLayout(spec, rows, false),
+    workspace: workspaceLayout(spec, rows, null),
   });
   const memory = sharedMemory(of.bytes);
   const { parameters, streams, workspace } = viewsOf(of, memory.buffer);
