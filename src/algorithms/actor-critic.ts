@@ -148,7 +148,7 @@ export type ActorCriticValues = Values<typeof actorCriticParams>;
 export function actorCriticLoss(tf: Tf, net: Net, batch: TensorBatch, hp: ActorCriticValues): LossParts {
   const { logits, value } = net(batch.observation); //                                [N, A], [N]
   const logPi = tf.logSoftmax(logits); //                                             [N, A]
-  const taken = tf.oneHot(batch.action, logits.shape[1]); //                          [N, A]
+  const taken = tf.oneHot(tf.cast(batch.action, "int32"), logits.shape[1]); //                          [N, A]
   const logTaken = tf.sum(tf.mul(logPi, taken), -1); //                               [N]
   const policyLoss = tf.neg(tf.mean(tf.mul(logTaken, batch.advantage))); //           []
   const valueLoss = tf.mul(0.5, tf.mean(tf.square(tf.sub(batch.returns, value)))); // []
@@ -164,7 +164,7 @@ export function actorCriticLoss(tf: Tf, net: Net, batch: TensorBatch, hp: ActorC
 export const actorCriticGradient = outputGradient({
   id: "actorCritic",
   outputs: ["logits", "value"],
-  fields: { action: "int32", advantage: "float32", returns: "float32" },
+  fields: ["action", "advantage", "returns"],
   hp: ["valueCost", "entropyCost"],
   stats: ["loss", "policyLoss", "valueLoss", "entropy"],
   row(z, d, x, hp, stat) {

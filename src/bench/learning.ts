@@ -23,7 +23,7 @@ const groundOf = (spec: NetworkSpec, rows: number) =>
     second: f32(spec.size),
     steps: i32(1),
     observation: f32(rows, spec.inputs),
-    action: i32(rows),
+    action: f32(rows),
     advantage: f32(rows),
     returns: f32(rows),
     workspace: workspaceLayout(spec, LEARNER_ROWS, outputGradient),

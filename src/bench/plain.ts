@@ -419,9 +419,12 @@ export function plainActing(spec: NetworkSpec, rows: number, { words, first, apa
   const { actions: A } = spec;
   const network = new PlainNetwork(spec, four(rows));
   const { y: outputs, n: stride } = network.head;
-  const actions = new Int32Array(rows);
+  const actions = new Float32Array(rows);
   const observation = new Float32Array(rows * spec.inputs);
-  const rngs = Array.from(actions, (_, r) => new Rng(words.subarray(first + r * apart, first + r * apart + 4)));
+  const rngs = Array.from(
+    { length: rows },
+    (_, r) => new Rng(words.subarray(first + r * apart, first + r * apart + 4)),
+  );
   const p = new Float64Array(A);
   return {
     observation,

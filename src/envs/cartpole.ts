@@ -141,7 +141,7 @@ const cartPole = (version: { id: string; maxSteps: number; solvedAt: number }): 
     const cosTheta = cos(theta);
     const sinTheta = sin(theta);
 
-    let force = action === 1 ? physics.force : -physics.force;
+    let force = action[0] === 1 ? physics.force : -physics.force;
     if (physics.forceNoise > 0) force += physics.forceNoise * rng.normal();
 
     // u = (F + m l θ̇² sin θ) / (M + m)

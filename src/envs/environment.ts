@@ -17,10 +17,36 @@ export interface Quantity {
   readonly shown: readonly [number, number];
 }
 
-/** Discrete actions 0 … n−1, by name. */
-export interface DiscreteActions {
+/** Actions 0 … n−1, by name. An action is one number, its index, which float32 holds exactly. */
+export interface Discrete {
   readonly kind: "discrete";
   readonly names: readonly string[];
+}
+
+/** Actions of several components, each within its bounds. */
+export interface Continuous {
+  readonly kind: "continuous";
+  readonly components: readonly ActionComponent[];
+}
+
+/** One number of a continuous action. What is beyond its bounds is clipped before a step. */
+export interface ActionComponent {
+  readonly name: string;
+  readonly symbol: string;
+  readonly unit: string;
+  readonly low: number;
+  readonly high: number;
+}
+
+export type Actions = Discrete | Continuous;
+
+/** Numbers of an action. */
+export const actionSize = (actions: Actions): number => (actions.kind === "discrete" ? 1 : actions.components.length);
+
+/** Names of discrete actions. Throws where actions are continuous. */
+export function discreteNames(actions: Actions): readonly string[] {
+  if (actions.kind !== "discrete") throw new Error("continuous actions have no list of names");
+  return actions.names;
 }
 
 /** One mark of a sketch, in world units (m), y upward. `tone` names a role; the canvas chooses the colour. */
@@ -50,7 +76,7 @@ export interface Environment<P extends ParamSet = ParamSet> {
   readonly params: P;
   readonly state: readonly Quantity[];
   readonly observations: readonly Quantity[];
-  readonly actions: DiscreteActions;
+  readonly actions: Actions;
   /** The step limit of an episode: it is truncated on this step. */
   readonly maxSteps: number;
   /** Mean return over 100 episodes at which the task counts as solved; null when none is published. */
@@ -60,8 +86,8 @@ export interface Environment<P extends ParamSet = ParamSet> {
   readonly view: View;
   /** Draws a start state. state: [state.length] */
   initial(rng: Rng, state: Float64Array): void;
-  /** Advances the state in place by one action and returns the reward. */
-  step(state: Float64Array, action: number, params: Values<P>, rng: Rng): number;
+  /** Advances the state in place by one action and returns the reward. action: [actionSize] */
+  step(state: Float64Array, action: Float32Array, params: Values<P>, rng: Rng): number;
   /** A shove by a person, changing the state in place. strength: added to `pushed.quantity`, positive to the right. */
   push(state: Float64Array, strength: number): void;
   /** What a push changes, and the strength of one press: for CartPole, the pole's angular velocity. */

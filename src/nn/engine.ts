@@ -5,7 +5,7 @@ import type { Moments, Optimizer, OptimizerName, OptimizerValues } from "./optim
 export interface Batch {
   readonly rows: number;
   readonly observation: Float32Array; // [N, obs]
-  readonly action: Int32Array; // [N]
+  readonly action: Float32Array; // [N]
   readonly advantage: Float32Array; // [N]
   readonly returns: Float32Array; // [N]
 }

@@ -10,9 +10,6 @@
  */
 import * as portable from "../core/math.ts";
 
-/** How a field of the batch is stored, one number a row. */
-export type FieldKind = "int32" | "float32";
-
 type Numbers<Name extends string> = Readonly<Record<Name, ArrayLike<number>>>;
 
 export interface OutputGradient<
@@ -25,8 +22,8 @@ export interface OutputGradient<
   readonly id: string;
   /** Outputs of the network, in the order of their columns. */
   readonly outputs: readonly Output[];
-  /** What a row of the batch holds beside its observation, in the order of an upload. */
-  readonly fields: Readonly<Record<Field, FieldKind>>;
+  /** What a row of the batch holds beside its observation, a number each, in the order of an upload. */
+  readonly fields: readonly Field[];
   /** Hyperparameters of the loss, as numbers. */
   readonly hp: readonly Hp[];
   /** What is recorded of the loss; the first is the loss itself. */

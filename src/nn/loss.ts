@@ -16,7 +16,7 @@ export type Net = (observation: Tensor2D) => Outputs;
 /** One update's experience on the device, N = actors × steps × environment copies. */
 export interface TensorBatch {
   readonly observation: Tensor2D; // [N, obs]
-  readonly action: Tensor1D; // [N] int32
+  readonly action: Tensor1D; // [N]
   readonly advantage: Tensor1D; // [N]
   readonly returns: Tensor1D; // [N]
 }

@@ -10,8 +10,8 @@ export interface Policy {
   /** After `run`: A logits and the value of every row, rows `stride` numbers apart. */
   readonly outputs: Float32Array | Float64Array;
   readonly stride: number;
-  /** After `sample`. [rows] */
-  readonly actions: Int32Array;
+  /** After `sample`. [rows, numbers of an action] */
+  readonly actions: Float32Array;
   /** Takes over parameters. [spec.size] */
   load(parameters: Float32Array): void;
   /** Runs the network on the first rows. A policy that keeps activations puts them at row `keepAt` and on. */
@@ -36,11 +36,13 @@ export function plainPolicy(spec: NetworkSpec, rows: number, streams: Streams = 
   const forward = new Forward(spec, rows);
   const observation = new Float32Array(rows * inputs);
   const outputs = new Float64Array(rows * stride);
-  const actions = new Int32Array(rows);
+  const actions = new Float32Array(rows);
   const probabilities = new Float64Array(A);
   const { words, first, apart } = streams;
   const rngs =
-    apart === 0 ? [] : Array.from(actions, (_, r) => new Rng(words.subarray(first + r * apart, first + r * apart + 4)));
+    apart === 0
+      ? []
+      : Array.from({ length: rows }, (_, r) => new Rng(words.subarray(first + r * apart, first + r * apart + 4)));
   let parameters: Float32Array = new Float32Array(spec.size);
 
   /** Inversion: the action in whose stretch of the cumulated probabilities a uniform number falls. */
@@ -82,9 +84,15 @@ export function plainPolicy(spec: NetworkSpec, rows: number, streams: Streams = 
   };
 }
 
-/** The action with the greatest logit of a row; the first of equals. */
-export function greedy({ outputs, stride }: Policy, row: number, actions: number): number {
+/** Writes the action with the greatest logit of a row, the first of equals, and returns it. action: [1] */
+export function greedy(
+  { outputs, stride }: Pick<Policy, "outputs" | "stride">,
+  row: number,
+  actions: number,
+  action: Float32Array,
+): Float32Array {
   let best = 0;
   for (let a = 1; a < actions; a++) if (outputs[row * stride + a] > outputs[row * stride + best]) best = a;
-  return best;
+  action[0] = best;
+  return action;
 }

@@ -2,6 +2,7 @@
 import { Extremes } from "../core/extremes.ts";
 import { type AnyValues, readSlots } from "../core/params.ts";
 import { Rng } from "../core/rng.ts";
+import { actionSize } from "../envs/environment.ts";
 import { greedy, type Policy, plainPolicy } from "../nn/policy.ts";
 import { Bell } from "./bell.ts";
 import { postSeries, resumeSeries, tryPublish } from "./board.ts";
@@ -84,6 +85,7 @@ export class Evaluator {
     const size = environment.state.length;
     const states = new Float64Array(EVALUATION_EPISODES * size);
     const rngs = Array.from(returns, (_, k) => new Rng().seed(run.seed, Stream.evaluation, version, k));
+    const action = new Float32Array(actionSize(environment.actions));
     const state = (k: number) => states.subarray(k * size, (k + 1) * size);
     rngs.forEach((rng, k) => {
       environment.initial(rng, state(k));
@@ -97,7 +99,7 @@ export class Evaluator {
       });
       policy.run(running.length);
       running = running.filter((k, row) => {
-        returns[k] += environment.step(state(k), greedy(policy, row, spec.actions), values, rngs[k]);
+        returns[k] += environment.step(state(k), greedy(policy, row, spec.actions, action), values, rngs[k]);
         return !environment.terminal(state(k), values);
       });
     }

@@ -51,7 +51,7 @@ const unrollLayout = ({ T, B, spec: { inputs: obs, actions, size }, gradients }:
     /** Order of arrival among all actors' unrolls. */
     ticket: i32(1),
     observation: f32(T + 1, B, obs), // row T: bootstrap from here
-    action: i32(T, B),
+    action: f32(T, B),
     behaviourLogits: f32(T, B, actions), // log μ(·|x_t) up to a constant
     value: f32(T + 1, B), // V(x_t) at the acting parameters
     reward: f32(T, B),
@@ -196,7 +196,7 @@ export function memoryLayout(plan: RunPlan) {
       /** One update's experience, in the order of the actors. */
       batch: layout({
         observation: f32(rows, spec.inputs),
-        action: i32(rows),
+        action: f32(rows),
         advantage: f32(rows),
         returns: f32(rows),
       }),

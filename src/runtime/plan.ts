@@ -2,7 +2,7 @@
 import type { Applier } from "../algorithms/a3c.ts";
 import { algorithms } from "../algorithms/index.ts";
 import { liveKeys, type ParamSet } from "../core/params.ts";
-import type { Environment } from "../envs/environment.ts";
+import { discreteNames, type Environment } from "../envs/environment.ts";
 import { envs } from "../envs/index.ts";
 import type { BatchField } from "../nn/engine.ts";
 import type { OutputGradient } from "../nn/gradient.ts";
@@ -47,7 +47,7 @@ export function planRun(config: RunConfig): RunPlan {
   const params = paramsOf(config.algo, config.env);
   const spec = networkSpec(
     environment.observations.length,
-    environment.actions.names.length,
+    discreteNames(environment.actions).length,
     values.hidden,
     values.activation,
   );

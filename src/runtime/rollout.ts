@@ -1,6 +1,7 @@
 /** Environment copies that are stepped together, and the unroll they fill. No allocation in `fill`. */
 import { type AnyValues, readSlots } from "../core/params.ts";
 import { Rng } from "../core/rng.ts";
+import { actionSize } from "../envs/environment.ts";
 import type { Batch, GradientEngine } from "../nn/engine.ts";
 import { type Policy, plainPolicy, type Streams } from "../nn/policy.ts";
 import type { Trajectory } from "../returns/trajectory.ts";
@@ -36,6 +37,7 @@ export class Rollout {
   private readonly repeated = { at: 0, strength: 0 };
   private readonly slots: ReturnType<typeof editSlots>;
   private readonly rows: readonly Float32Array[];
+  private readonly actions: readonly Float32Array[];
   private readonly states: readonly Float64Array[];
   private readonly worlds: readonly Rng[];
   private readonly choices: readonly Rng[];
@@ -66,6 +68,8 @@ export class Rollout {
     this.slots = editSlots(plan);
     const each = <T>(make: (b: number) => T) => Array.from({ length: B }, (_, b) => make(b));
     this.rows = each((b) => policy.observation.subarray(b * spec.inputs, (b + 1) * spec.inputs));
+    const size = actionSize(environment.actions);
+    this.actions = each((b) => policy.actions.subarray(b * size, (b + 1) * size));
     this.states = each((b) => views.copies.state.subarray(b * stateSize, (b + 1) * stateSize));
     this.worlds = each((b) => new Rng(views.copies.streams.subarray(b * 8, b * 8 + 4)));
     this.choices = each((b) => new Rng(views.copies.streams.subarray(b * 8 + 4, b * 8 + 8)));
@@ -209,12 +213,12 @@ export class Rollout {
     const { copies } = this.views;
     const { environment } = plan;
     const state = this.states[b];
-    const action = this.policy.actions[b];
+    const action = this.actions[b];
     const reward = environment.step(state, action, values, this.worlds[b]);
     const steps = copies.episodeSteps[b] + 1;
     const terminated = environment.terminal(state, values);
     const truncated = steps >= environment.maxSteps;
-    unroll.action[i] = action;
+    unroll.action[i] = action[0];
     unroll.reward[i] = reward;
     unroll.discount[i] = terminated ? 0 : gamma;
     unroll.truncated[i] = truncated ? 1 : 0;

@@ -31,7 +31,7 @@ const anyCase: fc.Arbitrary<Case> = fc
     batch: {
       rows,
       observation: normals(seed + 1, rows * sizes.inputs),
-      action: Int32Array.from(normals(seed + 2, rows), (x) => Math.floor(Math.abs(x) * 1000) % sizes.actions),
+      action: Float32Array.from(normals(seed + 2, rows), (x) => Math.floor(Math.abs(x) * 1000) % sizes.actions),
       advantage: normals(seed + 3, rows, 2),
       returns: normals(seed + 4, rows, 5),
     },
@@ -111,7 +111,7 @@ describe.each(Object.keys(algorithms) as AlgorithmId[])("%s", (algo) => {
       batch: {
         rows: 1,
         observation: Float32Array.of(1),
-        action: Int32Array.of(1),
+        action: Float32Array.of(1),
         advantage: Float32Array.of(2),
         returns: Float32Array.of(3),
       },
@@ -141,7 +141,7 @@ describe.each(Object.keys(algorithms) as AlgorithmId[])("%s", (algo) => {
         batch: {
           rows: 2,
           observation: Float32Array.of(1, 1),
-          action: Int32Array.of(2, 0),
+          action: Float32Array.of(2, 0),
           advantage: Float32Array.of(1, -1),
           returns: Float32Array.of(0, 0),
         },
@@ -175,7 +175,7 @@ describe.each(Object.keys(algorithms) as AlgorithmId[])("%s", (algo) => {
     const longer: Batch = {
       rows: batch.rows,
       observation: padded(batch.observation),
-      action: Int32Array.from([...batch.action, 0]),
+      action: Float32Array.from([...batch.action, 0]),
       advantage: padded(batch.advantage),
       returns: padded(batch.returns),
     };

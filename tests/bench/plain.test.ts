@@ -81,7 +81,7 @@ describe("plain JavaScript", () => {
           const batch = {
             rows,
             observation: normals(seed + 1, rows * spec.inputs),
-            action: Int32Array.from(normals(seed + 2, rows), (x) => Math.floor(Math.abs(x) * 1000) % spec.actions),
+            action: Float32Array.from(normals(seed + 2, rows), (x) => Math.floor(Math.abs(x) * 1000) % spec.actions),
             advantage: normals(seed + 3, rows, 2),
             returns: normals(seed + 4, rows, 5),
           };

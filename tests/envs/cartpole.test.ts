@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { defaultsOf } from "../../src/core/params.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { cartPoleV0, cartPoleV1 } from "../../src/envs/cartpole.ts";
+import { discreteNames } from "../../src/envs/environment.ts";
 import { legalValues } from "../core/legal.ts";
 import { descriptions, deviation, recording, startStates } from "./golden.ts";
 
@@ -35,7 +36,7 @@ describe.each(
     expect(observed(episode.initial_state)).toEqual(episode.initial_observation.map(Math.fround));
     for (let t = 0; t < episode.length; t++) {
       state.set(t === 0 ? episode.initial_state : episode.states[t - 1]);
-      const reward = env.step(state, episode.actions[t], physics, rng);
+      const reward = env.step(state, Float32Array.of(episode.actions[t]), physics, rng);
       const where = `step ${t}`;
       for (let i = 0; i < 4; i++) expect(deviation(state[i], episode.states[t][i]), where).toBeLessThanOrEqual(1e-12);
       expect(reward, where).toBe(episode.rewards[t]);
@@ -50,7 +51,7 @@ describe.each(
     const state = Float64Array.from(episode.initial_state);
     let total = 0;
     for (let t = 0; t < Math.min(episode.length, 200); t++) {
-      total += env.step(state, episode.actions[t], physics, rng);
+      total += env.step(state, Float32Array.of(episode.actions[t]), physics, rng);
       for (let i = 0; i < 4; i++) expect(deviation(state[i], episode.states[t][i])).toBeLessThanOrEqual(1e-8);
       expect(env.terminal(state, physics)).toBe(episode.terminated[t]);
     }
@@ -87,8 +88,9 @@ describe.each(versions)("description of $id", (env) => {
       gym.observation.components.map((q) => [q.name, q.unit]),
     );
     expect(gym.actions.type).toBe(env.actions.kind);
-    expect(env.actions.names).toHaveLength(gym.actions.n);
-    for (const [i, name] of env.actions.names.entries()) {
+    const names = discreteNames(env.actions);
+    expect(names).toHaveLength(gym.actions.n);
+    for (const [i, name] of names.entries()) {
       for (const word of name.split(" ")) expect(gym.actions.meaning[i]).toContain(word);
     }
   });
@@ -153,7 +155,7 @@ describe("dynamics, whatever the physics", () => {
   /** Accelerations of a step, from the difference of velocities. */
   function accelerations(from: Float64Array, act: number, values: typeof defaults, stream = rng) {
     const to = from.slice();
-    cartPoleV1.step(to, act, values, stream);
+    cartPoleV1.step(to, Float32Array.of(act), values, stream);
     return { to, x: (to[1] - from[1]) / 0.02, theta: (to[3] - from[3]) / 0.02 };
   }
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AnyValues, defaultsOf, problemsOf } from "../../src/core/params.ts";
 import { Rng } from "../../src/core/rng.ts";
-import type { Environment, Mark } from "../../src/envs/environment.ts";
+import { actionSize, type Environment, type Mark } from "../../src/envs/environment.ts";
 import { envs } from "../../src/envs/index.ts";
 import { legalValues } from "../core/legal.ts";
 
@@ -21,7 +21,7 @@ it("has an environment", () => expect(registry.length).toBeGreaterThanOrEqual(2)
 describe.each(registry)("%s", (id, env) => {
   const defaults = Object.freeze(defaultsOf(env.params) as AnyValues);
   const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
-  const actionOf = fc.integer({ min: 0, max: env.actions.names.length - 1 });
+  const actionOf = anyAction(env);
   const actionLists = fc.array(actionOf, { minLength: 1, maxLength: STEPS });
   const physics = legalValues(env.params).map((values) => Object.freeze(values as AnyValues));
   const runs = fc.record({ seed: seeds, actions: actionLists, physics });
@@ -41,7 +41,7 @@ describe.each(registry)("%s", (id, env) => {
   }
 
   /** States, observations and rewards of a run until it ends: the start, then one list of numbers a step. */
-  function trajectory(seed: number, actions: readonly number[], values: AnyValues): number[][] {
+  function trajectory(seed: number, actions: readonly Float32Array[], values: AnyValues): number[][] {
     const { state, observation, rng } = copy(seed);
     const steps = [[...state, ...observation]];
     for (const action of actions) {
@@ -56,7 +56,7 @@ describe.each(registry)("%s", (id, env) => {
   /** A run under the defaults that sees a wide range of states. */
   const tour = (seed: number, values: AnyValues = defaults) => {
     const rng = new Rng().seed(seed, 1);
-    const actions = Array.from({ length: STEPS }, () => rng.next() % env.actions.names.length);
+    const actions = Array.from({ length: STEPS }, () => drawAction(env, rng));
     return trajectory(seed, actions, values);
   };
 
@@ -68,8 +68,11 @@ describe.each(registry)("%s", (id, env) => {
       expect(new Set(quantities.map((q) => q.name)).size).toBe(quantities.length);
       for (const { name, symbol } of quantities) expect(name && symbol).toBeTruthy();
     }
-    expect(env.actions.names.length).toBeGreaterThanOrEqual(2);
-    expect(new Set(env.actions.names).size).toBe(env.actions.names.length);
+    const { actions } = env;
+    const names = actions.kind === "discrete" ? actions.names : actions.components.map(({ name }) => name);
+    expect(names.length).toBeGreaterThanOrEqual(actions.kind === "discrete" ? 2 : 1);
+    expect(new Set(names).size).toBe(names.length);
+    if (actions.kind === "continuous") for (const { low, high } of actions.components) expect(low).toBeLessThan(high);
     expect(Number.isInteger(env.maxSteps) && env.maxSteps > 0).toBe(true);
     expect(env.solvedAt === null || Number.isFinite(env.solvedAt)).toBe(true);
     expect(env.secondsPerStep).toBeGreaterThan(0);
@@ -99,8 +102,9 @@ describe.each(registry)("%s", (id, env) => {
   });
 
   it("answers to its actions", () => {
-    const ends = env.actions.names.map((_, action) => JSON.stringify(trajectory(3, Array(5).fill(action), defaults)));
-    expect(new Set(ends).size).toBe(env.actions.names.length);
+    const extremes = extremeActions(env);
+    const ends = extremes.map((action) => JSON.stringify(trajectory(3, Array(5).fill(action), defaults)));
+    expect(new Set(ends).size).toBe(extremes.length);
   });
 
   it("starts in a different state every time, and never in a terminal one", () => {
@@ -201,7 +205,7 @@ describe.each(registry)("%s", (id, env) => {
         const { state, rng } = copy(1);
         rng.seed(streamSeed);
         const before = [...rng.state];
-        env.step(state, 0, values, rng);
+        env.step(state, extremeActions(env)[0], values, rng);
         expect([...rng.state]).not.toEqual(before);
         return [...state];
       };
@@ -246,6 +250,26 @@ describe.each(registry)("%s", (id, env) => {
     );
   });
 });
+
+/** Every discrete action; of continuous ones those with a component at a bound and the others at 0. */
+function extremeActions({ actions }: Environment): Float32Array[] {
+  if (actions.kind === "discrete") return actions.names.map((_, k) => Float32Array.of(k));
+  return actions.components.flatMap(({ low, high }, k) =>
+    [low, high].map((bound) => Float32Array.from(actions.components, (_, i) => (i === k ? bound : 0))),
+  );
+}
+
+function drawAction({ actions }: Environment, rng: Rng): Float32Array {
+  if (actions.kind === "discrete") return Float32Array.of(rng.next() % actions.names.length);
+  return Float32Array.from(actions.components, ({ low, high }) => rng.between(low, high));
+}
+
+const anyAction = (env: Environment): fc.Arbitrary<Float32Array> =>
+  fc.integer({ min: 0, max: 2 ** 32 - 1 }).map((seed) => {
+    const action = drawAction(env, new Rng().seed(seed));
+    expect(action).toHaveLength(actionSize(env.actions));
+    return action;
+  });
 
 function points(mark: Mark): (readonly [number, number])[] {
   return mark.kind === "line" ? [mark.from, mark.to] : [mark.centre];

@@ -3,7 +3,7 @@ import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { algorithms } from "../../src/algorithms/index.ts";
-import { f32, i32, layout, viewsOf } from "../../src/core/layout.ts";
+import { f32, layout, viewsOf } from "../../src/core/layout.ts";
 import { defaultsOf } from "../../src/core/params.ts";
 import { loadKernels } from "../../src/nn/simd/kernels.ts";
 import { padded, workspaceLayout } from "../../src/nn/simd/network.ts";
@@ -38,7 +38,7 @@ function draw({ rows, actions, seed, scale }: Drawn) {
   return {
     logits: normals(seed, rows * actions, scale),
     value: normals(seed + 1, rows, 5),
-    action: Int32Array.from(normals(seed + 2, rows), (x) => Math.floor(Math.abs(x) * 1000) % actions),
+    action: Float32Array.from(normals(seed + 2, rows), (x) => Math.floor(Math.abs(x) * 1000) % actions),
     advantage: normals(seed + 3, rows, 2),
     returns: normals(seed + 4, rows, 5),
   };
@@ -127,7 +127,7 @@ describe.each(losses.map((of) => [of.outputGradient.id, of] as const))("%s", (_,
           outputs: f32(rows, stride),
           d: f32(rows, stride),
           gap1: f32(4),
-          action: i32(rows),
+          action: f32(rows),
           advantage: f32(rows),
           returns: f32(rows),
           gap2: f32(4),

@@ -44,7 +44,7 @@ describe("an unroll, replayed from its actions alone", () => {
           expect(unroll.behaviourLogits[i * 2 + a]).toBeCloseTo(z, 5);
         });
         expect([0, 1]).toContain(unroll.action[i]);
-        const reward = environment.step(state, unroll.action[i], plan.values as never, world);
+        const reward = environment.step(state, unroll.action.subarray(i, i + 1), plan.values as never, world);
         total += reward;
         steps++;
         const terminated = environment.terminal(state, plan.values as never);
@@ -183,6 +183,6 @@ test("physics and discount follow the live values of the version it acts with", 
   of.actors[0].collect(always);
   expect(unroll.discount[0]).toBe(0.5);
   const heavy = state.slice();
-  of.plan.environment.step(heavy, unroll.action[0], { ...of.plan.values, gravity: 25 } as never, new Rng());
+  of.plan.environment.step(heavy, unroll.action.subarray(0, 1), { ...of.plan.values, gravity: 25 } as never, new Rng());
   expect([...of.memory.actors[0].copies.state]).toEqual([...heavy]);
 });

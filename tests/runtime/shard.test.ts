@@ -36,7 +36,7 @@ describe("gradients at the actors", () => {
     const together = {
       rows: rows * plan.actors,
       observation: Float32Array.from(join(({ batch }) => batch.observation.subarray(0, rows * plan.spec.inputs))),
-      action: Int32Array.from(join(({ batch }) => batch.action)),
+      action: Float32Array.from(join(({ batch }) => batch.action)),
       advantage: Float32Array.from(join(({ batch }) => batch.advantage)),
       returns: Float32Array.from(join(({ batch }) => batch.returns)),
     };

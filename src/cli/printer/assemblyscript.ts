@@ -119,14 +119,13 @@ function statement(of: Statement): string[] {
 /** The kernel's text; nn/simd/gradient.ts has its arguments. */
 export function printAssemblyScript({ body, scratch, file }: Row, gradient: OutputGradient): string {
   const { id, outputs, fields, hp, stats } = gradient;
-  const fieldNames = Object.keys(fields);
   const lines = [
     `/** Printed from ${file}. */`,
     `export function ${id}(`,
     "  out: usize, dout: usize, rows: i32, stride: i32, inverseN: f32, call: usize, hp: usize, scratch: usize, stats: usize,",
     "): void {",
     ...outputs.map((name, i) => `  const ${width(name)} = load<i32>(call, ${4 * i});`),
-    ...fieldNames.map((name, i) => `  let p_${name} = <usize>load<i32>(call, ${4 * (outputs.length + i)});`),
+    ...fields.map((name, i) => `  let p_${name} = <usize>load<i32>(call, ${4 * (outputs.length + i)});`),
     ...hp.map((name, i) => `  const hp_${name} = v128.load32_splat(hp, ${4 * i});`),
     "  const step = (<usize>stride) << 2;",
     ...outputs.map((name, i) => `  const z_${name} = ${i === 0 ? "scratch" : after("z", outputs[i - 1])};`),
@@ -145,10 +144,7 @@ export function printAssemblyScript({ body, scratch, file }: Row, gradient: Outp
     "    const left = rows - r;",
     "    const valid = i32x4.gt_s(i32x4.splat(left), i32x4(0, 1, 2, 3));",
     "    columnsOf(out, step, left, scratch);",
-    ...fieldNames.map((name) => {
-      const raw = `v128.load(p_${name})`;
-      return `    const x_${name} = ${fields[name] === "int32" ? `f32x4.convert_i32x4_s(${raw})` : raw};`;
-    }),
+    ...fields.map((name) => `    const x_${name} = v128.load(p_${name});`),
     ...stats.map((name) => `    let stat_${name} = f32x4.splat(0);`),
     ...body.flatMap(statement).map((line) => `    ${line}`),
     "    rowsOf(scratch + (step << 2), step, left, scale, dout);",
@@ -157,7 +153,7 @@ export function printAssemblyScript({ body, scratch, file }: Row, gradient: Outp
       `    low_${name} = f64x2.add(low_${name}, f64x2.promote_low_f32x4(stat_${name}));`,
       `    high_${name} = f64x2.add(high_${name}, f64x2.promote_low_f32x4(v128.shuffle<f32>(stat_${name}, stat_${name}, 2, 3, 0, 1)));`,
     ]),
-    ...fieldNames.map((name) => `    p_${name} += 16;`),
+    ...fields.map((name) => `    p_${name} += 16;`),
     "    out += step << 2;",
     "    dout += step << 2;",
     "  }",

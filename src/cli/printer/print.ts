@@ -19,7 +19,7 @@ export interface Printed {
 
 /** Throws where what a row function reads or writes is not declared beside it. */
 export function checkNames({ file, body }: Row, { id, outputs, fields, hp, stats }: OutputGradient): void {
-  const declared = { z: outputs, d: outputs, length: outputs, x: Object.keys(fields), hp, stat: stats };
+  const declared = { z: outputs, d: outputs, length: outputs, x: fields, hp, stat: stats };
   const uses = usesOf(body);
   for (const { of, name } of uses)
     if (!(declared[of] as readonly string[]).includes(name))

@@ -66,12 +66,12 @@ function engineOn(
   row: RowFunction,
   accumulate: (parameters: number, batch: BatchAddresses, rows: number) => void,
 ): GradientEngine {
-  const address = (array: Float32Array | Int32Array): number => {
+  const address = (array: Float32Array): number => {
     if (array.buffer !== memory.buffer)
       throw new Error("the SIMD engine was given an array outside of the run's memory");
     return array.byteOffset;
   };
-  const fields = Object.keys(of.fields) as BatchField[];
+  const { fields } = of;
   // Reused: a learning step allocates nothing.
   const addresses: BatchAddresses = { observation: 0, fields: fields.map(() => 0) };
   return {

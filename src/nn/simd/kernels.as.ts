@@ -451,7 +451,7 @@ function rotl32(x: u32, k: i32): u32 {
  * [0, 1); each row has its own xoshiro128++ stream, four words.
  * Nothing branches on what was drawn: the processor would guess it wrong every other time.
  *
- * out: [rows, n], the first `actions` columns are logits; streams: rows `streamStride` bytes apart; action: [rows] i32;
+ * out: [rows, n], the first `actions` columns are logits; streams: rows `streamStride` bytes apart; action: [rows];
  * scratch: [actions, rounded up to a multiple of 4]
  */
 export function sample(
@@ -480,7 +480,7 @@ export function sample(
       left -= load<f32>(scratch + ((<usize>a) << 2));
       chosen += i32(!(left < 0));
     }
-    store<i32>(action + ((<usize>r) << 2), chosen);
+    store<f32>(action + ((<usize>r) << 2), <f32>chosen);
     out += (<usize>n) << 2;
     streams += streamStride;
   }

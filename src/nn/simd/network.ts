@@ -93,7 +93,7 @@ export function workspaceLayout(spec: NetworkSpec, rows: number, gradient: Outpu
   const delta = Math.min(kept, BLOCK_ROWS) * widest;
   return layout({
     observation: f32(rows, spec.inputs),
-    action: i32(rows),
+    action: f32(rows),
     outputs: f32(rows, stride),
     packed: f32(parameters),
     activations: f32(activations),
@@ -104,7 +104,7 @@ export function workspaceLayout(spec: NetworkSpec, rows: number, gradient: Outpu
     deltas: layout({ one: once(delta), other: once(delta) }),
     zeros: once(widest),
     // of the row function; see rows.ts
-    call: i32(gradient ? gradient.outputs.length + Object.keys(gradient.fields).length : 0),
+    call: i32(gradient ? gradient.outputs.length + gradient.fields.length : 0),
     hp: f32(gradient ? gradient.hp.length : 0),
     rowScratch: f32(gradient ? rowScratch(spec, gradient, stride) : 0),
     stats: f64(gradient ? gradient.stats.length : 0),

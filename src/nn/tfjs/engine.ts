@@ -50,7 +50,7 @@ export function tfjsEngine(
       const { rows } = batch;
       const tensors: TensorBatch = {
         observation: tf.tensor2d(batch.observation.slice(0, rows * spec.inputs), [rows, spec.inputs]),
-        action: tf.tensor1d(batch.action.slice(0, rows), "int32"),
+        action: tf.tensor1d(batch.action.slice(0, rows)),
         advantage: tf.tensor1d(batch.advantage.slice(0, rows)),
         returns: tf.tensor1d(batch.returns.slice(0, rows)),
       };

@@ -77,7 +77,7 @@ export function fusedEngine(
   if (header.length + loss.hp.length > HEADER)
     throw new Error(`${loss.hp.length} hyperparameters of the loss do not fit an upload's header`);
 
-  const fields = Object.keys(loss.fields) as BatchField[];
+  const { fields } = loss;
   /** Rows of the batch, in floats: observation and fields. */
   const rowFloats = spec.inputs + fields.length;
   const floats = {
@@ -172,7 +172,7 @@ export function fusedEngine(
       staging[header.length + i] = value;
     });
     let to = HEADER;
-    const put = (array: Float32Array | Int32Array, size: number) => {
+    const put = (array: Float32Array, size: number) => {
       staging.set(array.length === size ? array : array.subarray(0, size), to);
       to += size;
     };

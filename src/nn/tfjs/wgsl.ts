@@ -116,16 +116,14 @@ const INPUTS = ${spec.inputs}u;
 const OUTPUTS = ${outputsOf(spec)}u;
 const STATS = ${gradient.stats.length}u;
 ${columnText(spec)}
-struct Sample { ${members(Object.keys(gradient.fields))} }
+struct Sample { ${members(gradient.fields)} }
 struct Hp { ${members(gradient.hp)} }
 struct Row { d: array<f32, OUTPUTS>, stats: array<f32, STATS> }
 ${row}
 fn hyperparameters() -> Hp { return Hp(${gradient.hp.map((_, i) => `upload[${header.length + i}u]`).join(", ")}); }
 fn sampleAt(row: u32, rows: u32) -> Sample {
   let at = ${HEADER}u + rows * INPUTS + row;
-  return Sample(${Object.keys(gradient.fields)
-    .map((_, i) => `upload[at + ${i}u * rows]`)
-    .join(", ")});
+  return Sample(${gradient.fields.map((_, i) => `upload[at + ${i}u * rows]`).join(", ")});
 }
 ${activationText[spec.activation]}
 `;

@@ -8,6 +8,7 @@
  */
 import type { AnyValues, ParamValue } from "../../core/params.ts";
 import { median, quantile } from "../../core/quantile.ts";
+import { discreteNames } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import { defaultConfig, paramsOf, type RunConfig } from "../../runtime/config.ts";
 import type { Phase, Snapshot, UpdatePoint } from "../../runtime/view.ts";
@@ -125,7 +126,8 @@ function entropyCollapse(of: Patient): Finding | null {
   const window = windowOf(since(of.updateSeries, of));
   const { actions, solvedAt } = envs[of.config.env];
   if (!window || isGood(of, solvedAt)) return null;
-  const most = Math.log(actions.names.length);
+  const count = discreteNames(actions).length;
+  const most = Math.log(count);
   if (!(median(window.map((p) => p.entropy)) < COLLAPSED * most)) return null;
   const lr = lowered(of.config, "lr");
   const hadBetter = isBelowBest(of, 0.5) && isAtWork(of.phase);
@@ -133,7 +135,7 @@ function entropyCollapse(of: Patient): Finding | null {
     id: "entropy-collapse",
     severity: "fault",
     title: "The policy has stopped exploring",
-    cause: `Its entropy is below ${100 * COLLAPSED} % of log ${actions.names.length} and its return is poor: steps that were too long made it certain of a bad action. Where π is 0 or 1, the gradient of policy and entropy bonus vanishes, so it does not find back.`,
+    cause: `Its entropy is below ${100 * COLLAPSED} % of log ${count} and its return is poor: steps that were too long made it certain of a bad action. Where π is 0 or 1, the gradient of policy and entropy bonus vanishes, so it does not find back.`,
     remedy: hadBetter
       ? "Go back to the best parameters, and on with shorter steps."
       : "Begin again with shorter steps. A larger entropy bonus comes too late.",

@@ -88,10 +88,9 @@ function Playground() {
     return () => cancelAnimationFrame(frame);
   }, [sandbox, environment, scheme, height, show]);
 
-  const last = environment.actions.names.length - 1;
   const hold = (side: -1 | 1) => {
     if (driver !== "you") return sandbox.push(side * environment.pushed.press);
-    sandbox.held = side < 0 ? 0 : last;
+    sandbox.held = side;
     show();
   };
   const onKey = (event: KeyboardEvent) => {

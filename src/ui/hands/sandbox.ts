@@ -1,7 +1,7 @@
 /** One environment on the page, for a person or a policy to play: no worker, no learning. */
 import type { AnyValues } from "../../core/params.ts";
 import { Rng } from "../../core/rng.ts";
-import type { Environment } from "../../envs/environment.ts";
+import { type Actions, actionSize, discreteNames, type Environment } from "../../envs/environment.ts";
 import { Forward } from "../../nn/forward.ts";
 import { greedy } from "../../nn/policy.ts";
 import type { NetworkSpec } from "../../nn/spec.ts";
@@ -23,8 +23,9 @@ export class Sandbox {
   /** Return and steps of the running episode. */
   score = 0;
   steps = 0;
-  /** The action that a person holds; null before the first of an episode. */
+  /** Where a person holds the controls, from −1 (left) to 1 (right); null before the first step of an episode. */
   held: number | null = null;
+  private readonly action: Float32Array;
   private driving: Driver = "you";
   private readonly tallies: Record<Driver, Tally> = { you: nothing, policy: nothing, chance: nothing };
   private readonly rng: Rng;
@@ -40,6 +41,7 @@ export class Sandbox {
     this.rng = new Rng().seed(seed);
     this.state = new Float64Array(environment.state.length);
     this.observation = new Float32Array(environment.observations.length);
+    this.action = new Float32Array(actionSize(environment.actions));
     environment.initial(this.rng, this.state);
   }
 
@@ -85,7 +87,8 @@ export class Sandbox {
   step(): boolean {
     if (this.waits) return false;
     const { environment, state, values } = this;
-    this.score += environment.step(state, this.action(), values as never, this.rng);
+    this.choose();
+    this.score += environment.step(state, this.action, values as never, this.rng);
     this.steps++;
     if (!environment.terminal(state, values as never) && this.steps < environment.maxSteps) return false;
     const { best, episodes } = this.tally;
@@ -98,13 +101,36 @@ export class Sandbox {
     return true;
   }
 
-  private action(): number {
-    const { environment, net } = this;
-    const A = environment.actions.names.length;
-    if (this.driving === "you") return this.held ?? 0;
-    if (this.driving === "chance" || net === null) return this.rng.next() % A;
-    environment.observe(this.state, this.observation);
-    net.forward.run(net.parameters, this.observation, 1);
-    return greedy({ outputs: net.forward.logits, stride: A } as never, 0, A);
+  /** The action of whoever drives. */
+  private choose(): void {
+    const { environment, net, action, held } = this;
+    const { actions } = environment;
+    if (this.driving === "you") steer(actions, held ?? -1, action);
+    else if (this.driving === "chance" || net === null) chance(actions, this.rng, action);
+    else {
+      environment.observe(this.state, this.observation);
+      net.forward.run(net.parameters, this.observation, 1);
+      const { length } = discreteNames(actions);
+      greedy({ outputs: net.forward.logits, stride: length }, 0, length, action);
+    }
   }
+}
+
+/** The action of controls held at `held`, −1 … 1: the nearest of discrete ones, the same share of every component's bounds. */
+function steer(actions: Actions, held: number, action: Float32Array): void {
+  const share = (held + 1) / 2;
+  if (actions.kind === "discrete") action[0] = Math.round(share * (actions.names.length - 1));
+  else
+    actions.components.forEach(({ low, high }, k) => {
+      action[k] = low + share * (high - low);
+    });
+}
+
+/** One that is as likely as any other. */
+function chance(actions: Actions, rng: Rng, action: Float32Array): void {
+  if (actions.kind === "discrete") action[0] = rng.next() % actions.names.length;
+  else
+    actions.components.forEach(({ low, high }, k) => {
+      action[k] = rng.between(low, high);
+    });
 }

@@ -1,6 +1,6 @@
 import { NativeSelect, SegmentedControl, Slider } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { Environment, Quantity } from "../../envs/environment.ts";
+import { discreteNames, type Environment, type Quantity } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import type { NetworkSpec } from "../../nn/spec.ts";
 import type { ActorView } from "../../runtime/view.ts";
@@ -153,7 +153,7 @@ function HeatMap({ seen, environment, x, y, fixed, what }: MapProps) {
   const values = useMemo(() => shownOf(outputs, what), [outputs, what]);
   const [least, most] = useMemo(() => extent(values), [values]);
   const bottom = what === "value" ? least : 0;
-  const high = what === "policy" ? 1 : what === "entropy" ? Math.log(actions.names.length) : most;
+  const high = what === "policy" ? 1 : what === "entropy" ? Math.log(discreteNames(actions).length) : most;
   const span = Math.max(1e-9, high - bottom);
   const trail = useTrail(environment, seen.watched, x, y);
   useEffect(() => {
@@ -190,7 +190,7 @@ function HeatMap({ seen, environment, x, y, fixed, what }: MapProps) {
     context.fill();
     context.stroke();
   }, [values, seen, what, bottom, span, quantities, x, y, trail]);
-  const title = what === "policy" ? `probability of "${actions.names.at(-1)}"` : names[what];
+  const title = what === "policy" ? `probability of "${discreteNames(actions).at(-1)}"` : names[what];
   const ramp = [0, 0.25, 0.5, 0.75, 1].map((share) => `rgb(${colourOf(what, share).join(" ")})`).join(", ");
   return (
     <figure className={classes.map}>
@@ -382,7 +382,7 @@ export default function InsidesPanel() {
           className={classes.actions}
           aria-label={`Action probabilities of ${opened ? "a pole at rest" : `copy ${watched.copy + 1} of actor ${watched.actor + 1}`}`}
         >
-          {environment.actions.names.map((name, a) => (
+          {discreteNames(environment.actions).map((name, a) => (
             <div key={name}>
               <dt>{name}</dt>
               <dd>

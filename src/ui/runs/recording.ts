@@ -1,5 +1,6 @@
 /** A run as plain data: what the library keeps, and what a file holds. */
 import * as z from "zod/mini";
+import { discreteNames } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import { networkSpec } from "../../nn/spec.ts";
 import { checkpointProblem } from "../../runtime/checkpoint.ts";
@@ -90,7 +91,12 @@ export const configOf = (recording: Pick<Recording, "query">): RunConfig => deco
 export function networkOf(recording: Pick<Recording, "query">) {
   const { env, values } = configOf(recording);
   const { observations, actions } = envs[env];
-  return networkSpec(observations.length, actions.names.length, values.hidden as number[], values.activation as "tanh");
+  return networkSpec(
+    observations.length,
+    discreteNames(actions).length,
+    values.hidden as number[],
+    values.activation as "tanh",
+  );
 }
 
 /** The run of a snapshot; null while nothing is learnt. What a person said of it (name, colour, pin) is kept from `before`. */

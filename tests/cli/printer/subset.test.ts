@@ -57,7 +57,7 @@ test("what a row function names must be declared, and what is declared to be wri
   const declared = outputGradient({
     id: "mine",
     outputs: ["q"],
-    fields: { action: "int32" },
+    fields: ["action"],
     hp: ["delta"],
     stats: ["loss"],
     row() {},

@@ -45,7 +45,7 @@ function draw({ algo, inputs, actions, widths, activation, rows, seed, logits, v
   initialise(spec, rng, parameters);
   for (let i = 0; i < parameters.length; i++) parameters[i] += 0.05 * rng.normal();
   for (let i = spec.logits.weight; i < spec.logits.bias; i++) parameters[i] *= logits;
-  const action = new Int32Array(new SharedArrayBuffer(4 * rows));
+  const action = new Float32Array(new SharedArrayBuffer(4 * rows));
   for (let n = 0; n < rows; n++) action[n] = rng.next() % actions;
   return {
     hp: { ...defaultsOf(params), valueCost, entropyCost },

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from "node:v8";
 import { expect } from "vitest";
 import { type AlgorithmId, algorithms } from "../../../src/algorithms/index.ts";
-import { f32, i32, layout, viewsOf } from "../../../src/core/layout.ts";
+import { f32, layout, viewsOf } from "../../../src/core/layout.ts";
 import { LEARNER_ROWS, simdEngine } from "../../../src/nn/simd/engine.ts";
 import { fastest, reproducible } from "../../../src/nn/simd/kernels.generated.ts";
 import { type Build, type Kernels, loadKernels } from "../../../src/nn/simd/kernels.ts";
@@ -86,7 +86,7 @@ export function learnerGround(
     gap2: gap,
     observation: f32(rows, spec.inputs),
     gap3: gap,
-    action: i32(rows),
+    action: f32(rows),
     advantage: f32(rows),
     returns: f32(rows),
     gap4: gap,

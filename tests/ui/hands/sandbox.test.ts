@@ -10,10 +10,10 @@ describe("a sandbox", () => {
   test("steps as the environment does, with the action that is held", () => {
     const sandbox = new Sandbox(cartPoleV1 as never, physics);
     const twin = sandbox.state.slice();
-    for (const held of [1, 1, 0, 1]) {
+    for (const held of [1, 1, -1, 1]) {
       sandbox.held = held;
       expect(sandbox.step()).toBe(false);
-      cartPoleV1.step(twin, held, physics as never, null as never);
+      cartPoleV1.step(twin, Float32Array.of(held > 0 ? 1 : 0), physics as never, null as never);
       expect([...sandbox.state]).toEqual([...twin]);
     }
     expect(sandbox.score).toBe(4);
@@ -39,7 +39,7 @@ describe("a sandbox", () => {
     for (let k = 0; k < 200; k++) expect(sandbox.step()).toBe(false);
     expect([...sandbox.state]).toEqual(start);
     expect(sandbox.tally).toEqual({ last: null, best: null, episodes: 0 });
-    sandbox.held = 0;
+    sandbox.held = -1;
     while (!sandbox.step());
     expect(sandbox.waits).toBe(true);
     for (let k = 0; k < 200; k++) expect(sandbox.step()).toBe(false);
