@@ -117,6 +117,7 @@ const defaults = defaultsOf(params);
 const cartPole = (version: { id: string; maxSteps: number; solvedAt: number }): Environment<typeof params> => ({
   ...version,
   title: "CartPole",
+  subject: "pole",
   about: "Balance a pole on a cart by pushing the cart left or right.",
   source:
     "Barto, Sutton & Anderson 1983, doi:10.1109/TSMC.1983.6313077; dynamics as in Gymnasium's classic_control/cartpole.py",

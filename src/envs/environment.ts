@@ -68,6 +68,8 @@ export interface Environment<P extends ParamSet = ParamSet> {
   /** Gymnasium's id, e.g. "CartPole-v1"; also the value of `env=` in a run URL. */
   readonly id: string;
   readonly title: string;
+  /** What is watched, in one word: "pole". */
+  readonly subject: string;
   /** One sentence: the task. */
   readonly about: string;
   /** Where the dynamics come from. */

@@ -25,7 +25,7 @@ export interface Recording {
 export interface Description {
   state: { name: string; unit: string }[];
   observation: { components: { name: string; unit: string }[] };
-  actions: { type: string; n: number; meaning: Record<string, string> };
+  actions: { type: string; n: number; low: number; high: number; meaning: Record<string, string> };
   truncation: { max_episode_steps: number };
   reward_threshold: number | null;
   start_state: { low: number[]; high: number[] };
