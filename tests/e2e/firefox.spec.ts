@@ -3,15 +3,12 @@ import { thisMachine } from "../../src/cli/browser.ts";
 import { findFirefox } from "../../src/cli/firefox.ts";
 import type { Report } from "../../src/ui/report.ts";
 import { packedIn } from "../../src/ui/share/shared.ts";
-import { expect, open, sharedLink, test, trainToEnd } from "./page.ts";
+import { lockstepPins } from "../runtime/pins.ts";
+import { expect, open, runHere, sharedLink, test, trainToEnd } from "./page.ts";
 import { openRemotely, type RemotePage } from "./remote.ts";
 
 const firefox = findFirefox(thisMachine(() => ""));
 test.skip(firefox === null, "no Firefox was found: install it, or set FIREFOX_PATH to the program");
-
-/** Runs a query in the page that calls it. */
-const runHere = (query: string): Promise<Report> =>
-  (window as unknown as { cartpool: { run(query: string): Promise<Report> } }).cartpool.run(query);
 
 /** What a lockstep run promises to be the same everywhere. Seconds are the clock's. */
 const promised = ({ status, problem, query, backend, updates, envSteps, episodes, ...of }: Report) => ({
@@ -67,6 +64,9 @@ test("a lockstep run has the same bits in Chromium and in Firefox, and A3C train
       expect(promised(await inChromium(page, query)), "twice in one browser").toEqual(here);
     }
     expect(hashes.size).toBe(queries.length);
+    // What Chromium holds to too (training.spec.ts).
+    for (const { name, query, promised } of lockstepPins().slice(0, 4))
+      expect(await remote.evaluate(runHere, query), name).toMatchObject(promised);
     // The last line proves that the others would have been heard.
     await remote.evaluate(() => console.warn("heard"), null);
     await expect.poll(() => noiseOf(remote)).toEqual(['console.warn: "heard"']);

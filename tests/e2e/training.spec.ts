@@ -1,4 +1,5 @@
-import { ended, expect, open, report, test, train, trainToEnd, until } from "./page.ts";
+import { lockstepPins } from "../runtime/pins.ts";
+import { ended, expect, open, report, runHere, test, train, trainToEnd, until } from "./page.ts";
 
 test("A2C with the defaults solves CartPole-v1 within 500 k steps", async ({ page }) => {
   const end = await trainToEnd(page, "until=solved,steps:500000");
@@ -15,6 +16,14 @@ test("A3C with the defaults solves CartPole-v1, with stale gradients", async ({ 
   const end = await trainToEnd(page, "algo=a3c&until=solved,steps:500000");
   expect(end.solved).toBe(true);
   expect(end.staleness.mean).toBeGreaterThan(0.05); // how stale depends on who gets a core
+});
+
+test("the pinned runs have their bits on the threads of the page", async ({ page }) => {
+  await open(page);
+  const pins = lockstepPins();
+  expect(pins.length).toBeGreaterThan(5);
+  for (const { name, query, promised } of pins)
+    expect(await page.evaluate(runHere, query), name).toMatchObject(promised);
 });
 
 for (const [engine, updates] of [

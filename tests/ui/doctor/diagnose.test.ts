@@ -1,44 +1,48 @@
 import { describe, expect, test } from "vitest";
 import { configProblems, type RunConfig, withValues } from "../../../src/runtime/config.ts";
-import { NotFinite } from "../../../src/runtime/learner.ts";
 import type { EvaluationPoint, UpdatePoint } from "../../../src/runtime/view.ts";
-import { RunWatch } from "../../../src/runtime/watch.ts";
-import { bestEvaluation, isBelowBest } from "../../../src/ui/doctor/best.ts";
+import { bestEvaluation, isBelowBest, recentReturn } from "../../../src/ui/doctor/best.ts";
 import { diagnose, type Finding, type Patient } from "../../../src/ui/doctor/diagnose.ts";
 import { decodeRun } from "../../../src/ui/url.ts";
-import { runUntil, simdStage } from "../../runtime/simd.ts";
+import { type Course, configOf, looksOf, readCourses } from "./courses.ts";
+import { Findings, type Look, train } from "./training.ts";
 
-/** Updates between two looks of the doctor. */
-const ROUND = 100;
+const courses = readCourses();
 
-/** Trains a query on the SIMD kernels, with a look after every hundred updates; tells which findings there were, in order. */
-async function findings(query: string, seed: number, budget: number): Promise<Finding[]> {
-  const { config, problems } = decodeRun(query);
-  expect(problems).toEqual([]);
-  const stage = simdStage(withValues(config, { seed, engine: "simd" }));
-  const { record } = stage.learner;
-  const watch = new RunWatch(stage.plan, config, stage.memory, 0);
-  const found = new Map<string, Finding>();
-  const look = (of: Pick<Patient, "phase" | "trouble">) => {
-    stage.learner.publishBoard();
-    for (const finding of diagnose({ ...watch.look(record.updates * 1000, true), ...of }))
-      if (!found.has(finding.id)) found.set(finding.id, finding);
-  };
-  const ended = () => record.solved !== null || record.envSteps >= budget;
-  try {
-    while (!ended()) {
-      const next = record.updates + ROUND;
-      await runUntil(stage, () => ended() || record.updates >= next);
-      look({ phase: "running", trouble: null });
-    }
-  } catch (error) {
-    if (!(error instanceof NotFinite)) throw error;
-    look({ phase: "failed", trouble: { kind: "not finite" } });
-  }
-  return [...found.values()];
+function findings(course: Course): Finding[] {
+  const found = new Findings();
+  for (const look of looksOf(course)) found.look(look);
+  return found.all;
 }
 
 const ids = (found: readonly Finding[]) => found.map(({ id }) => id);
+
+test("a recorded course is what the doctor sees of the run", async () => {
+  const course = courses.healthy[0];
+  const live: Look[] = [];
+  await train(configOf(course), 300_000, (look) => live.push(look));
+  const recorded = [...looksOf(course)];
+  expect(recorded.length).toBe(live.length);
+  for (const [i, { updateSeries, returns, ...look }] of live.entries()) {
+    const { updates, phase, trouble, evaluations, solvedAt } = recorded[i];
+    expect({ updates, phase, trouble }).toEqual({ updates: look.updates, phase: look.phase, trouble: look.trouble });
+    expect(solvedAt === null).toBe(look.solvedAt === null);
+    expect(recorded[i].updateSeries.map((p) => p.updates)).toEqual(updateSeries.map((p) => p.updates));
+    const farthest = (key: "entropy" | "gradientNorm" | "valueLoss" | "explainedVariance" | "lr", floor: number) =>
+      updateSeries.reduce((most, p, at) => {
+        const apart = Math.abs(recorded[i].updateSeries[at][key] - p[key]) / Math.max(floor, Math.abs(p[key]));
+        return Math.max(most, apart);
+      }, 0);
+    expect(farthest("entropy", 1)).toBeLessThanOrEqual(0.0051);
+    expect(farthest("gradientNorm", 0)).toBeLessThanOrEqual(0.051);
+    expect(farthest("valueLoss", 0)).toBeLessThanOrEqual(0.051);
+    expect(farthest("explainedVariance", 0.1)).toBeLessThanOrEqual(0.051);
+    expect(farthest("lr", 0)).toBe(0);
+    expect(evaluations.map((e) => [e.updates, e.mean])).toEqual(look.evaluations.map((e) => [e.updates, e.mean]));
+    expect(recentReturn(recorded[i].returns) / recentReturn(returns)).toBeCloseTo(1, 0);
+    expect(diagnose({ ...look, updateSeries, returns })).toEqual([]);
+  }
+});
 
 describe("a healthy run has nothing", () => {
   test.each([
@@ -48,32 +52,25 @@ describe("a healthy run has nothing", () => {
     ["actors=8", 5],
     ["schedule=linear", 5],
     ["hidden=64,64&lr=0.002", 2],
-  ])(
-    "%s",
-    async (query, seeds) => {
-      for (let seed = 1; seed <= seeds; seed++)
-        expect(ids(await findings(query, seed, 300_000)), `seed ${seed}`).toEqual([]);
-    },
-    60_000,
-  );
+  ])("%s", (query, seeds) => {
+    const runs = courses.healthy.filter((course) => course.query === query);
+    expect(runs.map(({ seed }) => seed)).toEqual(Array.from({ length: seeds }, (_, i) => i + 1));
+    for (const course of runs) expect(ids(findings(course)), `seed ${course.seed}`).toEqual([]);
+  });
 });
 
 describe("an ill run is recognised", () => {
   test.each([
-    ["lr=0.1", 1, "entropy-collapse", "restart"],
-    ["lr=0.1&entropyCost=0", 1, "entropy-collapse", "restart"],
-    ["valueCost=0&lr=0.001", 1, "dead-critic", "edit"],
-    ["lr=0.1&clip=100&valueCost=10&activation=relu&hidden=256,256&gamma=1", 1, "dead-critic", "restart"],
-    ["schedule=linear&horizon=2000", 1, "rate-spent", "edit"],
-  ])(
-    "%s",
-    async (query, seed, id, kind) => {
-      const found = await findings(query, seed, 150_000);
-      expect(ids(found)).toContain(id);
-      expect(found.find((f) => f.id === id)?.action.does.kind).toBe(kind);
-    },
-    30_000,
-  );
+    ["lr=0.1", "entropy-collapse", "restart"],
+    ["lr=0.1&entropyCost=0", "entropy-collapse", "restart"],
+    ["valueCost=0&lr=0.001", "dead-critic", "edit"],
+    ["lr=0.1&clip=100&valueCost=10&activation=relu&hidden=256,256&gamma=1", "dead-critic", "restart"],
+    ["schedule=linear&horizon=2000", "rate-spent", "edit"],
+  ])("%s", (query, id, kind) => {
+    const found = findings(courses.ill.find((course) => course.query === query)!);
+    expect(ids(found)).toContain(id);
+    expect(found.find((f) => f.id === id)?.action.does.kind).toBe(kind);
+  });
 });
 
 const point = (updates: number, changed: Partial<UpdatePoint> = {}): UpdatePoint => ({
