@@ -13,6 +13,9 @@ const HEAD = 16;
 const MAGIC = 0x43504b50; // "PKPC"
 const FORMAT = 1;
 
+/** Bytes of every checkpoint of this plan. */
+export const checkpointLength = (plan: RunPlan): number => HEAD + checkpointRegion(plan).bytes;
+
 /** The written checkpoint as bytes of its own. */
 export function checkpointBytes(plan: RunPlan, memory: ArrayBufferLike): Uint8Array {
   const { at, bytes, hash } = checkpointRegion(plan);

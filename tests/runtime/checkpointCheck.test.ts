@@ -66,7 +66,7 @@ describe("a checkpoint is refused by name", async () => {
     ["a mean that is no number", (d) => d.returns.rows.fill(Number.POSITIVE_INFINITY, 4, 5), /Infinity as mean/],
     ["a billion actors", live("actors", 1e9), /its live values: actors must be a whole number from 1 to 32/],
     ["more actors than there is room for", live("actors", 9), /: 9 actors, where there is room for 8/],
-    ["an optimizer that is none", live("optimizer", 7), /optimizer must be one of/],
+    ["an integrator that is none", live("integrator", 7), /integrator must be one of/],
     ["a discount of NaN", live("gamma", Number.NaN), /gamma must be a number from 0 to 1, not NaN/],
     ["half an update", count("updates", 0.5), /its totals: 0.5 is no count/],
     ["fewer env-steps than none", count("envSteps", -1), /its totals/],

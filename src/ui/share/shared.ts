@@ -5,7 +5,7 @@
 import { hash32 } from "../../core/layout.ts";
 import type { Edit } from "../../runtime/view.ts";
 import { bucketWidth, CURVE_BUCKETS, type CurvePoint, thinReturns } from "../charts/series.ts";
-import { deflate, fromBase64Url, inflate, Reader, toBase64Url, Writer } from "./bytes.ts";
+import { base64Length, deflate, fromBase64Url, inflate, Reader, toBase64Url, Writer } from "./bytes.ts";
 
 export interface SharedRun {
   /** A hash of the configuration that it began with: the query beside it may have been changed. */
@@ -89,6 +89,8 @@ export async function packRun(run: SharedRun, points = CURVE_BUCKETS): Promise<s
 /** Reads what `packRun` wrote. Throws a sentence about what is wrong with it. */
 export async function unpackRun(text: string): Promise<SharedRun> {
   try {
+    // What packs badly is hardly longer packed than unpacked.
+    if (text.length > base64Length(MOST_BYTES + 1000)) throw new Error(`it is longer than ${MOST_BYTES} bytes`);
     const from = new Reader(await inflate(fromBase64Url(text), MOST_BYTES));
     const checksum = from.count();
     if (checksum !== hash32(from.rest)) throw new Error(CHANGED);
