@@ -30,6 +30,7 @@ const FORMAT = 2;
 const TICKS = 2000;
 const MOST_BYTES = 200_000;
 const MOST_EDITS = 4096;
+const MOST_POINTS = 4096;
 const CHANGED = "it was cut off or changed on the way";
 const WORD = /^[\w.-]{1,40}$/; // of a key
 const HASH = /^[0-9a-f]{8}$/;
@@ -123,7 +124,7 @@ function read(from: Reader): SharedRun {
     edits.push({ update, key, value });
   }
   const count = from.count();
-  if (count > MOST_BYTES) throw new Error("it holds too many points");
+  if (count > MOST_POINTS) throw new Error("it holds too many points");
   const [low, high] = [from.real(), from.real()];
   const column = () => {
     let value = 0;
@@ -144,8 +145,18 @@ function read(from: Reader): SharedRun {
     episodes: episodes[i],
     mean: low + (levels[i] / (LEVELS - 1)) * (high - low),
   }));
+  const outOfScale = levels.some((level) => level < 0 || level >= LEVELS);
+  if (outOfScale || !curve.every((point, i) => isNext(point, curve[i - 1]?.envSteps ?? 0)))
+    throw new Error("it holds a point that no run has");
   return { configuration, envSteps, updates, seconds, parametersHash, returnsHash, edits, curve };
 }
+
+/** Whether a point of a curve can follow one after so many env-steps. */
+const isNext = ({ envSteps, updates, seconds, episodes }: CurvePoint, before: number): boolean =>
+  envSteps >= before &&
+  seconds >= 0 &&
+  seconds <= Number.MAX_SAFE_INTEGER &&
+  [envSteps, updates, episodes].every((n) => Number.isSafeInteger(n) && n >= 0);
 
 /** Key of the hash of an address: #run=… */
 export const HASH_KEY = "run";
