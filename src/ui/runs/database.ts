@@ -72,7 +72,7 @@ export async function keepRun(run: Recording, weights?: Weights): Promise<void> 
   ];
   change.commit();
   await Promise.all(written);
-  if ((await known) === undefined) for (const id of surplus(await db.getAll("runs"))) await forgetRun(id);
+  if ((await known) === undefined) for (const id of surplus((await readRuns()).runs)) await forgetRun(id);
 }
 
 export async function weightsFor(id: string): Promise<Weights | null> {
