@@ -67,9 +67,9 @@ async function lies(dice: Dice): Promise<string> {
   return toBase64Url(await deflate(wild && dice.once(9) ? whole.subarray(0, dice.below(whole.length)) : whole));
 }
 
-/** Much out of little. */
+/** Much out of little; a few of the largest. */
 const bomb = async (dice: Dice, most: number): Promise<string> =>
-  toBase64Url(await deflate(new Uint8Array(1 + dice.below(most)).fill(dice.below(256))));
+  toBase64Url(await deflate(new Uint8Array(dice.once(12) ? most : 1 + dice.below(most / 50)).fill(dice.below(256))));
 
 /** @param most bytes of a bomb */
 export async function hostileHash(dice: Dice, most: number): Promise<string> {

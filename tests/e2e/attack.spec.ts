@@ -150,6 +150,7 @@ test("a file whose changes bear the names of what every object has is opened and
 test("the largest file leaves the page alive while it is read, and makes way for another", async ({ page }) => {
   await open(page);
   await openRuns(page);
+  await expect(page.getByLabel("Run to import")).toBeAttached();
   // In the page, so that no test has to carry it there.
   const choose = (piece: string, bytes: number, name: string) =>
     page.evaluate(
