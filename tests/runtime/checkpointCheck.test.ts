@@ -1,9 +1,12 @@
 /** What the bytes of a checkpoint may say. */
+
 import { describe, expect, test } from "vitest";
+import { Extremes } from "../../src/core/extremes.ts";
 import { viewsOf } from "../../src/core/layout.ts";
+import { resumeSeries } from "../../src/runtime/board.ts";
 import { checkpointBytes, checkpointProblem } from "../../src/runtime/checkpoint.ts";
 import { recordCounts } from "../../src/runtime/columns.ts";
-import { type CheckpointViews, memoryLayout } from "../../src/runtime/memory.ts";
+import { type CheckpointViews, memoryLayout, SERIES_POINTS } from "../../src/runtime/memory.ts";
 import type { RunPlan } from "../../src/runtime/plan.ts";
 import { runUntil, simdStage } from "./simd.ts";
 import { smallConfig, stage } from "./stage.ts";
@@ -97,4 +100,15 @@ describe("a checkpoint is refused by name", async () => {
     });
     expect(checkpointProblem(plan, rest)).toBeNull();
   });
+});
+
+test("a curve that nobody had begun begins when the run goes on", () => {
+  const of = stage(smallConfig("a2c", { evalEvery: 1_000_000 }));
+  of.learner.save();
+  const { evaluations } = of.memory.checkpoint.data;
+  expect([evaluations.length[0], evaluations.width[0]]).toEqual([0, 0]);
+  const series = new Extremes(8, new Float64Array(SERIES_POINTS * 8), 4);
+  resumeSeries(series, evaluations);
+  for (let i = 0; i <= SERIES_POINTS; i++) series.add([i, i, 0, 10, i % 7, 0, 0, 0]);
+  expect(series.length).toBeGreaterThan(SERIES_POINTS / 4);
 });

@@ -13,6 +13,9 @@ const moment = { envSteps: amount, updates: amount, seconds: amount };
 const atMoment = { envSteps: "amount", updates: "amount", seconds: "amount" } as const;
 const hash = z.string().check(z.regex(/^([0-9a-f]{8})?$/));
 const text = (most: number) => z.string().check(z.maxLength(most));
+/** Nothing that breaks a line, a file or a picture. */
+const plain = (most: number) => text(most).check(z.regex(/^\P{C}*$/u));
+const oneLine = (words: string) => words.toWellFormed().replace(/\p{Cc}+/gu, " ");
 
 /** What belongs to a run beside its data. */
 export interface Weights {
@@ -29,25 +32,25 @@ export const recordingShape = z.object({
   id: z.string().check(z.regex(/^[\w-]{1,64}$/)),
   /** ISO 8601 */
   created: text(40).check(z.refine((when) => /^\d{4}-\d\d-\d\dT/.test(when) && !Number.isNaN(Date.parse(when)))),
-  name: text(80),
+  name: z.pipe(text(80), z.transform(oneLine)),
   /** Index into the palette. */
   colour: z.int().check(z.minimum(0), z.maximum(63)),
   pinned: z.boolean(),
   /** The configuration that it began with, with what `auto` chose, as a run query. */
   query: text(4000),
-  engine: text(40),
+  engine: plain(40),
   ...moment,
   episodes: amount,
   mean100: z.nullable(z.number()),
   solvedAt: z.nullable(z.object(moment)),
   /** How it stands: running (when the page was left), paused, stopped, failed. */
   phase: z.enum(["running", "paused", "stopped", "failed"]),
-  ending: z.nullable(text(500)),
+  ending: z.nullable(z.pipe(text(500), z.transform(oneLine))),
   parametersHash: hash,
   returnsHash: hash,
   edits: atMost(
     EDITS,
-    z.object({ update: amount, envSteps: amount, seconds: amount, key: text(40), value: text(200) }),
+    z.object({ update: amount, envSteps: amount, seconds: amount, key: plain(40), value: plain(200) }),
   ),
   returns: pointsOf({ ...atMoment, episodes: "amount", mean: "real", min: "real", max: "real", mean100: "late" }),
   evaluations: pointsOf({ ...atMoment, episodes: "amount", mean: "real", std: "real", min: "real", max: "real" }),
