@@ -62,7 +62,7 @@ export function postSeries(series: Series | Extremes, views: SeriesViews): void 
   views.width[0] = series.width;
 }
 
-/** Goes on with a series that was posted. */
+/** Goes on with a series that was posted; one without a point begins anew, for nobody has posted its width. */
 export function resumeSeries(series: Series | Extremes, views: SeriesViews): void {
-  series.restore(views.length[0], views.width[0], views.rows);
+  if (views.length[0] > 0) series.restore(views.length[0], views.width[0], views.rows);
 }

@@ -4,6 +4,7 @@
  * a lockstep run that goes on from a checkpoint has the bits of one that was not interrupted. Asynchronous actors act
  * again what was not yet learnt from. Edits and logs are the page's to keep.
  */
+import { contentsProblem } from "./checkpointCheck.ts";
 import { checkpointRegion, type RunMemory } from "./memory.ts";
 import type { RunPlan } from "./plan.ts";
 
@@ -11,6 +12,9 @@ import type { RunPlan } from "./plan.ts";
 const HEAD = 16;
 const MAGIC = 0x43504b50; // "PKPC"
 const FORMAT = 1;
+
+/** Bytes of every checkpoint of this plan. */
+export const checkpointLength = (plan: RunPlan): number => HEAD + checkpointRegion(plan).bytes;
 
 /** The written checkpoint as bytes of its own. */
 export function checkpointBytes(plan: RunPlan, memory: ArrayBufferLike): Uint8Array {
@@ -29,7 +33,7 @@ export function checkpointProblem(plan: RunPlan, whole: Uint8Array): string | nu
   if (head[0] !== MAGIC) return "this is not a checkpoint of a Cartpool run";
   if (head[1] !== FORMAT || head[2] !== hash || head[3] !== bytes || whole.length !== HEAD + bytes)
     return "this checkpoint belongs to another configuration or was written by another version of the page";
-  return null;
+  return contentsProblem(plan, whole.subarray(HEAD));
 }
 
 /**

@@ -30,6 +30,9 @@ export const updateColumns = {
   staleness: "mean",
   maxStaleness: "max",
 } as const satisfies Record<string, Fold>;
+/** The names of columns, in their order in a row. */
+export const columnsOf = (columns: Readonly<Record<string, Fold>>): string[] => Object.keys(columns);
+
 /** Of the evaluator's curve, whose points are never joined. */
 export const evaluationColumns = ["envSteps", "updates", "seconds", "episodes", "mean", "std", "min", "max"] as const;
 

@@ -173,9 +173,12 @@ export interface RunConfig {
   readonly values: Readonly<AnyValues>;
 }
 
-/** All hyperparameters of a pair. Keys are unique across the three declarations (tests/runtime/config.test.ts). */
+/**
+ * All hyperparameters of a pair. Keys are unique across the three declarations (tests/runtime/config.test.ts). The set has
+ * no prototype: a key from a file or a link, such as "constructor", finds what is declared or nothing.
+ */
 export function paramsOf(algo: AlgorithmId, env: EnvId): ParamSet {
-  return { ...runParams, ...algorithms[algo].params, ...envs[env].params };
+  return Object.assign(Object.create(null), runParams, algorithms[algo].params, envs[env].params);
 }
 
 export function defaultConfig(algo: AlgorithmId = "a2c", env: EnvId = "CartPole-v1"): RunConfig {
@@ -190,7 +193,7 @@ export function withValues(config: RunConfig, values: Readonly<AnyValues>): RunC
 /** Another algorithm or environment, keeping the value of every hyperparameter that both have. */
 export function switchTo(config: RunConfig, to: { algo?: AlgorithmId; env?: EnvId }): RunConfig {
   const next = defaultConfig(to.algo ?? config.algo, to.env ?? config.env);
-  const kept = Object.entries(config.values).filter(([key]) => key in next.values);
+  const kept = Object.entries(config.values).filter(([key]) => Object.hasOwn(next.values, key));
   return withValues(next, Object.fromEntries(kept));
 }
 

@@ -138,6 +138,9 @@ const checkpointLayout = (plan: RunPlan) =>
     actors: repeated(plan.room, copiesLayout(plan)),
   });
 
+export type CheckpointLayout = ReturnType<typeof checkpointLayout>;
+export type CheckpointViews = Views<CheckpointLayout>;
+
 const headerLayout = layout({ magic: i32(1), format: i32(1), hash: u32(1), bytes: f64(1) });
 const MAGIC = 0x43415254; // "CART"
 const FORMAT = 1;

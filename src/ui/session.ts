@@ -94,7 +94,7 @@ export function setConfig(config: RunConfig): void {
   const running = runner().snapshot().config;
   const params = paramsOf(running.algo, running.env);
   for (const [key, param] of Object.entries(params))
-    if (param.live && key in config.values && !sameValue(param, running.values[key], config.values[key]))
+    if (param.live && Object.hasOwn(config.values, key) && !sameValue(param, running.values[key], config.values[key]))
       editRun(key, config.values[key]);
 }
 
@@ -108,7 +108,7 @@ export function waitingForRestart(shown: RunConfig, running: RunConfig, begun = 
   if (shown.algo !== running.algo) waiting.push("algo");
   if (shown.env !== running.env) waiting.push("env");
   for (const [key, param] of Object.entries(paramsOf(shown.algo, shown.env)))
-    if (!param.live && key in running.values && !sameValue(param, shown.values[key], running.values[key]))
+    if (!param.live && Object.hasOwn(running.values, key) && !sameValue(param, shown.values[key], running.values[key]))
       waiting.push(key);
   if ((shown.values.actors as number) > roomFor(begun.values.actors as number)) waiting.push("actors");
   return waiting;

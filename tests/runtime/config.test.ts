@@ -16,6 +16,11 @@ describe.each(pairs)("%s on %s", (algo, env) => {
     expect(Object.keys(paramsOf(algo, env)).sort()).toEqual([...keys].sort());
   });
 
+  test("what every object has is no hyperparameter", () => {
+    const params = paramsOf(algo, env);
+    for (const key of ["constructor", "toString", "__proto__", "valueOf"]) expect(params[key]).toBeUndefined();
+  });
+
   test("its defaults can be started", () => {
     expect(configProblems(defaultConfig(algo, env))).toEqual([]);
   });

@@ -49,7 +49,7 @@ export function editMarks(edits: readonly Edit[], config: RunConfig, axis: Axis,
   for (const edit of edits) {
     const { key } = edit;
     const x = axis === "updates" ? edit.update : edit[axis];
-    const disturbs = key in disturbed;
+    const disturbs = disturbances.includes(key);
     let before = disturbed;
     if (disturbs) disturbed = { ...disturbed, [key]: Number(edit.value) };
     const text = textOf(edit, config);

@@ -2,6 +2,7 @@ import "@mantine/core/styles/Menu.css";
 import { Button, TextInput, UnstyledButton } from "@mantine/core";
 import { useMemo, useRef, useState } from "react";
 import { withValues } from "../../runtime/config.ts";
+import { plural } from "../format.ts";
 import { useLive } from "../live.ts";
 import { useDrawnRun } from "../overlays.ts";
 import { MOST_SHOWN } from "../preferences.ts";
@@ -14,13 +15,15 @@ import { chartPng, chartSvg } from "./image.ts";
 import { forget, take, useLibrary } from "./library.ts";
 import { closeRun, useOpenedRun } from "./opened.ts";
 import { RunRow } from "./RunRow.tsx";
-import { configOf, fromJson, type Imported, MOST_BYTES, type Recording } from "./recording.ts";
+import type { Imported } from "./reading.ts";
+import { readRunFile } from "./readRunFile.ts";
+import { configOf, type Recording } from "./recording.ts";
 import classes from "./runs.module.css";
 import { save } from "./save.ts";
 
 /** Every run of this browser. */
 export default function RunsPanel() {
-  const { runs, problem: refused } = useLibrary();
+  const { runs, problem: refused, unreadable } = useLibrary();
   const drawn = useDrawnRun().id;
   const opened = useOpenedRun();
   const shown = usePage((s) => s.preferences.shown);
@@ -31,6 +34,9 @@ export default function RunsPanel() {
   const [problem, setProblem] = useState<string | null>(null);
   const [forgotten, setForgotten] = useState<Imported | null>(null);
   const file = useRef<HTMLInputElement>(null);
+  const reading = useRef<AbortController>(null);
+  /** Of the file that is being read. */
+  const [nameRead, setNameRead] = useState<string | null>(null);
   const rows = useMemo(() => {
     const all = runs.map((run) => {
       const begun = configOf(run);
@@ -50,14 +56,18 @@ export default function RunsPanel() {
 
   const load = async (chosen: File | undefined) => {
     if (!chosen) return;
+    reading.current?.abort(); // the file chosen last is the one that is meant
+    reading.current = new AbortController();
+    const { signal } = reading.current;
+    setProblem(null);
+    setNameRead(chosen.name);
     try {
-      if (chosen.size > MOST_BYTES) throw new Error(`The file is larger than ${MOST_BYTES / 2 ** 20} MB.`);
-      const { run, weights } = fromJson(await chosen.text());
+      const { run, weights } = await readRunFile(chosen, signal);
       await take(run, weights ?? undefined);
-      setProblem(null);
     } catch (error) {
-      setProblem((error as Error).message);
+      if (!signal.aborted) setProblem((error as Error).message);
     }
+    if (!signal.aborted) setNameRead(null);
   };
   const remove = async (run: Recording) => {
     const weights = await weightsFor(run.id).catch(() => null);
@@ -114,6 +124,16 @@ export default function RunsPanel() {
           />
         </div>
       </div>
+      {nameRead !== null && (
+        <p role="status" className={classes.muted}>
+          Reading {nameRead}…
+        </p>
+      )}
+      {unreadable > 0 && (
+        <p role="status" className={classes.muted}>
+          {`${plural(unreadable, "kept run")} cannot be read by this version of the page: not shown, and not deleted.`}
+        </p>
+      )}
       {(problem ?? refused) !== null && (
         <p role="alert" className={classes.problem}>
           {problem ?? refused}

@@ -4,7 +4,7 @@
  */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { parseStudy, type Study } from "../studies/outcome.ts";
-import type { Recording, Weights } from "./recording.ts";
+import { type Recording, runsIn, type Weights, weightsIn } from "./recording.ts";
 
 interface Schema extends DBSchema {
   runs: { key: string; value: Recording };
@@ -43,11 +43,13 @@ function open(): Promise<IDBPDatabase<Schema>> {
   return database;
 }
 
-/** All runs, the newest first. */
-export async function allRuns(): Promise<Recording[]> {
-  const runs = await (await open()).getAll("runs");
-  return runs.sort((a, b) => (a.created < b.created ? 1 : -1));
+/** All runs, the newest first, and how many records are none that this page can read. */
+export async function readRuns(): Promise<ReturnType<typeof runsIn>> {
+  const { runs, unreadable } = runsIn(await (await open()).getAll("runs"));
+  return { runs: runs.sort((a, b) => (a.created < b.created ? 1 : -1)), unreadable };
 }
+
+export const allRuns = async (): Promise<Recording[]> => (await readRuns()).runs;
 
 /** Which unpinned runs are too many: the oldest. */
 export function surplus(runs: readonly Pick<Recording, "id" | "created" | "pinned">[], most = MOST_UNPINNED): string[] {
@@ -70,11 +72,11 @@ export async function keepRun(run: Recording, weights?: Weights): Promise<void> 
   ];
   change.commit();
   await Promise.all(written);
-  if ((await known) === undefined) for (const id of surplus(await db.getAll("runs"))) await forgetRun(id);
+  if ((await known) === undefined) for (const id of surplus((await readRuns()).runs)) await forgetRun(id);
 }
 
 export async function weightsFor(id: string): Promise<Weights | null> {
-  return (await (await open()).get("weights", id)) ?? null;
+  return weightsIn(await (await open()).get("weights", id));
 }
 
 export async function forgetRun(id: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** The library as the page shows it, and what a person changes in it. */
 import { create } from "zustand";
-import { allRuns, forgetRun, keepRun } from "./database.ts";
+import { forgetRun, keepRun, readRuns } from "./database.ts";
 import type { Recording, Weights } from "./recording.ts";
 import { isShown, toggleShown } from "./shown.ts";
 
@@ -13,9 +13,11 @@ interface LibraryState {
   readonly current: Identity | null;
   /** Why runs are not kept, e.g. because the browser stores nothing for this site. */
   readonly problem: string | null;
+  /** Records of this browser that are no run which this page can read. */
+  readonly unreadable: number;
 }
 
-export const useLibrary = create<LibraryState>()(() => ({ runs: [], current: null, problem: null }));
+export const useLibrary = create<LibraryState>()(() => ({ runs: [], current: null, problem: null, unreadable: 0 }));
 
 /** Says why runs are not kept. */
 export function refuse(error: unknown): void {
@@ -47,7 +49,7 @@ export function currentOf({ runs, current }: Pick<LibraryState, "runs" | "curren
 }
 
 /** Reads the runs of this browser. */
-export const readLibrary = (): Promise<void> => allRuns().then((runs) => useLibrary.setState({ runs }), refuse);
+export const readLibrary = (): Promise<void> => readRuns().then((read) => useLibrary.setState(read), refuse);
 
 /** Changes what a person says of a run. */
 export async function change(

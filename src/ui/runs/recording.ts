@@ -3,23 +3,20 @@ import * as z from "zod/mini";
 import { discreteNames } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import { networkSpec } from "../../nn/spec.ts";
-import { checkpointProblem } from "../../runtime/checkpoint.ts";
 import type { RunConfig } from "../../runtime/config.ts";
-import { planRun } from "../../runtime/plan.ts";
 import type { Runner, Snapshot } from "../../runtime/view.ts";
-import { fromBase64Url, toBase64Url } from "../share/bytes.ts";
+import { toBase64Url } from "../share/bytes.ts";
 import { decodeRun, encodeRun } from "../url.ts";
+import { atMost, pointsOf } from "./points.ts";
 
-const count = z.number().check(z.minimum(0));
-const moment = { envSteps: count, updates: count, seconds: count };
-/** A mean before there is one is not a number; JSON has only null for that. */
-const maybe = z.union([
-  z.number(),
-  z.pipe(
-    z.null(),
-    z.transform(() => Number.NaN),
-  ),
-]);
+const amount = z.number().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER));
+const moment = { envSteps: amount, updates: amount, seconds: amount };
+const atMoment = { envSteps: "amount", updates: "amount", seconds: "amount" } as const;
+const hash = z.string().check(z.regex(/^([0-9a-f]{8})?$/));
+const text = (most: number) => z.string().check(z.maxLength(most));
+/** Nothing that breaks a line, a file or a picture. */
+const plain = (most: number) => text(most).check(z.regex(/^\P{C}*$/u));
+const oneLine = (words: string) => words.toWellFormed().replace(/\p{Cc}+/gu, " ");
 
 /** What belongs to a run beside its data. */
 export interface Weights {
@@ -28,58 +25,48 @@ export interface Weights {
   readonly checkpoint: Uint8Array | null;
 }
 
-const POINTS = 600;
 const EDITS = 4096;
-/** Bytes of a file that are read at all. */
-export const MOST_BYTES = 40 * 2 ** 20;
 export const FORMAT = 1;
-
-const series = <T extends z.core.$ZodType>(point: T) => z.array(point).check(z.maxLength(POINTS));
 
 export const recordingShape = z.object({
   format: z.literal(FORMAT),
   id: z.string().check(z.regex(/^[\w-]{1,64}$/)),
   /** ISO 8601 */
-  created: z.string().check(z.maxLength(40)),
-  name: z.string().check(z.maxLength(80)),
+  created: text(40).check(z.refine((when) => /^\d{4}-\d\d-\d\dT/.test(when) && !Number.isNaN(Date.parse(when)))),
+  name: z.pipe(text(80), z.transform(oneLine)),
   /** Index into the palette. */
   colour: z.int().check(z.minimum(0), z.maximum(63)),
   pinned: z.boolean(),
   /** The configuration that it began with, with what `auto` chose, as a run query. */
-  query: z.string().check(z.maxLength(4000)),
-  engine: z.string().check(z.maxLength(40)),
+  query: text(4000),
+  engine: plain(40),
   ...moment,
-  episodes: count,
+  episodes: amount,
   mean100: z.nullable(z.number()),
   solvedAt: z.nullable(z.object(moment)),
   /** How it stands: running (when the page was left), paused, stopped, failed. */
   phase: z.enum(["running", "paused", "stopped", "failed"]),
-  ending: z.nullable(z.string().check(z.maxLength(500))),
-  parametersHash: z.string().check(z.maxLength(8)),
-  returnsHash: z.string().check(z.maxLength(8)),
-  edits: z
-    .array(z.object({ update: count, envSteps: count, seconds: count, key: z.string(), value: z.string() }))
-    .check(z.maxLength(EDITS)),
-  returns: series(
-    z.object({ ...moment, episodes: count, mean: z.number(), min: z.number(), max: z.number(), mean100: maybe }),
+  ending: z.nullable(z.pipe(text(500), z.transform(oneLine))),
+  parametersHash: hash,
+  returnsHash: hash,
+  edits: atMost(
+    EDITS,
+    z.object({ update: amount, envSteps: amount, seconds: amount, key: plain(40), value: plain(200) }),
   ),
-  evaluations: series(
-    z.object({ ...moment, episodes: count, mean: z.number(), std: z.number(), min: z.number(), max: z.number() }),
-  ),
-  updateSeries: series(
-    z.object({
-      ...moment,
-      loss: z.number(),
-      policyLoss: z.number(),
-      valueLoss: z.number(),
-      entropy: z.number(),
-      gradientNorm: z.number(),
-      lr: z.number(),
-      explainedVariance: z.number(),
-      staleness: z.number(),
-      maxStaleness: z.number(),
-    }),
-  ),
+  returns: pointsOf({ ...atMoment, episodes: "amount", mean: "real", min: "real", max: "real", mean100: "late" }),
+  evaluations: pointsOf({ ...atMoment, episodes: "amount", mean: "real", std: "real", min: "real", max: "real" }),
+  updateSeries: pointsOf({
+    ...atMoment,
+    loss: "real",
+    policyLoss: "real",
+    valueLoss: "real",
+    entropy: "real",
+    gradientNorm: "real",
+    lr: "real",
+    explainedVariance: "real",
+    staleness: "real",
+    maxStaleness: "real",
+  }),
 });
 
 export type Recording = z.infer<typeof recordingShape>;
@@ -147,57 +134,25 @@ export function toJson(recording: Recording, weights: Weights | null = null): st
   return JSON.stringify({ ...recording, ...beside }, null, 1);
 }
 
-const packed = z.optional(z.string().check(z.maxLength(MOST_BYTES)));
-const weightsShape = z.object({ parameters: packed, checkpoint: packed });
-
-/** The weights that a file holds, held to the run that they belong to. Throws a sentence about what is wrong. */
-function weightsIn(data: unknown, run: Recording): Weights | null {
-  const { parameters: numbers, checkpoint: state } = weightsShape.parse(data);
-  if (numbers === undefined && state === undefined) return null;
-  const parameters = numbers === undefined ? null : new Float32Array(fromBase64Url(numbers).buffer);
-  const { size } = networkOf(run);
-  if (parameters && (parameters.length !== size || !parameters.every(Number.isFinite)))
-    throw new Error(`its weights are not the ${size} numbers of its network`);
-  const checkpoint = state === undefined ? null : fromBase64Url(state);
-  const problem = checkpoint && checkpointProblem(planRun(configOf(run)), checkpoint);
-  if (problem) throw new Error(problem);
-  return { parameters, checkpoint };
+/** A record of the browser's store as a run; null where another version of the page, or something else, wrote it. */
+function runIn(record: unknown): Recording | null {
+  const { data } = recordingShape.safeParse(record);
+  return data && decodeRun(data.query).problems.length === 0 ? data : null;
 }
 
-/** What a file held. */
-export interface Imported {
-  readonly run: Recording;
-  readonly weights: Weights | null;
+/** The runs among what is kept, and how many records are none that this page can read: they are kept all the same. */
+export function runsIn(records: readonly unknown[]): { readonly runs: Recording[]; readonly unreadable: number } {
+  const runs = records.map(runIn).filter((run) => run !== null);
+  return { runs, unreadable: records.length - runs.length };
 }
 
-/** Reads a file. Throws a sentence about what is wrong with it. */
-export function fromJson(text: string): Imported {
-  if (text.length > MOST_BYTES) throw new Error(`The file is larger than ${MOST_BYTES / 2 ** 20} MB.`);
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch {
-    throw new Error("The file is not JSON: export a run as JSON and import that.");
-  }
-  const format = typeof data === "object" && data !== null && "format" in data ? data.format : undefined;
-  if (typeof format === "number" && format > FORMAT)
-    throw new Error(
-      `The file was written by a newer version of Cartpool (format ${format}; this one reads ${FORMAT}).`,
-    );
-  const parsed = recordingShape.safeParse(data);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new Error(`The file is no run of Cartpool: ${issue.path.join(".") || "its content"} is not as expected.`);
-  }
-  const { problems } = decodeRun(parsed.data.query);
-  if (problems.length > 0)
-    throw new Error(`The file holds a configuration that cannot be read: ${problems[0].message}.`);
-  try {
-    return { run: parsed.data, weights: weightsIn(data, parsed.data) };
-  } catch (error) {
-    throw new Error(`The weights of the file cannot be read: ${(error as Error).message}.`);
-  }
-}
+const weightsShape = z.object({
+  parameters: z.nullable(z.instanceof(Float32Array)),
+  checkpoint: z.nullable(z.instanceof(Uint8Array)),
+});
+
+/** What is kept beside a run; null where there is nothing that can be read. */
+export const weightsIn = (record: unknown): Weights | null => weightsShape.safeParse(record).data ?? null;
 
 /** Episodes, evaluations and updates as one table, a row a point. */
 export function toCsv(recording: Recording): string {

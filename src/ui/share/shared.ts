@@ -5,7 +5,7 @@
 import { hash32 } from "../../core/layout.ts";
 import type { Edit } from "../../runtime/view.ts";
 import { bucketWidth, CURVE_BUCKETS, type CurvePoint, thinReturns } from "../charts/series.ts";
-import { deflate, fromBase64Url, inflate, Reader, toBase64Url, Writer } from "./bytes.ts";
+import { base64Length, deflate, fromBase64Url, inflate, Reader, toBase64Url, Writer } from "./bytes.ts";
 
 export interface SharedRun {
   /** A hash of the configuration that it began with: the query beside it may have been changed. */
@@ -30,6 +30,7 @@ const FORMAT = 2;
 const TICKS = 2000;
 const MOST_BYTES = 200_000;
 const MOST_EDITS = 4096;
+const MOST_POINTS = 4096;
 const CHANGED = "it was cut off or changed on the way";
 const WORD = /^[\w.-]{1,40}$/; // of a key
 const HASH = /^[0-9a-f]{8}$/;
@@ -89,6 +90,8 @@ export async function packRun(run: SharedRun, points = CURVE_BUCKETS): Promise<s
 /** Reads what `packRun` wrote. Throws a sentence about what is wrong with it. */
 export async function unpackRun(text: string): Promise<SharedRun> {
   try {
+    // What packs badly is hardly longer packed than unpacked.
+    if (text.length > base64Length(MOST_BYTES + 1000)) throw new Error(`it is longer than ${MOST_BYTES} bytes`);
     const from = new Reader(await inflate(fromBase64Url(text), MOST_BYTES));
     const checksum = from.count();
     if (checksum !== hash32(from.rest)) throw new Error(CHANGED);
@@ -121,7 +124,7 @@ function read(from: Reader): SharedRun {
     edits.push({ update, key, value });
   }
   const count = from.count();
-  if (count > MOST_BYTES) throw new Error("it holds too many points");
+  if (count > MOST_POINTS) throw new Error("it holds too many points");
   const [low, high] = [from.real(), from.real()];
   const column = () => {
     let value = 0;
@@ -142,8 +145,18 @@ function read(from: Reader): SharedRun {
     episodes: episodes[i],
     mean: low + (levels[i] / (LEVELS - 1)) * (high - low),
   }));
+  const outOfScale = levels.some((level) => level < 0 || level >= LEVELS);
+  if (outOfScale || !curve.every((point, i) => isNext(point, curve[i - 1]?.envSteps ?? 0)))
+    throw new Error("it holds a point that no run has");
   return { configuration, envSteps, updates, seconds, parametersHash, returnsHash, edits, curve };
 }
+
+/** Whether a point of a curve can follow one after so many env-steps. */
+const isNext = ({ envSteps, updates, seconds, episodes }: CurvePoint, before: number): boolean =>
+  envSteps >= before &&
+  seconds >= 0 &&
+  seconds <= Number.MAX_SAFE_INTEGER &&
+  [envSteps, updates, episodes].every((n) => Number.isSafeInteger(n) && n >= 0);
 
 /** Key of the hash of an address: #run=… */
 export const HASH_KEY = "run";

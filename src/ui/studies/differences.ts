@@ -12,7 +12,7 @@ export function differences(configs: readonly RunConfig[]): string[] {
   if (others.some(({ env }) => env !== first.env)) keys.push("env");
   const params = Object.assign({}, ...configs.map(({ algo, env }) => paramsOf(algo, env)));
   for (const key of Object.keys(params)) {
-    const values = configs.filter((config) => key in config.values);
+    const values = configs.filter((config) => Object.hasOwn(config.values, key));
     // What only one algorithm has is said by the algorithm, unless it is not at its default.
     const shown = values.length === configs.length ? values : [...values, { values: { [key]: params[key].default } }];
     if (shown.some(({ values }) => !sameValue(params[key], values[key], shown[0].values[key]))) keys.push(key);

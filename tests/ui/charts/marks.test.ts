@@ -21,6 +21,11 @@ test("edits of one dragged slider are one mark with the last value", () => {
   expect(texts([edit(1, "lr", "0.1"), edit(1, "gamma", "0.9"), edit(2, "lr", "0.3")])).toEqual(["γ 0.9", "α 0.3"]);
 });
 
+test("a change of something unknown is told as it is written, though every object has that name", () => {
+  const names = ["constructor", "toString", "__proto__", "hasOwnProperty", "valueOf", "gravity2"];
+  expect(texts(names.map((name, i) => edit(10 * i, name, "1")))).toEqual(names.map((name) => `${name} 1`));
+});
+
 test("what is done to actors is said in words, with what is still in force", () => {
   expect(
     texts([

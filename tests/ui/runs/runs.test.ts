@@ -2,13 +2,11 @@ import "fake-indexeddb/auto";
 import { createRequire } from "node:module";
 import type * as Tfjs from "@tensorflow/tfjs";
 import { deleteDB, openDB } from "idb";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Rng } from "../../../src/core/rng.ts";
 import { Forward } from "../../../src/nn/forward.ts";
 import { initialise, networkSpec } from "../../../src/nn/spec.ts";
 import { checkpointBytes } from "../../../src/runtime/checkpoint.ts";
-import { formatMemory, memoryLayout, sharedMemory } from "../../../src/runtime/memory.ts";
-import { planRun } from "../../../src/runtime/plan.ts";
 import {
   allRuns,
   closeLibrary,
@@ -21,9 +19,11 @@ import {
   weightsFor,
 } from "../../../src/ui/runs/database.ts";
 import { namesOf } from "../../../src/ui/runs/names.ts";
-import { fromJson, MOST_BYTES, networkOf, type Recording, toCsv, toJson } from "../../../src/ui/runs/recording.ts";
+import { fromJson, MOST_BYTES } from "../../../src/ui/runs/reading.ts";
+import { networkOf, type Recording, recordingShape, toCsv, toJson } from "../../../src/ui/runs/recording.ts";
 import { toLayersModel, toSafetensors } from "../../../src/ui/runs/weights.ts";
 import { decodeRun } from "../../../src/ui/url.ts";
+import { stage } from "../../runtime/stage.ts";
 
 const at = { envSteps: 80, updates: 1, seconds: 0.01 };
 const recording = (of: Partial<Recording> = {}): Recording => ({
@@ -68,15 +68,15 @@ describe("a file", () => {
     expect(fromJson(toJson(recording()))).toEqual({ run: recording(), weights: null });
   });
   describe("with weights", () => {
-    const query = "v=1&seed=7&engine=simd&gradients=actors";
+    const query = "v=1&seed=7&engine=simd&gradients=learner";
     const run = recording({ query });
-    const plan = planRun(decodeRun(query).config);
     const parameters = Float32Array.from({ length: networkOf(run).size }, (_, i) => Math.fround(Math.sin(i)));
-    const checkpoint = checkpointBytes(plan, formatted(plan));
-    function formatted(of: typeof plan) {
-      const { buffer } = sharedMemory(memoryLayout(of).bytes);
-      formatMemory(of, buffer);
-      return buffer;
+    const checkpoint = checkpointOf(query);
+    /** As it is before the first update. */
+    function checkpointOf(of: string) {
+      const { plan, memory, learner } = stage(decodeRun(of).config);
+      learner.save();
+      return checkpointBytes(plan, memory.header.hash.buffer);
     }
     test("holds them and the checkpoint, bit for bit", () => {
       expect(fromJson(toJson(run, { parameters, checkpoint }))).toEqual({ run, weights: { parameters, checkpoint } });
@@ -91,6 +91,11 @@ describe("a file", () => {
       ],
       ["a checkpoint cut short", { parameters, checkpoint: checkpoint.subarray(0, 400) }, "another configuration"],
       ["a checkpoint that is none", { parameters, checkpoint: checkpoint.map(() => 7) }, "not a checkpoint"],
+      [
+        "a checkpoint that says the impossible",
+        { parameters, checkpoint: checkpoint.map((x, i) => (i === 16 + 7 ? 0xff : x)) },
+        "this checkpoint is damaged (its running time: -",
+      ],
       ["a checkpoint of another network", { parameters: null, checkpoint: wider() }, "another configuration"],
     ])("with %s is refused in plain words", (_, weights, words) => {
       expect(() => fromJson(toJson(run, weights))).toThrow(words);
@@ -100,8 +105,7 @@ describe("a file", () => {
       expect(() => fromJson(text)).toThrow("The weights of the file cannot be read");
     });
     function wider() {
-      const other = planRun(decodeRun(`${query}&hidden=8`).config);
-      return checkpointBytes(other, formatted(other));
+      return checkpointOf(`${query}&hidden=8`);
     }
   });
   test.each([
@@ -119,6 +123,51 @@ describe("a file", () => {
   ])("with %s is refused in plain words", (_, text, words) => {
     expect(() => fromJson(text)).toThrow(words);
   });
+  describe("that is too large is refused before", () => {
+    test("a list of it is walked", () => {
+      let looks = 0;
+      const list = new Proxy(Array(10_000).fill(null), {
+        get(of, key, self) {
+          if (typeof key === "string" && /^\d/.test(key)) looks++;
+          return Reflect.get(of, key, self);
+        },
+      });
+      for (const key of ["edits", "returns", "evaluations", "updateSeries"]) {
+        const { error } = recordingShape.safeParse({ ...recording(), [key]: list });
+        expect(error?.issues.map(({ path }) => path)).toEqual([[key]]);
+      }
+      expect(looks).toBe(0);
+    });
+    test("it is taken apart, where it has more values than any run", () => {
+      const parse = vi.spyOn(JSON, "parse");
+      const many = JSON.stringify({ ...recording(), more: '"'.repeat(9), rest: Array(150_001).fill([]) });
+      expect(() => fromJson(many)).toThrow(/^The file is no run of Cartpool: it holds more than 150000 values\.$/);
+      expect(parse).not.toHaveBeenCalled();
+      parse.mockRestore();
+    });
+    test("its weights are decoded", () => {
+      const decode = vi.spyOn(globalThis, "atob");
+      const words = /^The weights of the file cannot be read: its (weights|checkpoint) [^.]{10,100}\.$/;
+      for (const key of ["parameters", "checkpoint"])
+        expect(() => fromJson(JSON.stringify({ ...recording(), [key]: "A".repeat(4e6) }))).toThrow(words);
+      expect(decode).not.toHaveBeenCalled();
+      decode.mockRestore();
+    });
+    test.each([Array(5000).fill("x"), { a: "x".repeat(1e5) }, 7])(
+      "and in few words, whatever stands for its weights",
+      (what) => {
+        const words = "The weights of the file cannot be read: parameters is no text.";
+        expect(() => fromJson(JSON.stringify({ ...recording(), parameters: what }))).toThrow(new Error(words));
+      },
+    );
+  });
+
+  test("keeps the letters of a name, and none that breaks a line", () => {
+    const { run } = fromJson(toJson(recording({ name: "学習\u000b一\n\0" })));
+    expect(run.name).toBe("学習 一 ");
+    expect(() => fromJson(toJson(recording({ edits: [{ ...recording().edits[0], value: "1\n2" }] })))).toThrow("edits");
+  });
+
   test("as CSV has a row a point under one header, and nothing where there is no number", () => {
     const [head, ...rows] = toCsv(recording()).split("\n");
     expect(head).toMatch(/^what,envSteps \(env-steps\),/);
