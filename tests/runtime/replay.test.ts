@@ -1,6 +1,6 @@
 /** A run that repeats another one, edits and all. */
 import { expect, test } from "vitest";
-import { editLog } from "../../src/runtime/columns.ts";
+import { editLog, MOST_EDITS } from "../../src/runtime/columns.ts";
 import { formatMemory, memoryLayout } from "../../src/runtime/memory.ts";
 import { planRun } from "../../src/runtime/plan.ts";
 import { actorsToStart, scheduleReplay } from "../../src/runtime/replay.ts";
@@ -127,7 +127,7 @@ test("the hash of returns is of every episode in its order", async () => {
 test("what is unknown or does not fit is left out", () => {
   const plan = planRun(config);
   const memory = formatMemory(plan, new ArrayBuffer(memoryLayout(plan).bytes));
-  const many = Array.from({ length: 400 }, (_, update) => ({ update, key: "lr", value: "0.01" }));
+  const many = Array.from({ length: MOST_EDITS + 9 }, (_, update) => ({ update, key: "lr", value: "0.01" }));
   const edits = [
     { update: 0, key: "actor", value: "1 replaced" },
     { update: 0, key: "push", value: "actor 9 copy 1 step 1 by 1" },
@@ -138,7 +138,7 @@ test("what is unknown or does not fit is left out", () => {
     ...many,
   ];
   scheduleReplay(plan, memory, { edits, checkAt: 0 });
-  expect(memory.control.scheduled[0]).toBe(256);
+  expect(memory.control.scheduled[0]).toBe(MOST_EDITS);
   expect([...memory.control.schedule.subarray(0, 6)]).toEqual([
     0,
     plan.live.indexOf("lr"),

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { envs } from "../../envs/index.ts";
 import { networkSpec } from "../../nn/spec.ts";
 import { checkpointProblem } from "../../runtime/checkpoint.ts";
+import { MOST_EDITS } from "../../runtime/columns.ts";
 import type { RunConfig } from "../../runtime/config.ts";
 import { planRun } from "../../runtime/plan.ts";
 import type { Runner, Snapshot } from "../../runtime/view.ts";
@@ -23,12 +24,15 @@ const maybe = z.union([
 /** What belongs to a run beside its data. */
 export interface Weights {
   readonly parameters: Float32Array | null;
-  /** Opaque bytes of the runtime, to go on from. */
+  /** Opaque bytes of the runtime, to go on from: of a moment that it knows itself. */
   readonly checkpoint: Uint8Array | null;
+  /** The update that the parameters are of; the run may have got further. */
+  readonly updates?: number;
 }
 
 const POINTS = 600;
-const EDITS = 4096;
+/** Characters of what ended a run. */
+const ENDING = 500;
 /** Bytes of a file that are read at all. */
 export const MOST_BYTES = 40 * 2 ** 20;
 export const FORMAT = 1;
@@ -53,12 +57,14 @@ export const recordingShape = z.object({
   solvedAt: z.nullable(z.object(moment)),
   /** How it stands: running (when the page was left), paused, stopped, failed. */
   phase: z.enum(["running", "paused", "stopped", "failed"]),
-  ending: z.nullable(z.string().check(z.maxLength(500))),
+  ending: z.nullable(z.string().check(z.maxLength(ENDING))),
   parametersHash: z.string().check(z.maxLength(8)),
   returnsHash: z.string().check(z.maxLength(8)),
   edits: z
     .array(z.object({ update: count, envSteps: count, seconds: count, key: z.string(), value: z.string() }))
-    .check(z.maxLength(EDITS)),
+    .check(z.maxLength(MOST_EDITS)),
+  /** Edits that happened and are not among them. */
+  editsMissing: z.optional(count),
   returns: series(
     z.object({ ...moment, episodes: count, mean: z.number(), min: z.number(), max: z.number(), mean100: maybe }),
   ),
@@ -111,10 +117,11 @@ export function recordingOf(
     mean100: s.meanReturn100,
     solvedAt: s.solvedAt && { ...s.solvedAt },
     phase: s.phase,
-    ending: s.stopReason ?? (s.phase === "failed" ? s.problem : null),
+    ending: (s.stopReason ?? (s.phase === "failed" ? s.problem : null))?.slice(0, ENDING) ?? null,
     parametersHash: s.parametersHash,
     returnsHash: s.returnsHash,
     edits: s.edits.map((edit) => ({ ...edit })),
+    ...(s.editsMissing > 0 && { editsMissing: s.editsMissing }),
     returns: [...s.returns],
     evaluations: [...s.evaluations],
     updateSeries: [...s.updateSeries],

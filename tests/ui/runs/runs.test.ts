@@ -7,8 +7,10 @@ import { Rng } from "../../../src/core/rng.ts";
 import { Forward } from "../../../src/nn/forward.ts";
 import { initialise, networkSpec } from "../../../src/nn/spec.ts";
 import { checkpointBytes } from "../../../src/runtime/checkpoint.ts";
+import { Learner } from "../../../src/runtime/learner.ts";
 import { formatMemory, memoryLayout, sharedMemory } from "../../../src/runtime/memory.ts";
 import { planRun } from "../../../src/runtime/plan.ts";
+import { simdLearner } from "../../../src/runtime/simdActor.ts";
 import {
   allRuns,
   closeLibrary,
@@ -72,11 +74,15 @@ describe("a file", () => {
     const run = recording({ query });
     const plan = planRun(decodeRun(query).config);
     const parameters = Float32Array.from({ length: networkOf(run).size }, (_, i) => Math.fround(Math.sin(i)));
-    const checkpoint = checkpointBytes(plan, formatted(plan));
-    function formatted(of: typeof plan) {
-      const { buffer } = sharedMemory(memoryLayout(of).bytes);
-      formatMemory(of, buffer);
-      return buffer;
+    const checkpoint = checkpointBytes(plan, written(plan));
+    /** Memory with a checkpoint of a run that has just begun. */
+    function written(of: typeof plan) {
+      const wasm = sharedMemory(memoryLayout(of).bytes);
+      const memory = formatMemory(of, wasm.buffer);
+      const learner = new Learner(of, memory, simdLearner(of, wasm, memory.learner), () => 0);
+      learner.begin();
+      expect(learner.save()).toBe(true);
+      return wasm.buffer;
     }
     test("holds them and the checkpoint, bit for bit", () => {
       expect(fromJson(toJson(run, { parameters, checkpoint }))).toEqual({ run, weights: { parameters, checkpoint } });
@@ -95,13 +101,19 @@ describe("a file", () => {
     ])("with %s is refused in plain words", (_, weights, words) => {
       expect(() => fromJson(toJson(run, weights))).toThrow(words);
     });
+    test("with a checkpoint that was never written is refused in plain words", () => {
+      const { buffer } = sharedMemory(memoryLayout(plan).bytes);
+      formatMemory(plan, buffer);
+      const text = toJson(run, { parameters, checkpoint: checkpointBytes(plan, buffer) });
+      expect(() => fromJson(text)).toThrow("this checkpoint is empty: the run ended before its first one was written");
+    });
     test("that are no base64 is refused", () => {
       const text = JSON.stringify({ ...run, parameters: "§" });
       expect(() => fromJson(text)).toThrow("The weights of the file cannot be read");
     });
     function wider() {
       const other = planRun(decodeRun(`${query}&hidden=8`).config);
-      return checkpointBytes(other, formatted(other));
+      return checkpointBytes(other, written(other));
     }
   });
   test.each([

@@ -40,6 +40,7 @@ const run: fc.Arbitrary<SharedRun> = fc.record({
       { maxLength: 20 },
     )
     .map((edits) => edits.sort((a, b) => a.update - b.update)),
+  missing: fc.constantFrom(0, 0, 3000),
   curve: fc.array(point, { maxLength: 90 }).map((points) => points.sort((a, b) => a.envSteps - b.envSteps)),
 });
 
@@ -124,6 +125,7 @@ describe("a shared run", () => {
       parametersHash: "0badf00d",
       returnsHash: "ffffffff",
       edits: [],
+      missing: 0,
       curve,
     };
     const address = await sharedAddress(
@@ -171,6 +173,7 @@ describe("a shared run", () => {
       parametersHash: "00000001",
       returnsHash: "00000002",
       edits: [{ update: 1, key: "lr", value: "0.1" }],
+      missing: 0,
       curve: [{ envSteps: 3, updates: 1, seconds: 0.5, episodes: 2, mean: 20 }],
     });
     for (const broken of [
