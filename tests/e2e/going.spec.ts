@@ -155,7 +155,7 @@ test("after a reload in mid-run the run is offered, and goes on from where it wa
   const kept = await whole(page);
   // Another tab that holds the run is where it is under way.
   const other = await context.newPage();
-  await other.goto("/lock.txt"); // any page of this origin
+  await other.goto("/systems.png"); // of this origin, and no page of its own
   await other.evaluate((name) => {
     void navigator.locks.request(name, () => new Promise(() => {}));
   }, `cartpool run ${kept.id}`);
