@@ -14,7 +14,7 @@ const SAVE_MS = 1500;
 const LOOK_MS = 250;
 /** Bytes of checkpoints a second that are written at most, and the share of this thread's time that a save may take. */
 const MOST_WRITTEN = 8 * 2 ** 20;
-const MOST_SHARE = 0.02;
+const MOST_SHARE = 0.05;
 /** Milliseconds after which the data of a run with long updates are saved without waiting for its checkpoint. */
 const SLOW_MS = 2000;
 /** Milliseconds that a checkpoint of a run under way may take; an update of the heaviest takes minutes. */
@@ -138,15 +138,25 @@ export function followLibrary(): () => void {
     onNewRun(() => beginRun()),
     onEnd(keepEnd),
   ];
-  // What begins when the page is left comes too late.
+  let beats: Worker | null = null;
+  // When the page is left, what begins comes too late; when it is hidden, there is time.
   const hide = () => {
-    if (document.visibilityState === "hidden" && isUnderWay(runner().snapshot().phase)) void save();
+    beats?.terminate();
+    beats = null;
+    if (document.visibilityState !== "hidden" || !isUnderWay(runner().snapshot().phase)) return;
+    void save();
+    beats = new Worker(new URL("../../runtime/metronome.worker.ts", import.meta.url), {
+      type: "module",
+      name: "metronome",
+    });
+    beats.addEventListener("message", look);
   };
   document.addEventListener("visibilitychange", hide);
   return () => {
     clearInterval(timer);
     for (const stop of stops) stop();
     document.removeEventListener("visibilitychange", hide);
+    beats?.terminate();
   };
 }
 

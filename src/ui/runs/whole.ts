@@ -1,5 +1,6 @@
 /** A run as a whole: its data and its weights, of one moment wherever there is a checkpoint of it. */
-import { editsUntil, hashOf, type Moment, momentIn } from "../../runtime/moment.ts";
+import { checkpointProblem } from "../../runtime/checkpoint.ts";
+import { editsUntil, hashOf, momentIn } from "../../runtime/moment.ts";
 import { planRun, type RunPlan } from "../../runtime/plan.ts";
 import type { Snapshot } from "../../runtime/view.ts";
 import { configOf, type Recording, recordingOf, type Weights } from "./recording.ts";
@@ -37,12 +38,13 @@ export function wholeAt(
   return run && { run, weights: { parameters, checkpoint, updates: moment.updates } };
 }
 
-/** The moment of a kept run's checkpoint. It must be one of this run, see checkpointProblem. */
-export const checkpointOf = (run: Pick<Recording, "query">, checkpoint: Uint8Array): Moment =>
-  momentIn(planRun(configOf(run)), checkpoint);
-
-/** Which update the weights of a kept run are of; null where nobody knows, in what an older version of the page kept. */
-export function updateOf(run: Recording, { parameters, updates }: Weights): number | null {
-  if (updates !== undefined) return updates;
-  return parameters && hashOf(parameters) === run.parametersHash ? run.updates : null;
+/** Which update the weights of a kept run are of; null where neither the run nor its checkpoint knows them. */
+export function updateOf(run: Recording, { parameters, checkpoint, updates }: Weights): number | null {
+  if (updates !== undefined || !parameters) return updates ?? null;
+  const hash = hashOf(parameters);
+  if (hash === run.parametersHash) return run.updates;
+  const plan = planRun(configOf(run));
+  if (!checkpoint || checkpointProblem(plan, checkpoint) !== null) return null;
+  const moment = momentIn(plan, checkpoint);
+  return hash === moment.parametersHash ? moment.updates : null;
 }

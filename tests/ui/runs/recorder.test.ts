@@ -68,7 +68,26 @@ const storage: Record<string, unknown> = Object.create({
   },
 });
 vi.stubGlobal("localStorage", storage);
-vi.stubGlobal("document", { addEventListener() {}, removeEventListener() {}, visibilityState: "visible" });
+const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
+vi.stubGlobal("document", page);
+const show = (visibilityState: "visible" | "hidden") => {
+  page.visibilityState = visibilityState;
+  page.dispatchEvent(new Event("visibilitychange"));
+};
+/** The worker that beats while the page is hidden. */
+const beats: EventTarget[] = [];
+vi.stubGlobal(
+  "Worker",
+  class extends EventTarget {
+    constructor() {
+      super();
+      beats.push(this);
+    }
+    terminate() {
+      beats.splice(beats.indexOf(this), 1);
+    }
+  },
+);
 const locks = { held: [] as { name: string }[] };
 vi.stubGlobal("navigator", { locks: { query: async () => locks } });
 
@@ -81,6 +100,7 @@ const { followLibrary } = await import("../../../src/ui/runs/recorder.ts");
 const { allRuns, closeLibrary, weightsFor } = await import("../../../src/ui/runs/database.ts");
 const { useLibrary } = await import("../../../src/ui/runs/library.ts");
 const { offerInterrupted, settleInterrupted, useInterrupted } = await import("../../../src/ui/runs/interrupted.ts");
+const { updateOf } = await import("../../../src/ui/runs/whole.ts");
 const { hashOf } = await import("../../../src/runtime/moment.ts");
 
 const at = (phase: Phase): Snapshot => ({
@@ -166,6 +186,23 @@ describe("a run under way", () => {
     expect([nameOf(weights?.checkpoint), weights?.updates]).toEqual([EARLY, 40]);
   });
 
+  test("is kept when the page is hidden, and by a clock of its own while it stays so", async () => {
+    played.snapshot = at("running");
+    show("hidden");
+    await kept(({ updates }) => updates === 40);
+    expect(beats).toHaveLength(1);
+    played.checkpoint = async () => late;
+    await vi.waitFor(
+      async () => {
+        beats[0].dispatchEvent(new Event("message"));
+        expect((await allRuns())[0].updates).toBe(60);
+      },
+      { timeout: 5000 },
+    );
+    show("visible");
+    expect(beats).toHaveLength(0);
+  });
+
   test("that is ended on purpose is kept to its very end, and was not interrupted", async () => {
     enter("running");
     await endOnPurpose();
@@ -194,6 +231,18 @@ describe("a run that fails", () => {
     const { weights } = await kept(({ phase }) => phase === "failed");
     expect(weights).toEqual({ parameters: of.learner.parameters, checkpoint: null, updates: 60 });
   });
+});
+
+test("weights of an older page are called by the run, by their checkpoint, or by nobody", async () => {
+  enter("paused");
+  const { run, weights } = await kept(({ updates }) => updates === 40);
+  const { parameters, checkpoint } = weights!;
+  expect(updateOf(run, weights!)).toBe(40);
+  expect(updateOf(run, { parameters, checkpoint: null })).toBe(40);
+  const further = { ...run, updates: 99, parametersHash: "0badf00d" };
+  expect(updateOf(further, { parameters, checkpoint })).toBe(40);
+  expect(updateOf(further, { parameters, checkpoint: null })).toBeNull();
+  expect(updateOf(further, { parameters, checkpoint: checkpoint!.map(() => 7) })).toBeNull();
 });
 
 test("a run is offered when it was interrupted: not when it ended, was deleted, or is under way in another tab", async () => {
