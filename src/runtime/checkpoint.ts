@@ -16,7 +16,10 @@ const FORMAT = 1;
 /** Bytes of every checkpoint of this plan. */
 export const checkpointLength = (plan: RunPlan): number => HEAD + checkpointRegion(plan).bytes;
 
-/** The written checkpoint as bytes of its own. */
+/** The data of a checkpoint, without its head. */
+export const checkpointData = (whole: Uint8Array): Uint8Array => whole.subarray(HEAD);
+
+/** The written checkpoint as bytes of its own. To be trusted only while `whole` says so in the run's memory. */
 export function checkpointBytes(plan: RunPlan, memory: ArrayBufferLike): Uint8Array {
   const { at, bytes, hash } = checkpointRegion(plan);
   const whole = new Uint8Array(HEAD + bytes);
@@ -33,7 +36,15 @@ export function checkpointProblem(plan: RunPlan, whole: Uint8Array): string | nu
   if (head[0] !== MAGIC) return "this is not a checkpoint of a Cartpool run";
   if (head[1] !== FORMAT || head[2] !== hash || head[3] !== bytes || whole.length !== HEAD + bytes)
     return "this checkpoint belongs to another configuration or was written by another version of the page";
+  if (!wasWritten(plan, whole)) return "this checkpoint is empty: the run ended before its first one was written";
   return contentsProblem(plan, whole.subarray(HEAD));
+}
+
+/** A series has buckets of width 1 from its first row on; memory that nobody wrote is zero. */
+function wasWritten(plan: RunPlan, whole: Uint8Array): boolean {
+  const { offsets, nodes } = checkpointRegion(plan).layout;
+  const at = HEAD + offsets.returns + nodes.returns.offsets.width;
+  return new DataView(whole.buffer, whole.byteOffset + at, 8).getFloat64(0, true) >= 1;
 }
 
 /**
@@ -46,6 +57,7 @@ export function restoreCheckpoint(plan: RunPlan, memory: RunMemory, whole: Uint8
   const { at, bytes } = checkpointRegion(plan);
   new Uint8Array(memory.header.magic.buffer, at, bytes).set(whole.subarray(HEAD));
   memory.checkpoint.resumed[0] = 1;
+  memory.checkpoint.whole[0] = 1;
   const { data } = memory.checkpoint;
   data.actors.forEach((copies, i) => {
     if (data.begun[i] === 0) return;

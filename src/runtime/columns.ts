@@ -43,6 +43,9 @@ export const episodeLog = ["envSteps", "update", "seconds", "actor", "copy", "re
 export const updateLog = ["update", "envSteps", "seconds", "actor", "staleness"] as const;
 export const editLog = ["update", "envSteps", "seconds", "slot", "value"] as const;
 
+/** Live changes and deeds of a run that are remembered, can be repeated and go along with a link; how many are missing is counted. */
+export const MOST_EDITS = 4096;
+
 /** Episodes in the moving average that decides whether a task is solved. */
 export const SOLVED_WINDOW = 100;
 

@@ -110,7 +110,9 @@ export class Learner {
   saveIfAsked(): void {
     const { asked, written } = this.memory.checkpoint;
     const count = Atomics.load(asked, 0);
-    if (count !== Atomics.load(written, 0) && this.save()) Atomics.store(written, 0, count);
+    if (count === Atomics.load(written, 0) || !this.save()) return;
+    Atomics.store(written, 0, count);
+    Atomics.notify(written, 0);
   }
 
   /** Writes a checkpoint, see checkpoint.ts; false while somebody else holds the evaluator's board. */
@@ -118,8 +120,10 @@ export class Learner {
     const { memory, parameters } = this;
     const { moments } = this.gradients;
     const { data } = memory.checkpoint;
+    const { whole } = memory.checkpoint;
     const { evaluations } = memory.evaluator.board;
     const read = tryRead(memory.evaluator.board, () => {
+      Atomics.store(whole, 0, 0);
       data.evaluations.length.set(evaluations.length);
       data.evaluations.width.set(evaluations.width);
       data.evaluations.rows.set(evaluations.rows);
@@ -136,6 +140,7 @@ export class Learner {
       data.begun[i] = begun[0];
       copyCopies(kept[Atomics.load(queue.released, 0) & (kept.length - 1)], data.actors[i]);
     });
+    Atomics.store(whole, 0, 1);
     return true;
   }
 

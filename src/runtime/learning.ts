@@ -17,6 +17,8 @@ export type Outcome =
 const STEP = paces.indexOf("step");
 /** Milliseconds between two publications of the board while updates follow each other. */
 const BOARD_INTERVAL = 30;
+/** Milliseconds that a checkpoint waits for a moment without evaluations under way; then updates wait for it. */
+const SAVE_PATIENCE = 100;
 
 /** Running time: stands still while paused. */
 export class StopWatch {
@@ -82,6 +84,7 @@ export async function learn(
   let heldUp = false; // by the evaluator, since the last update
   let evaluated = -1; // updates at the last evaluation
   let published = performance.now();
+  let askedToSave = 0; // since when
 
   const publishWhenDue = (now: boolean) => {
     if (!learner.record.dirty) return;
@@ -139,8 +142,12 @@ export async function learn(
       }
 
       watch.go();
+      if (!learner.isAskedToSave) askedToSave = 0;
+      else askedToSave ||= performance.now();
       const holds =
-        evaluationOwed || learner.isAskedToSave || (learner.isRollbackDue && learner.evaluationsWaiting > 0);
+        evaluationOwed ||
+        (askedToSave !== 0 && performance.now() - askedToSave > SAVE_PATIENCE) ||
+        (learner.isRollbackDue && learner.evaluationsWaiting > 0);
       const group = holds ? null : learner.ready();
       if (group === null) {
         heldUp ||= evaluationOwed;

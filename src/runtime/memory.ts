@@ -12,6 +12,7 @@ import {
   editLog,
   episodeLog,
   evaluationColumns,
+  MOST_EDITS,
   recordCounts,
   returnColumns,
   SOLVED_WINDOW,
@@ -29,7 +30,8 @@ import { logLayout, queueLayout } from "./ring.ts";
 /** Points of a curve on the board, and rows of a log. */
 export const SERIES_POINTS = 500;
 const LOG_ROWS = 4096;
-export const EDIT_ROWS = 256;
+/** A reader gets half a log at once: all changes of a repetition that nobody looked at meanwhile. */
+const EDIT_ROWS = 2 * MOST_EDITS;
 /** Evaluations that may wait before the learner waits for them. */
 const EVALUATION_SLOTS = 4;
 /**
@@ -169,7 +171,7 @@ export function memoryLayout(plan: RunPlan) {
       started: i32(1),
       /** What happens at given updates, as in another run: how many, and [update, slot, value] of editLog in order. */
       scheduled: i32(1),
-      schedule: f64(EDIT_ROWS, 3),
+      schedule: f64(MOST_EDITS, 3),
       /** The count of updates after which the state is hashed, to compare it with another run's; 0: never. */
       checkAt: i32(1),
     }),
@@ -239,6 +241,8 @@ export function memoryLayout(plan: RunPlan) {
       /** Checkpoints asked for, by the page, and written, by the learner. */
       asked: i32(1),
       written: i32(1),
+      /** 1 while the data are a whole checkpoint: not before the first, nor while one is being written. Writer: the learner. */
+      whole: i32(1),
       /** 1: the run goes on from the data. Writer: the page, before any thread starts. */
       resumed: i32(1),
       /** Writer: the learner. */
@@ -253,15 +257,29 @@ export function memoryLayout(plan: RunPlan) {
   });
 }
 
-/** Where the data of a checkpoint lie in a run's memory, and a hash of what they mean. */
-export function checkpointRegion(plan: RunPlan): { at: number; bytes: number; hash: number } {
+interface CheckpointRegion {
+  readonly layout: ReturnType<typeof checkpointLayout>;
+  readonly at: number;
+  readonly bytes: number;
+  readonly hash: number;
+}
+
+const regions = new WeakMap<RunPlan, CheckpointRegion>();
+
+/** Where the data of a checkpoint lie in a run's memory, how, and a hash of what they mean. */
+export function checkpointRegion(plan: RunPlan): CheckpointRegion {
+  const known = regions.get(plan);
+  if (known) return known;
   const all = memoryLayout(plan);
   const { data } = all.nodes.checkpoint.nodes;
-  return {
+  const region = {
+    layout: data,
     at: all.offsets.checkpoint + all.nodes.checkpoint.offsets.data,
     bytes: data.bytes,
     hash: identity(plan, data.signature),
   };
+  regions.set(plan, region);
+  return region;
 }
 
 /** Equal for two plans only when they mean the same by the same bytes. */

@@ -1,5 +1,6 @@
 /** Repeating another run: what was changed or done in it happens again, at the same updates. */
-import { EDIT_ROWS, type RunMemory } from "./memory.ts";
+import { MOST_EDITS } from "./columns.ts";
+import type { RunMemory } from "./memory.ts";
 import { editSlots, type RunPlan } from "./plan.ts";
 import type { Edit, Replay } from "./view.ts";
 
@@ -27,7 +28,7 @@ function rowOf(plan: RunPlan, key: string, value: string): { slot: number; value
     return update && { slot: rollback, value: Number(update[1]) };
   }
   if (key === "push") {
-    const found = /^actor (\d+) copy (\d+) step (\d+) by (-?[\d.e-]+)$/.exec(value)?.slice(1).map(Number);
+    const found = /^actor (\d+) copy (\d+) step (\d+) by (-?[\d.e+-]+)$/.exec(value)?.slice(1).map(Number);
     if (!found?.every(Number.isFinite)) return null;
     const [actor, copy, step, strength] = found;
     if (![actor >= 1 && actor <= room, copy >= 1 && copy <= B, step >= 1 && step <= T].every(Boolean)) return null;
@@ -38,12 +39,21 @@ function rowOf(plan: RunPlan, key: string, value: string): { slot: number; value
   return parsed?.ok ? { slot, value: params[key].toSlot(parsed.value) } : null;
 }
 
-/** Writes what a run is to repeat into memory that was just formatted. What it does not know or cannot hold is left out. */
+/** How many changes a run of this plan cannot repeat: it does not know them, they are too many, or not in order. */
+export function unrepeatable(plan: RunPlan, edits: Replay["edits"]): number {
+  const known = edits.filter(
+    ({ update, key, value }, i) =>
+      (key === "actor" || rowOf(plan, key, value) !== null) && (i === 0 || edits[i - 1].update <= update),
+  );
+  return edits.length - Math.min(known.length, MOST_EDITS);
+}
+
+/** Writes what a run is to repeat into memory that was just formatted. What it does not know is left out, see unrepeatable. */
 export function scheduleReplay(plan: RunPlan, { control }: RunMemory, { edits, checkAt }: Replay): void {
   let count = 0;
   for (const { update, key, value } of edits) {
     const row = rowOf(plan, key, value);
-    if (row && count < EDIT_ROWS) control.schedule.set([update, row.slot, row.value], 3 * count++);
+    if (row && count < MOST_EDITS) control.schedule.set([update, row.slot, row.value], 3 * count++);
   }
   control.scheduled[0] = count;
   control.checkAt[0] = checkAt;

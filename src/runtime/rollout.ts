@@ -35,6 +35,8 @@ export class Rollout {
   private pushes: number;
   /** The push that another run had in the unroll that is being filled, as it is noted there; 0: none. */
   private readonly repeated = { at: 0, strength: 0 };
+  /** Rows of the schedule that belong to earlier versions. */
+  private past = 0;
   private readonly slots: ReturnType<typeof editSlots>;
   private readonly rows: readonly Float32Array[];
   private readonly actions: readonly Float32Array[];
@@ -150,9 +152,11 @@ export class Rollout {
     repeated.at = 0;
     if (!control) return;
     const { pushed, pushesOfActor } = this.slots;
-    for (let row = 0; row < control.scheduled[0]; row++) {
+    // Versions only grow, and rows are in the order of theirs.
+    while (this.past < control.scheduled[0] && control.schedule[3 * this.past] < version) this.past++;
+    for (let row = this.past; row < control.scheduled[0] && control.schedule[3 * row] === version; row++) {
       const at = control.schedule[3 * row + 1] - (pushed + actor * pushesOfActor);
-      if (control.schedule[3 * row] !== version || at < 0 || at >= pushesOfActor) continue;
+      if (at < 0 || at >= pushesOfActor) continue;
       repeated.at = at + 1;
       repeated.strength = control.schedule[3 * row + 2];
     }

@@ -31,8 +31,13 @@ interface Active {
   readonly crew: Crew;
 }
 
-/** Milliseconds that the learner has to write a checkpoint. */
+/** Milliseconds that the learner has to write a checkpoint: of a run that goes on, and of one that is ended. */
 const ANSWER = 2000;
+const LAST_ANSWER = 800;
+/** Milliseconds that the threads of a run that is ended have to stop before its checkpoint is given up. */
+const LAST_STOP = 1200;
+/** Milliseconds between two rings while the learner is asked for a checkpoint. */
+const ASK_AGAIN = 20;
 
 class TabRunner implements Runner {
   private phase: Phase = "idle";
@@ -98,7 +103,7 @@ class TabRunner implements Runner {
     this.active = {
       plan,
       memory,
-      watch: new RunWatch(plan, asked, memory, shared.buffer.byteLength, resume?.edits),
+      watch: new RunWatch(plan, asked, memory, shared.buffer.byteLength, resume),
       buffer: shared.buffer,
       system: new SystemView(plan, memory),
       parameters: new ParameterReader(memory.parameters, plan.room),
@@ -135,22 +140,48 @@ class TabRunner implements Runner {
     if (active && underWay(this.phase)) Atomics.add(active.memory.control.rollbacks, 0, 1);
   }
 
-  async checkpoint(): Promise<Uint8Array | null> {
+  async checkpoint(patience = ANSWER): Promise<Uint8Array | null> {
     const { active } = this;
     if (!active || this.phase === "starting") return null;
-    const { asked, written } = active.memory.checkpoint;
     // A run that has ended has left one behind.
-    if (underWay(this.phase)) {
-      const count = Atomics.add(asked, 0, 1) + 1;
-      for (const end = performance.now() + ANSWER; Atomics.load(written, 0) !== count; ) {
-        if (performance.now() > end || this.active !== active) return null;
-        this.ringAll();
-        await new Promise((resolve) => setTimeout(resolve, 5));
-        if (!underWay(this.phase)) break;
-      }
-    }
+    if (underWay(this.phase) && !(await this.isSaved(active, patience))) return null;
     await this.stopping;
-    return this.active === active ? checkpointBytes(active.plan, active.buffer) : null;
+    return this.written(active);
+  }
+
+  async end(): Promise<Uint8Array | null> {
+    const { active } = this;
+    if (!active || this.phase === "starting") return null;
+    if (underWay(this.phase)) {
+      this.setMode(Mode.paused);
+      if (await this.isSaved(active, LAST_ANSWER)) return this.written(active);
+      if (this.active !== active) return null;
+      // Amid a long update: it leaves one behind when it stops.
+      this.stopThreads();
+    }
+    const late = new Promise((resolve) => setTimeout(resolve, LAST_STOP, "late"));
+    return (await Promise.race([this.stopping, late])) === "late" ? null : this.written(active);
+  }
+
+  /** Asks for a checkpoint and waits until it is written, or the run has ended; false where that takes too long. */
+  private async isSaved(active: Active, patience: number): Promise<boolean> {
+    const { asked, written } = active.memory.checkpoint;
+    const count = Atomics.add(asked, 0, 1) + 1;
+    const word = new Bell(written);
+    const end = performance.now() + patience;
+    for (let now = word.count; ((now - count) | 0) < 0 && underWay(this.phase); now = word.count) {
+      if (performance.now() > end || this.active !== active) return false;
+      active.bells[0].ring(); // the learner's
+      await word.waitAsync(now, ASK_AGAIN);
+    }
+    return true;
+  }
+
+  /** The checkpoint in the memory of a run, if it is whole. */
+  private written(active: Active): Uint8Array | null {
+    if (this.active !== active || Atomics.load(active.memory.checkpoint.whole, 0) === 0) return null;
+    this.last = null; // a snapshot taken now knows all that happened before
+    return checkpointBytes(active.plan, active.buffer);
   }
 
   get network(): NetworkSpec | null {

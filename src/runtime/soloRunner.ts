@@ -159,6 +159,9 @@ class SoloRunner implements Runner {
   async checkpoint(): Promise<null> {
     return null;
   }
+  async end(): Promise<null> {
+    return null;
+  }
   async measure(): Promise<null> {
     return null;
   }

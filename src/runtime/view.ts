@@ -132,7 +132,10 @@ export interface Snapshot {
   readonly returns: readonly ReturnPoint[];
   readonly updateSeries: readonly UpdatePoint[];
   readonly evaluations: readonly EvaluationPoint[];
+  /** In the order of their updates. */
   readonly edits: readonly Edit[];
+  /** Edits that happened and are not among them, because there were more than MOST_EDITS: then nobody can repeat the run. */
+  readonly editsMissing: number;
   readonly actors: readonly ActorView[];
   /** Hash of the published parameters, 8 hex digits; changes with every update. Of the moment of `updates`. */
   readonly parametersHash: string;
@@ -146,7 +149,9 @@ export interface Snapshot {
 /** What a run goes on from, and what had happened in it. */
 export interface Resumption {
   readonly checkpoint: Uint8Array;
+  /** Only what belongs to the checkpoint, see editsUntil. */
   readonly edits: readonly Edit[];
+  readonly editsMissing?: number;
 }
 
 /** Another run that this one is to repeat. */
@@ -170,10 +175,17 @@ export interface Runner {
    */
   start(config: RunConfig, options?: StartOptions): Promise<void>;
   /**
-   * All that the run needs to be gone on with, as of the end of an update; null when there is no run, or when the
-   * learner does not answer within two seconds. Opaque bytes, for `start` with the same configuration.
+   * All that the run needs to be gone on with, as of the end of an update; null when there is no run, when none was ever
+   * written, or when the learner does not answer in time. Opaque bytes, for `start` with the same configuration; see momentIn.
+   *
+   * @param patience milliseconds that the learner has
    */
-  checkpoint(): Promise<Uint8Array | null>;
+  checkpoint(patience?: number): Promise<Uint8Array | null>;
+  /**
+   * Makes no further update and resolves to the checkpoint of the very end, for a run that is ended on purpose; `reset` or
+   * `start` is to follow. null as for `checkpoint`. Takes two seconds at most where a thread does not answer.
+   */
+  end(): Promise<Uint8Array | null>;
   /** Asks the learner to go back to the parameters of the best evaluation, with fresh moments, at its next update. */
   rollBack(): void;
   pause(): void;

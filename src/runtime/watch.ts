@@ -1,19 +1,17 @@
 /** Reads a run out of its shared memory, for the page: totals and rates every frame, curves a few times a second. */
 import { type AnyValues, readSlots } from "../core/params.ts";
 import { tryRead } from "./board.ts";
-import { editLog, episodeLog, evaluationColumns, returnColumns, totals, updateColumns } from "./columns.ts";
+import { editLog, episodeLog, evaluationColumns, MOST_EDITS, returnColumns, totals, updateColumns } from "./columns.ts";
 import { defaultConfig, type RunConfig, withValues } from "./config.ts";
 import { Activity, activities } from "./lane.ts";
 import type { RunMemory } from "./memory.ts";
 import type { RunPlan } from "./plan.ts";
 import { editOf } from "./replay.ts";
 import { Log } from "./ring.ts";
-import type { ActorView, Edit, EvaluationPoint, ReturnPoint, Snapshot, UpdatePoint } from "./view.ts";
+import type { ActorView, Edit, EvaluationPoint, Resumption, ReturnPoint, Snapshot, UpdatePoint } from "./view.ts";
 
 /** Milliseconds between two looks at the curves; nobody draws them faster. */
 const CURVE_INTERVAL = 200;
-/** Live changes that are remembered; the oldest are forgotten first. */
-const MOST_EDITS = 512;
 /** An actor that acts at full pace is called stalled when it has made no step for so many milliseconds. */
 const STALL = 10_000;
 
@@ -38,6 +36,7 @@ export type Watched = Pick<
   | "updateSeries"
   | "evaluations"
   | "edits"
+  | "editsMissing"
   | "actors"
   | "begun"
   | "parametersHash"
@@ -66,6 +65,7 @@ export const nothing: Watched = {
   updateSeries: [],
   evaluations: [],
   edits: [],
+  editsMissing: 0,
   actors: [],
   begun: defaultConfig(),
   parametersHash: "",
@@ -75,7 +75,7 @@ export const nothing: Watched = {
 };
 
 /** Rows of numbers as objects with named columns. */
-function points<P>(names: readonly string[], views: { length: Int32Array; rows: Float64Array }): P[] {
+export function points<P>(names: readonly string[], views: { length: Int32Array; rows: Float64Array }): P[] {
   return Array.from({ length: views.length[0] }, (_, row) => {
     const point: Record<string, number> = {};
     names.forEach((name, c) => {
@@ -85,7 +85,8 @@ function points<P>(names: readonly string[], views: { length: Int32Array; rows: 
   });
 }
 
-const hex = (hash: number): string => (Number.isNaN(hash) ? "" : hash.toString(16).padStart(8, "0"));
+/** Eight digits; "" where there is no hash yet. */
+export const hex = (hash: number): string => (Number.isNaN(hash) ? "" : hash.toString(16).padStart(8, "0"));
 
 export class RunWatch {
   private readonly totals = Object.fromEntries(totals.map((name) => [name, Number.NaN])) as Totals;
@@ -99,6 +100,7 @@ export class RunWatch {
   private stalenessCounts: readonly number[];
   private checked: Snapshot["check"] = null;
   private edits: Edit[] = [];
+  private editsMissing: number;
   private readonly editLog: Log;
   private editsRead = 0;
   private readonly episodeLog: Log;
@@ -118,9 +120,10 @@ export class RunWatch {
     private readonly memory: RunMemory,
     private readonly bytes: number,
     /** What had happened in a run that is gone on with. */
-    edits: readonly Edit[] = [],
+    before: Pick<Resumption, "edits" | "editsMissing"> = { edits: [] },
   ) {
-    this.edits = [...edits];
+    this.edits = [...before.edits];
+    this.editsMissing = before.editsMissing ?? 0;
     this.totals.envSteps = this.totals.updates = this.totals.episodes = this.totals.seconds = 0;
     this.stalenessCounts = [...memory.board.staleness];
     this.totals.dropped = 0;
@@ -174,6 +177,7 @@ export class RunWatch {
       updateSeries: this.updateSeries,
       evaluations: this.evaluations,
       edits: this.edits,
+      editsMissing: this.editsMissing,
       actors: this.actors(),
       begun: this.plan.config,
       parametersHash: hex(totals.parametersHash),
@@ -234,11 +238,14 @@ export class RunWatch {
       this.lastReturns[row[episodeLog.indexOf("actor")]] = row[episodeLog.indexOf("return")];
     });
     const fresh: Edit[] = [];
-    this.editsRead = this.editLog.read(this.editsRead, ([update, envSteps, seconds, slot, value]) => {
+    const read = this.editsRead;
+    this.editsRead = this.editLog.read(read, ([update, envSteps, seconds, slot, value]) => {
       fresh.push({ update, envSteps, seconds, ...editOf(this.plan, slot, value) });
     });
-    if (fresh.length === 0) return;
-    this.edits = [...this.edits, ...fresh].slice(-MOST_EDITS);
+    if (this.editsRead === read) return;
+    const all = [...this.edits, ...fresh];
+    this.edits = all.slice(-MOST_EDITS);
+    this.editsMissing += ((this.editsRead - read) | 0) - fresh.length + all.length - this.edits.length;
     this.revision++;
   }
 

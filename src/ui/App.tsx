@@ -12,7 +12,6 @@ import { followRunner } from "./live.ts";
 import { Cards, Notices } from "./Notices.tsx";
 import { useNarrow } from "./narrow.ts";
 import type { Preferences } from "./preferences.ts";
-import { followLibrary } from "./runs/recorder.ts";
 import { runner } from "./session.ts";
 import { usePage } from "./store.ts";
 import { System } from "./topbar/System.tsx";
@@ -110,7 +109,6 @@ export function App() {
   const [help, setHelp] = useState(false);
   useEffect(followRunner, []);
   useEffect(followAddress, []);
-  useEffect(followLibrary, []);
   useWarmth();
   useKeys(useCallback(() => setHelp(true), []));
   return (

@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from "react";
 import { endingText } from "./ending.ts";
 import { clock, compact, plural } from "./format.ts";
 import { useLive } from "./live.ts";
+import { GoneOn, Interrupted } from "./runs/Interrupted.tsx";
 import { dismissGhost, useShared } from "./share/ghost.ts";
 import type { Verdict } from "./share/shared.ts";
 import { usePage } from "./store.ts";
@@ -114,7 +115,7 @@ const verdicts: Record<NonNullable<Verdict>, { mark: string; means: string }> = 
 
 /** The run that came with the address, and how this one compares. */
 function Ghost() {
-  const { run, problem, repeats, verdict } = useShared();
+  const { run, problem, repeats, notRepeated, verdict } = useShared();
   const idle = useLive((s) => s.phase === "idle");
   if (problem !== null)
     return (
@@ -132,6 +133,7 @@ function Ghost() {
     );
   if (run === null) return null;
   const said = verdict && verdicts[verdict];
+  const raced = run.missing || notRepeated;
   return (
     <aside className="strip" aria-label="Shared run">
       <p role="status" data-verdict={verdict ?? undefined}>
@@ -144,7 +146,11 @@ function Ghost() {
             <strong>A shared run:</strong> {compact(run.envSteps)} env-steps, {plural(run.updates, "update")} in{" "}
             {clock(run.seconds)}
             {run.edits.length > 0 && `, ${plural(run.edits.length, "live change")}`}.{" "}
-            {repeats && !idle ? "This run repeats it." : "Its curve is on the chart: press Train to race it."}
+            {raced > 0
+              ? `${plural(raced, "change")} cannot be repeated here, so press Train to race it, without a promise of the same bits.`
+              : repeats && !idle
+                ? "This run repeats it."
+                : "Its curve is on the chart: press Train to race it."}
           </>
         )}
       </p>
@@ -159,6 +165,7 @@ export function Notices() {
   return (
     <>
       {!embedded && <Intro />}
+      {!embedded && <Interrupted />}
       <AddressProblems />
       <Ghost />
     </>
@@ -176,6 +183,7 @@ export function Cards() {
   return (
     <div className="cards">
       <RunProblem />
+      {!embedded && <GoneOn />}
       <Suspense>{begun && !embedded && <Doctor />}</Suspense>
       {!embedded && !inLesson && <Ending />}
     </div>

@@ -20,6 +20,8 @@ export interface Shared {
    */
   readonly carries: "run" | "configuration" | "controls";
   readonly algo: RunConfig["algo"];
+  /** Changes of the run that the link cannot carry: whoever opens it can race the run, not repeat it. */
+  readonly missing: number;
 }
 
 /** The address of what the controls show, with the run where they show it; or of the run, whatever they show. */
@@ -29,9 +31,17 @@ export async function shareAddress(of: "controls" | "run" = "controls"): Promise
   const run = shareable(snapshot);
   const isShown = of === "run" || encodeRun(snapshot.config) === encodeRun(config);
   if (run === null || !isShown)
-    return { address: addressOf(config), carries: run ? "controls" : "configuration", algo: config.algo };
-  const address = await sharedAddress(addressOf(snapshot.begun), run, SHAREABLE_LENGTH);
-  return { address, carries: "run", algo: snapshot.begun.algo };
+    return { address: addressOf(config), carries: run ? "controls" : "configuration", algo: config.algo, missing: 0 };
+  const { algo } = snapshot.begun;
+  const begun = addressOf(snapshot.begun);
+  const packed = (of: typeof run) => sharedAddress(begun, of, SHAREABLE_LENGTH);
+  try {
+    return { address: await packed(run), carries: "run", algo, missing: run.missing };
+  } catch {
+    // A history that no link can carry: the curve goes alone.
+    const missing = run.missing + run.edits.length;
+    return { address: await packed({ ...run, edits: [], missing }), carries: "run", algo, missing };
+  }
 }
 
 /** Returns how to stop. */

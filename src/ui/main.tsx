@@ -9,6 +9,7 @@ import { EmbedApp } from "./EmbedApp.tsx";
 import { ensureIsolation } from "./isolation.ts";
 import { Stopgap } from "./Notices.tsx";
 import { type Report, report, run } from "./report.ts";
+import { followLibrary } from "./runs/recorder.ts";
 import { runOnOneThread } from "./session.ts";
 import { usePage } from "./store.ts";
 import { lastStudy } from "./studies/last.ts";
@@ -34,12 +35,19 @@ const isolation = solo ? "isolated" : await ensureIsolation();
 if (isolation !== "reloading") {
   const isolated = isolation === "isolated";
   const root = createRoot(document.getElementById("root")!);
+  // Whatever becomes of what is drawn, runs are kept.
+  const stopKeeping = isolated && !embed ? followLibrary() : () => {};
+  /** A page that draws and keeps takes processor time from what is measured. */
+  const rest = () => {
+    root.unmount();
+    stopKeeping();
+  };
   const bench = async (options: BenchOptions) => {
-    root.unmount(); // a page that draws takes processor time from what is measured
+    rest();
     return (await import("../bench/bench.ts")).runBench(options);
   };
   const crossover: MeasureGrid = async (grid, say) => {
-    root.unmount();
+    rest();
     return (await import("../bench/bench.ts")).runCrossover(grid, say);
   };
   if (isolated) window.cartpool = { report, run, bench, crossover, study: () => lastStudy };

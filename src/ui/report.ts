@@ -4,7 +4,7 @@ import { activities, epochNow } from "../runtime/lane.ts";
 import type { SystemView } from "../runtime/system.ts";
 import type { Phase, Snapshot } from "../runtime/view.ts";
 import { ratesOf } from "./rates.ts";
-import { isUnderWay, runner, setConfig, startRun } from "./session.ts";
+import { isUnderWay, runner, startRun } from "./session.ts";
 import { usePage } from "./store.ts";
 import { decodeRun, encodeRun } from "./url.ts";
 
@@ -98,8 +98,7 @@ export const report = (): Report =>
 export async function run(query: string): Promise<Report> {
   const { config, problems } = decodeRun(query);
   if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join("; "));
-  setConfig(config);
-  await startRun();
+  await startRun(config);
   await new Promise<void>((ended) => {
     const look = () => {
       if (isUnderWay(runner().snapshot().phase)) return;

@@ -31,10 +31,33 @@ export function onNewRun(heed: () => void): () => void {
   return () => beginnings.delete(heed);
 }
 
-/** Starts a new run of what the controls show. */
-export async function startRun(): Promise<void> {
-  const { config, prefer } = usePage.getState();
-  prefer({ hasTrained: true });
+const keepers = new Set<() => Promise<void>>();
+
+/** Calls `keep` before the run that the page holds is ended on purpose, and waits for it: it answers within about two seconds. */
+export function onEnd(keep: () => Promise<void>): () => void {
+  keepers.add(keep);
+  return () => keepers.delete(keep);
+}
+
+let ending: Promise<unknown> | null = null;
+
+/** The run that the page holds, if any, makes no further update and is kept as a whole; another or none is to take its place. */
+export async function endRun(): Promise<void> {
+  ending ??= Promise.allSettled([...keepers].map((keep) => keep())).finally(() => {
+    ending = null;
+  });
+  await ending;
+}
+
+/**
+ * Starts a new run, of what the controls show or of what they are to show from now on: given here and not set before, it
+ * changes nothing in the run that ends.
+ */
+export async function startRun(next?: RunConfig): Promise<void> {
+  usePage.getState().prefer({ hasTrained: true });
+  await endRun();
+  if (next) usePage.getState().setConfig(next);
+  const { config } = usePage.getState();
   for (const heed of beginnings) heed();
   const replay = await replayFor(config);
   return runner().start(config, { replay });
@@ -43,6 +66,7 @@ export async function startRun(): Promise<void> {
 /** What the big button does. */
 export function trainOrPause(): void {
   const { phase } = runner().snapshot();
+  if (ending) return;
   if (phase === "running") runner().pause();
   else if (phase === "paused") runner().resume();
   else if (phase !== "starting") void startRun();
@@ -51,7 +75,7 @@ export function trainOrPause(): void {
 /** One update. Before a run, it starts one at pace "step". */
 export async function stepOnce(): Promise<void> {
   const { phase } = runner().snapshot();
-  if (phase === "starting") return;
+  if (phase === "starting" || ending) return;
   if (!isUnderWay(phase)) {
     setValue("pace", "step");
     await startRun();
@@ -70,7 +94,10 @@ export function stopWhenSolved(stop: boolean): void {
   setValue("until", stop ? [{ when: "solved" }, ...others] : others);
 }
 
-export const resetRun = (): Promise<void> => runner().reset();
+export async function resetRun(): Promise<void> {
+  await endRun();
+  await runner().reset();
+}
 
 /** A legal value for one hyperparameter: into the controls, and into the run if it is live. */
 export function setValue(key: string, value: ParamValue): void {

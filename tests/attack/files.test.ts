@@ -39,7 +39,7 @@ async function goOn({ run, weights }: Imported): Promise<void> {
   const learner = new Learner(plan, memory, plainEngineOf(plan), () => 0);
   const actors = memory.actors.map((_, index) => new Actor(plan, memory, index));
   const evaluator = new Evaluator(plan, memory);
-  const watch = new RunWatch(plan, plan.config, memory, 0, run.edits);
+  const watch = new RunWatch(plan, plan.config, memory, 0, run);
   learner.begin();
   for (let k = 0; k < 3; k++) {
     await turn({ plan, memory, learner, actors, evaluator });

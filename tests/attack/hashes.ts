@@ -15,6 +15,7 @@ const honest = await packRun({
     { update: 3, key: "lr", value: "0.1" },
     { update: 9, key: "push", value: "actor 1 copy 1 step 3 by 0.6" },
   ],
+  missing: 0,
   curve: Array.from({ length: 40 }, (_, i) => ({
     envSteps: 100 * i + 7,
     updates: i,
@@ -36,7 +37,8 @@ function damaged(dice: Dice): string {
 }
 
 const counts = [0, 1, 2, 9, 127, 255, 4096, 4097, 100_000, 200_001, 2 ** 31 - 1, 2 ** 32, 2 ** 49, 2 ** 52];
-const wholes = [...counts, ...counts.map((n) => -n)];
+/** A whole number is written as a count of twice its size. */
+const wholes = counts.flatMap((n) => (n <= 2 ** 51 ? [n, -n] : []));
 const floats = [0, 1, -1, 500, 1e30, -3e38, 3e38];
 
 /** With a checksum that is right. */

@@ -1,9 +1,9 @@
 /** A run that repeats another one, edits and all. */
 import { expect, test } from "vitest";
-import { editLog } from "../../src/runtime/columns.ts";
+import { editLog, MOST_EDITS } from "../../src/runtime/columns.ts";
 import { formatMemory, memoryLayout } from "../../src/runtime/memory.ts";
 import { planRun } from "../../src/runtime/plan.ts";
-import { actorsToStart, scheduleReplay } from "../../src/runtime/replay.ts";
+import { actorsToStart, scheduleReplay, unrepeatable } from "../../src/runtime/replay.ts";
 import { RunWatch } from "../../src/runtime/watch.ts";
 import { runUntil } from "./simd.ts";
 import { always, edit, episodesOf, rowsOf, type Stage, smallConfig, stage } from "./stage.ts";
@@ -49,6 +49,42 @@ test("edits are repeated at their updates, and the bits with them", async () => 
   expect(look(other).check).toBeNull();
   await runUntil(other, () => other.learner.record.updates === 90);
   expect(look(other).check?.parametersHash).not.toBe(seen.parametersHash);
+});
+
+test("three hundred live changes are all repeated, with the bits", async () => {
+  const small = smallConfig("a2c", { seed: 5, actors: 1, envs: 1, unroll: 2, hidden: [2] });
+  const of = stage(small);
+  for (let k = 0; k < 300; k++) {
+    edit(of, "lr", 0.001 + k / 1e5);
+    await runUntil(of, () => of.learner.record.updates > k);
+  }
+  of.learner.publishBoard();
+  const seen = look(of);
+  expect(seen.edits).toHaveLength(300);
+  expect(unrepeatable(of.plan, seen.edits)).toBe(0);
+  const again = stage(small, undefined, {
+    before: ({ plan, memory }) => scheduleReplay(plan, memory, { edits: seen.edits, checkAt: 300 }),
+  });
+  await runUntil(again, () => again.learner.record.updates === 300);
+  expect(look(again).check).toEqual({ parametersHash: seen.parametersHash, returnsHash: seen.returnsHash });
+  expect(look(again).edits).toEqual(seen.edits);
+});
+
+test("what cannot be repeated is counted: what is unknown, out of order, or too much", () => {
+  const plan = planRun(config);
+  const change = (update: number, key = "lr", value = "0.01") => ({ update, key, value });
+  expect(unrepeatable(plan, [change(1), change(1, "actor", "1 replaced"), change(4, "rollback", "to update 2")])).toBe(
+    0,
+  );
+  expect(unrepeatable(plan, [change(1), change(2, "seed", "4"), change(3, "lr", "many")])).toBe(2);
+  expect(unrepeatable(plan, [change(169), change(159)])).toBe(1);
+  expect(unrepeatable(plan, [change(1, "push", "actor 1 copy 1 step 1 by -4.25e-7")])).toBe(0);
+  expect(
+    unrepeatable(
+      plan,
+      Array.from({ length: MOST_EDITS + 3 }, (_, i) => change(i)),
+    ),
+  ).toBe(3);
 });
 
 test("pushes, a way back and actors that come and go are repeated with the bits, whatever the timing", async () => {
@@ -127,7 +163,7 @@ test("the hash of returns is of every episode in its order", async () => {
 test("what is unknown or does not fit is left out", () => {
   const plan = planRun(config);
   const memory = formatMemory(plan, new ArrayBuffer(memoryLayout(plan).bytes));
-  const many = Array.from({ length: 400 }, (_, update) => ({ update, key: "lr", value: "0.01" }));
+  const many = Array.from({ length: MOST_EDITS + 9 }, (_, update) => ({ update, key: "lr", value: "0.01" }));
   const edits = [
     { update: 0, key: "actor", value: "1 replaced" },
     { update: 0, key: "push", value: "actor 9 copy 1 step 1 by 1" },
@@ -138,7 +174,7 @@ test("what is unknown or does not fit is left out", () => {
     ...many,
   ];
   scheduleReplay(plan, memory, { edits, checkAt: 0 });
-  expect(memory.control.scheduled[0]).toBe(256);
+  expect(memory.control.scheduled[0]).toBe(MOST_EDITS);
   expect([...memory.control.schedule.subarray(0, 6)]).toEqual([
     0,
     plan.live.indexOf("lr"),

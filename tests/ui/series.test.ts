@@ -204,6 +204,7 @@ describe("curves of the same returns", () => {
       parametersHash: "00000001",
       returnsHash: "00000002",
       edits: [],
+      missing: 0,
       curve: whole,
     };
     const { curve } = await unpackRun(await packRun(sharedRun));

@@ -4,7 +4,7 @@ import { useEffect, useMemo } from "react";
 import { create } from "zustand";
 import { withValues } from "../../runtime/config.ts";
 import { useLive } from "../live.ts";
-import { runner, setConfig, setValue, startRun } from "../session.ts";
+import { runner, setValue, startRun } from "../session.ts";
 import { usePage } from "../store.ts";
 import { diagnose, type Finding, gravest, isTreatment, type Remedy } from "./diagnose.ts";
 import classes from "./doctor.module.css";
@@ -34,8 +34,7 @@ function apply(remedy: Remedy): void {
   forget();
   if (remedy.kind === "replace") runner().killActor(remedy.actor);
   else if (remedy.kind === "restart") {
-    setConfig(withValues(usePage.getState().config, remedy.values));
-    void startRun();
+    void startRun(withValues(usePage.getState().config, remedy.values));
   } else {
     if (remedy.rollBack) runner().rollBack();
     for (const [key, value] of Object.entries(remedy.values)) setValue(key, value);

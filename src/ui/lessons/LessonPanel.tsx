@@ -6,7 +6,7 @@ import { compact, NOTHING, oneDecimal, short } from "../format.ts";
 import { useLive } from "../live.ts";
 import { useLibrary } from "../runs/library.ts";
 import { isShown, toggleShown } from "../runs/shown.ts";
-import { runner, setConfig, startRun } from "../session.ts";
+import { runner, startRun } from "../session.ts";
 import { usePage } from "../store.ts";
 import { decodeRun, encodeRun } from "../url.ts";
 import classes from "./lessons.module.css";
@@ -20,10 +20,7 @@ const none: readonly Outcome[] = [];
 const configOf = ({ query }: LessonRun) =>
   withValues(decodeRun(query).config, { seed: usePage.getState().config.values.seed });
 
-function start(run: LessonRun): void {
-  setConfig(configOf(run));
-  void startRun();
-}
+const start = (run: LessonRun): void => void startRun(configOf(run));
 
 /** Notes how a run of this lesson ended, unless it ended before the prediction: that would be no test of it. */
 function useOutcomes(id: LessonId, { runs }: Lesson): void {

@@ -1,19 +1,21 @@
 import { Menu, TextInput, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
+import { hashOf } from "../../runtime/moment.ts";
 import { LineSwatch } from "../charts/LineSwatch.tsx";
 import { compact, NOTHING, oneDecimal } from "../format.ts";
 import { LINE_STYLES, lineStyle } from "../palette.ts";
 import { setConfig } from "../session.ts";
 import { weightsFor } from "./database.ts";
+import { goOn } from "./going.ts";
 import { change } from "./library.ts";
 import { closeRun, openRun } from "./opened.ts";
 import { MOST_BYTES } from "./reading.ts";
-import { goOn } from "./recorder.ts";
 import { configOf, networkOf, type Recording, toCsv, toJson } from "./recording.ts";
 import classes from "./runs.module.css";
 import { save } from "./save.ts";
 import { toggleShown } from "./shown.ts";
 import { toLayersModel, toSafetensors } from "./weights.ts";
+import { updateOf } from "./whole.ts";
 
 const fileName = (run: Recording, ending: string) =>
   `cartpool-${run.name.replace(/[^\w-]+/g, "-") || run.id.slice(0, 8)}.${ending}`;
@@ -88,14 +90,16 @@ export function RunRow({ run, differs, shown, state, onProblem, onForget }: RowP
     save(fileName(run, "json"), text, "application/json");
   };
   const weights = async (what: "safetensors" | "model") => {
-    const parameters = (await weightsFor(run.id))?.parameters;
+    const kept = await weightsFor(run.id);
+    const parameters = kept?.parameters;
     if (!parameters) return onProblem("This run has no weights: it was imported, or it ended too early.");
+    const update = String(updateOf(run, kept) ?? "unknown");
     const spec = networkOf(run);
     onProblem(null);
     if (what === "safetensors")
       return save(
         fileName(run, "safetensors"),
-        toSafetensors(spec, parameters, { algo, env, query: run.query }),
+        toSafetensors(spec, parameters, { algo, env, query: run.query, update, hash: hashOf(parameters) }),
         "application/octet-stream",
       );
     save("model.json", JSON.stringify(toLayersModel(spec)), "application/json");
@@ -159,7 +163,9 @@ export function RunRow({ run, differs, shown, state, onProblem, onForget }: RowP
               </Menu.Item>
             )}
             <Menu.Item onClick={() => setConfig(configOf(run))}>Take its configuration</Menu.Item>
-            <Menu.Item onClick={() => void resume()}>Go on with it</Menu.Item>
+            <Menu.Item disabled={state === "under way"} onClick={() => void resume()}>
+              Go on with it
+            </Menu.Item>
             <Menu.Divider />
             <Menu.Item onClick={() => save(fileName(run, "json"), toJson(run), "application/json")}>
               Run as JSON

@@ -6,7 +6,9 @@ import type { Runner } from "../../runtime/view.ts";
 import { type LiveState, useLive } from "../live.ts";
 import { isUnderWay, resetRun, runner, setConfig } from "../session.ts";
 import { weightsFor } from "./database.ts";
+import { settleInterrupted } from "./interrupted.ts";
 import { configOf, networkOf, type Recording } from "./recording.ts";
+import { updateOf } from "./whole.ts";
 
 /** Where a policy comes from: as the runner offers it. */
 export type PolicySource = Pick<Runner, "network" | "parameters">;
@@ -19,12 +21,13 @@ interface Opened {
 
 const useOpened = create<{ opened: Opened | null }>()(() => ({ opened: null }));
 
-const sourceOf = (run: Recording, parameters: Float32Array | null, network: NetworkSpec): PolicySource => ({
+/** @param update that the parameters are of */
+const sourceOf = (update: number, parameters: Float32Array | null, network: NetworkSpec): PolicySource => ({
   network: parameters && network,
   parameters(into) {
     if (!parameters) return -1;
     into.set(parameters);
-    return run.updates;
+    return update;
   },
 });
 
@@ -40,13 +43,21 @@ export function policy(): PolicySource {
  */
 export async function openRun(run: Recording): Promise<string | null> {
   if (isUnderWay(runner().snapshot().phase)) return "A run is under way: reset it first. It is kept, too.";
-  const parameters = (await weightsFor(run.id).catch(() => null))?.parameters ?? null;
+  const weights = await weightsFor(run.id).catch(() => null);
+  const parameters = weights?.parameters ?? null;
   await resetRun();
   const config = configOf(run);
   const network = networkOf(run);
   const fits = parameters?.length === network.size;
   setConfig(config);
-  useOpened.setState({ opened: { run, config, policy: sourceOf(run, fits ? parameters : null, network) } });
+  const update = weights && updateOf(run, weights);
+  const policy = sourceOf(update ?? run.updates, fits ? parameters : null, network);
+  useOpened.setState({ opened: { run, config, policy } });
+  settleInterrupted();
+  if (fits && update !== run.updates)
+    return update === null
+      ? "The weights of this run are of an earlier update than its curves end with."
+      : `The weights of this run are of update ${update}; its curves end with update ${run.updates}.`;
   return fits ? null : "This run has curves only: it was imported without weights, or it ended too early.";
 }
 

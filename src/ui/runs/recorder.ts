@@ -1,38 +1,79 @@
-/** Keeps the run under way in the library, and goes on with kept ones. */
-import { withValues } from "../../runtime/config.ts";
+/** Keeps the run under way in the library. It depends on nothing that is drawn. */
 import type { Phase, Runner } from "../../runtime/view.ts";
 import { LINE_STYLES } from "../palette.ts";
-import { isUnderWay, onNewRun, runner } from "../session.ts";
-import { usePage } from "../store.ts";
+import { isUnderWay, onEnd, onNewRun, runner } from "../session.ts";
 import { keepRun, weightsFor } from "./database.ts";
-import { currentOf, newIdentity, readLibrary, refuse, show, take, useLibrary } from "./library.ts";
+import { mark, offerInterrupted, settleInterrupted, unmark } from "./interrupted.ts";
+import { currentOf, type Identity, newIdentity, readLibrary, refuse, show, take, useLibrary } from "./library.ts";
 import { closeRun } from "./opened.ts";
-import { configOf, type Recording, recordingOf, type Weights, weightsOf } from "./recording.ts";
+import { type Recording, recordingOf, type Weights, weightsOf } from "./recording.ts";
+import { type Whole, wholeAt } from "./whole.ts";
 
-/** Milliseconds between two saves of a run under way, and between two of its checkpoints: a crash loses no more. */
-const SAVE_MS = 2000;
-const CHECKPOINT_MS = 6000;
-let saved = { updates: -1, phase: "idle" as Phase, checkpointAt: 0 };
+/** Milliseconds from one save of a run under way to the next, and between two looks whether one is due: a crash loses 2 s. */
+const SAVE_MS = 1500;
+const LOOK_MS = 250;
+/** Bytes of checkpoints a second that are written at most, and the share of this thread's time that a save may take. */
+const MOST_WRITTEN = 8 * 2 ** 20;
+const MOST_SHARE = 0.05;
+/** Milliseconds after which the data of a run with long updates are saved without waiting for its checkpoint. */
+const SLOW_MS = 2000;
+/** Milliseconds that a checkpoint of a run under way may take; an update of the heaviest takes minutes. */
+const PATIENCE = 600_000;
+/** Milliseconds that the database has to take the end of a run before another begins. */
+const LAST_WRITE = 1000;
 
-/** A new run begins; one that is gone on with keeps its identity. */
-export function beginRun(of?: Recording): void {
+const never = { updates: -1, phase: "idle" as Phase, at: 0, pause: SAVE_MS };
+/** What was saved last, when, and how long the next save waits. */
+let saved = never;
+/** Saves come one after the other. */
+let saves: Promise<void> = Promise.resolve();
+let waiting = 0;
+let askedAt = 0;
+
+/** A run begins: a new one, or one that is gone on with as `of`. */
+export function beginRun(of?: Identity): void {
   const colour = useLibrary.getState().runs.length % LINE_STYLES;
-  saved = { updates: -1, phase: "idle", checkpointAt: performance.now() };
+  saved = never;
   useLibrary.setState({ current: of ?? newIdentity({ colour }) });
+  settleInterrupted();
   closeRun();
 }
 
 const currentId = () => useLibrary.getState().current?.id;
 
-/** Writes the run under way as it stands now, into the list and the library. */
-async function write(weights?: Weights): Promise<void> {
-  const about = currentOf(useLibrary.getState());
-  const snapshot = runner().snapshot();
-  const run = about && recordingOf(snapshot, about);
-  if (!run) return;
-  saved = { ...saved, updates: snapshot.updates, phase: snapshot.phase };
+/** Writes the run under way into the list and the library. */
+async function write(run: Recording, weights?: Weights): Promise<void> {
+  saved = { ...saved, updates: run.updates, phase: run.phase, at: performance.now() };
   show(run);
+  if (isUnderWay(run.phase)) mark(run.id);
+  else unmark(run.id);
   await keepRun(run, weights).catch(refuse);
+}
+
+/** What there is to keep of a run without a checkpoint. What was kept before stays where there is nothing better. */
+async function withoutCheckpoint(run: Recording, isOver: boolean): Promise<Weights | undefined> {
+  const parameters = isOver ? weightsOf(runner()) : null;
+  if (!parameters) return undefined;
+  const before = await weightsFor(run.id).catch(() => null);
+  return before?.checkpoint ? undefined : { parameters, checkpoint: null, updates: runner().parameters(parameters) };
+}
+
+/** Keeps the run that the page holds as of a checkpoint of it, null: without one. */
+async function keep(checkpoint: Uint8Array | null, phase?: Recording["phase"]): Promise<void> {
+  const about = currentOf(useLibrary.getState());
+  if (!about) return;
+  const began = performance.now();
+  const snapshot = { ...runner().snapshot(), ...(phase && { phase }) };
+  const whole: Partial<Whole> | null = checkpoint
+    ? wholeAt(snapshot, checkpoint, about)
+    : { run: recordingOf(snapshot, about) ?? undefined };
+  if (!whole?.run) return;
+  const weights = whole.weights ?? (await withoutCheckpoint(whole.run, !isUnderWay(snapshot.phase)));
+  const written = write(whole.run, weights);
+  const bytes = checkpoint?.length ?? 0;
+  const took = performance.now() - began;
+  saved = { ...saved, pause: Math.max(SAVE_MS, (1000 * bytes) / MOST_WRITTEN, took / MOST_SHARE) };
+  await written;
 }
 
 const changed = (): boolean => {
@@ -40,72 +81,93 @@ const changed = (): boolean => {
   return currentId() !== undefined && (updates !== saved.updates || phase !== saved.phase);
 };
 
-/** Checkpoints are asked for one after the other. */
-let checkpoints: Promise<void> = Promise.resolve();
-let waiting = 0;
-
-/** Saves the run under way if it has changed: what is known at once, and a checkpoint to go on from if `whole`, or when one is due. */
-function save(whole: boolean): void {
-  if (!changed()) return;
-  void write();
-  const due = performance.now() - saved.checkpointAt > CHECKPOINT_MS && waiting === 0;
-  if (!whole && !due) return;
+/** Keeps the whole run as it stands now. */
+function save(): Promise<void> {
+  if (waiting++ === 0) askedAt = performance.now();
   const of = currentId();
-  waiting++;
-  checkpoints = checkpoints
+  saves = saves
     .then(async () => {
-      const checkpoint = await runner().checkpoint();
-      if (of !== currentId()) return; // another run has begun meanwhile
-      saved.checkpointAt = performance.now();
-      await write({ parameters: weightsOf(runner()), checkpoint });
+      if (of !== currentId() || !changed()) return;
+      const checkpoint = await runner().checkpoint(PATIENCE);
+      if (of === currentId()) await keep(checkpoint);
     })
     .catch(refuse)
     .finally(() => waiting--);
+  return saves;
+}
+
+/** Saves what is due of a run under way. */
+function look(): void {
+  const { phase } = runner().snapshot();
+  if (!isUnderWay(phase) || ending || !changed()) return;
+  const now = performance.now();
+  if (waiting === 0) {
+    if (now - saved.at >= saved.pause) void save();
+  } else if (now - Math.max(askedAt, saved.at) > SLOW_MS) void keep(null).catch(refuse);
+}
+
+let ending = false;
+
+/** Keeps the end of a run that is ended on purpose; see onEnd. */
+async function keepEnd(): Promise<void> {
+  const { phase } = runner().snapshot();
+  const id = currentId();
+  if (phase === "idle" || id === undefined) return;
+  ending = true;
+  try {
+    const late = () => new Promise<void>((resolve) => setTimeout(resolve, LAST_WRITE));
+    // What has ended by itself is being kept already.
+    if (!isUnderWay(phase)) return await Promise.race([saves, late()]);
+    const checkpoint = await runner().end();
+    await Promise.race([keep(checkpoint, "paused"), late()]);
+  } finally {
+    unmark(id);
+    ending = false;
+  }
 }
 
 /** Reads the library and keeps the run under way in it. Returns how to stop. */
 export function followLibrary(): () => void {
-  void readLibrary();
-  const timer = setInterval(() => isUnderWay(runner().snapshot().phase) && save(false), SAVE_MS);
-  const stop = runner().onPhase(() => {
-    const { phase } = runner().snapshot();
-    if (phase === "paused" || phase === "stopped" || phase === "failed") save(true);
-  });
-  const stopHeeding = onNewRun(() => beginRun());
-  // No time for a checkpoint.
-  const leave = () => {
-    if (changed()) void write();
+  void readLibrary().then(() => offerInterrupted(useLibrary.getState().runs));
+  const timer = setInterval(look, LOOK_MS);
+  const stops = [
+    runner().onPhase(() => {
+      const { phase } = runner().snapshot();
+      if (phase === "paused" || phase === "stopped" || phase === "failed") void save();
+    }),
+    onNewRun(() => beginRun()),
+    onEnd(keepEnd),
+  ];
+  let beats: Worker | null = null;
+  // When the page is left, what begins comes too late; when it is hidden, there is time.
+  const hide = () => {
+    beats?.terminate();
+    beats = null;
+    if (document.visibilityState !== "hidden" || !isUnderWay(runner().snapshot().phase)) return;
+    void save();
+    beats = new Worker(new URL("../../runtime/metronome.worker.ts", import.meta.url), {
+      type: "module",
+      name: "metronome",
+    });
+    beats.addEventListener("message", look);
   };
-  window.addEventListener("pagehide", leave);
-  document.addEventListener("visibilitychange", leave);
+  document.addEventListener("visibilitychange", hide);
   return () => {
     clearInterval(timer);
-    stop();
-    stopHeeding();
-    window.removeEventListener("pagehide", leave);
-    document.removeEventListener("visibilitychange", leave);
+    for (const stop of stops) stop();
+    document.removeEventListener("visibilitychange", hide);
+    beats?.terminate();
   };
 }
 
 /** Keeps the run that another runner holds, as it ended. */
 export async function keepRunOf(of: Runner, about: { name: string; colour: number }): Promise<void> {
-  const run = recordingOf(of.snapshot(), newIdentity(about));
-  if (run) await take(run, { parameters: weightsOf(of), checkpoint: await of.checkpoint() });
-}
-
-/** Goes on with a run from its checkpoint. A sentence where that cannot be done. */
-export async function goOn(run: Recording): Promise<string | null> {
-  const weights = await weightsFor(run.id).catch(() => null);
-  if (!weights?.checkpoint)
-    return "This run has no checkpoint to go on from: it was imported without one, or it ended too early.";
-  const config = configOf(run);
-  // A condition that ended it would end it again at once.
-  const open = run.phase === "stopped" ? withValues(config, { until: [] }) : config;
-  usePage.getState().setConfig(open);
-  beginRun(run);
-  await runner().start(open, { resume: { checkpoint: weights.checkpoint, edits: run.edits } });
-  const { phase, config: now, problem } = runner().snapshot();
-  // What was changed while it went on is in effect again.
-  if (isUnderWay(phase)) usePage.getState().setConfig(now);
-  return problem;
+  const checkpoint = await of.checkpoint();
+  const identity = newIdentity(about);
+  const whole = checkpoint && wholeAt(of.snapshot(), checkpoint, identity);
+  if (whole) return take(whole.run, whole.weights);
+  const run = recordingOf(of.snapshot(), identity);
+  const parameters = weightsOf(of);
+  if (run)
+    await take(run, parameters ? { parameters, checkpoint: null, updates: of.parameters(parameters) } : undefined);
 }

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { discreteNames } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import { networkSpec } from "../../nn/spec.ts";
+import { MOST_EDITS } from "../../runtime/columns.ts";
 import type { RunConfig } from "../../runtime/config.ts";
 import type { Runner, Snapshot } from "../../runtime/view.ts";
 import { toBase64Url } from "../share/bytes.ts";
@@ -21,11 +22,14 @@ const oneLine = (words: string) => words.toWellFormed().replace(/\p{Cc}+/gu, " "
 /** What belongs to a run beside its data. */
 export interface Weights {
   readonly parameters: Float32Array | null;
-  /** Opaque bytes of the runtime, to go on from. */
+  /** Opaque bytes of the runtime, to go on from: of a moment that it knows itself. */
   readonly checkpoint: Uint8Array | null;
+  /** The update that the parameters are of; the run may have got further. */
+  readonly updates?: number;
 }
 
-const EDITS = 4096;
+/** Characters of what ended a run. */
+const ENDING = 500;
 export const FORMAT = 1;
 
 export const recordingShape = z.object({
@@ -46,13 +50,15 @@ export const recordingShape = z.object({
   solvedAt: z.nullable(z.object(moment)),
   /** How it stands: running (when the page was left), paused, stopped, failed. */
   phase: z.enum(["running", "paused", "stopped", "failed"]),
-  ending: z.nullable(z.pipe(text(500), z.transform(oneLine))),
+  ending: z.nullable(z.pipe(text(ENDING), z.transform(oneLine))),
   parametersHash: hash,
   returnsHash: hash,
   edits: atMost(
-    EDITS,
+    MOST_EDITS,
     z.object({ update: amount, envSteps: amount, seconds: amount, key: plain(40), value: plain(200) }),
   ),
+  /** Edits that happened and are not among them. */
+  editsMissing: z.optional(amount),
   returns: pointsOf({ ...atMoment, episodes: "amount", mean: "real", min: "real", max: "real", mean100: "late" }),
   evaluations: pointsOf({ ...atMoment, episodes: "amount", mean: "real", std: "real", min: "real", max: "real" }),
   updateSeries: pointsOf({
@@ -104,10 +110,11 @@ export function recordingOf(
     mean100: s.meanReturn100,
     solvedAt: s.solvedAt && { ...s.solvedAt },
     phase: s.phase,
-    ending: s.stopReason ?? (s.phase === "failed" ? s.problem : null),
+    ending: (s.stopReason ?? (s.phase === "failed" ? s.problem : null))?.slice(0, ENDING) ?? null,
     parametersHash: s.parametersHash,
     returnsHash: s.returnsHash,
     edits: s.edits.map((edit) => ({ ...edit })),
+    ...(s.editsMissing > 0 && { editsMissing: s.editsMissing }),
     returns: [...s.returns],
     evaluations: [...s.evaluations],
     updateSeries: [...s.updateSeries],
@@ -149,6 +156,7 @@ export function runsIn(records: readonly unknown[]): { readonly runs: Recording[
 const weightsShape = z.object({
   parameters: z.nullable(z.instanceof(Float32Array)),
   checkpoint: z.nullable(z.instanceof(Uint8Array)),
+  updates: z.optional(amount),
 });
 
 /** What is kept beside a run; null where there is nothing that can be read. */

@@ -3,9 +3,10 @@
 export class Writer {
   private readonly bytes: number[] = [];
 
-  /** A whole number ≥ 0, seven bits a byte, the least first. */
+  /** A number ≥ 0, rounded, seven bits a byte, the least first. Throws where it is none, or too large for the reader. */
   count(n: number): this {
-    let left = Math.max(0, Math.round(n));
+    let left = Math.round(n);
+    if (!(left >= 0 && left <= Number.MAX_SAFE_INTEGER)) throw new Error(`a count is a number from 0 on, not ${n}`);
     while (left >= 128) {
       this.bytes.push((left % 128) + 128);
       left = Math.floor(left / 128);
@@ -51,6 +52,7 @@ export class Reader {
       if (byte === undefined || scale > 2 ** 49)
         throw new Error("it ends too early or holds a number that is too large");
       n += (byte % 128) * scale;
+      if (n > Number.MAX_SAFE_INTEGER) throw new Error("it holds a number that is too large");
       if (byte < 128) return n;
     }
   }

@@ -3,19 +3,29 @@ import { create } from "zustand";
 import { algorithms } from "../../algorithms/index.ts";
 import { hash32 } from "../../core/layout.ts";
 import { type RunConfig, withValues } from "../../runtime/config.ts";
+import { planRun } from "../../runtime/plan.ts";
+import { unrepeatable } from "../../runtime/replay.ts";
 import type { Replay, Snapshot } from "../../runtime/view.ts";
 import { encodeRun } from "../url.ts";
-import { packedIn, type SharedRun, unpackRun, type Verdict, verdictOf } from "./shared.ts";
+import { isInOrder, packedIn, type SharedRun, unpackRun, type Verdict, verdictOf } from "./shared.ts";
 
 interface SharedState {
   readonly run: SharedRun | null;
   readonly problem: string | null;
   /** Whether the run under way repeats it. */
   readonly repeats: boolean;
+  /** Changes that a run of its configuration could not repeat when it began: then the shared run is raced. */
+  readonly notRepeated: number;
   readonly verdict: Verdict;
 }
 
-export const useShared = create<SharedState>()(() => ({ run: null, problem: null, repeats: false, verdict: null }));
+export const useShared = create<SharedState>()(() => ({
+  run: null,
+  problem: null,
+  repeats: false,
+  notRepeated: 0,
+  verdict: null,
+}));
 
 /** Of everything that decides the bits of a run: pace and end do not. */
 export const fingerprint = (config: RunConfig): number =>
@@ -32,23 +42,42 @@ export function readGhost(hash: string): void {
 
 async function read(packed: string): Promise<void> {
   try {
-    useShared.setState({ run: await unpackRun(packed), problem: null, repeats: false, verdict: null });
+    useShared.setState({ run: await unpackRun(packed), problem: null, repeats: false, notRepeated: 0, verdict: null });
   } catch (error) {
     useShared.setState({ run: null, problem: (error as Error).message });
   }
 }
 
 export function dismissGhost(): void {
-  useShared.setState({ run: null, problem: null, repeats: false, verdict: null });
+  useShared.setState({ run: null, problem: null, repeats: false, notRepeated: 0, verdict: null });
   history.replaceState(history.state, "", `${location.pathname}${location.search}`);
 }
 
-/** What a run of this configuration is to repeat: the shared run where it is the same. Waits for one that is being read. */
-export async function replayFor(config: RunConfig): Promise<Replay | undefined> {
+type Change = SharedRun["edits"][number];
+const isSame = (a: Change, b: Change | undefined) => a.update === b?.update && a.key === b.key && a.value === b.value;
+
+/** Whether a run that got so far has had the changes of the shared one until then, and no others. */
+const hasRepeated = (run: SharedRun, so: { readonly updates: number; readonly edits: readonly Change[] }): boolean =>
+  (so.updates === 0 || so.updates < run.updates) &&
+  so.edits.length >= run.edits.filter(({ update }) => update < so.updates).length &&
+  so.edits.every((change, i) => isSame(change, run.edits[i]));
+
+/**
+ * What a run of this configuration is to repeat: the shared run where it is the same and all of its changes can be repeated.
+ * Waits for one that is being read.
+ *
+ * @param begun where a run is gone on with, and its changes so far: it repeats the shared one only if it has done so until then
+ */
+export async function replayFor(
+  config: RunConfig,
+  begun: { readonly updates: number; readonly edits: readonly Change[] } = { updates: 0, edits: [] },
+): Promise<Replay | undefined> {
   await reading;
   const { run } = useShared.getState();
-  const repeats = run !== null && run.configuration === fingerprint(config);
-  useShared.setState({ repeats, verdict: null });
+  const isThis = run !== null && run.configuration === fingerprint(config);
+  const notRepeated = isThis ? run.missing + unrepeatable(planRun(config), run.edits) : 0;
+  const repeats = isThis && notRepeated === 0 && hasRepeated(run, begun);
+  useShared.setState({ repeats, notRepeated, verdict: null });
   return repeats ? { edits: run.edits, checkAt: run.updates } : undefined;
 }
 
@@ -64,7 +93,11 @@ export function judge(snapshot: Snapshot): void {
 /** The run under way as it would be shared; null while nothing is learnt. */
 export function shareable(snapshot: Snapshot): SharedRun | null {
   if (snapshot.phase === "idle" || snapshot.updates === 0) return null;
-  const { envSteps, updates, seconds, parametersHash, returnsHash, edits, returns, begun } = snapshot;
+  const { envSteps, updates, seconds, parametersHash, returnsHash, returns, begun, editsMissing } = snapshot;
+  // The counts are a moment older than the newest changes.
+  const edits = snapshot.edits.filter((edit) => edit.update <= updates && edit.envSteps <= envSteps);
+  // What is out of order is no history: better none than a wrong one.
+  const history = isInOrder(edits) ? edits : [];
   return {
     configuration: fingerprint(begun),
     envSteps,
@@ -72,7 +105,8 @@ export function shareable(snapshot: Snapshot): SharedRun | null {
     seconds,
     parametersHash,
     returnsHash,
-    edits: edits.map(({ update, key, value }) => ({ update, key, value })),
+    edits: history.map(({ update, key, value }) => ({ update, key, value })),
+    missing: editsMissing + edits.length - history.length,
     curve: returns,
   };
 }

@@ -3,6 +3,7 @@
  * configuration that the run began with; together they are enough to repeat a lockstep run and to tell whether it did.
  */
 import { hash32 } from "../../core/layout.ts";
+import { MOST_EDITS } from "../../runtime/columns.ts";
 import type { Edit } from "../../runtime/view.ts";
 import { bucketWidth, CURVE_BUCKETS, type CurvePoint, thinReturns } from "../charts/series.ts";
 import { base64Length, deflate, fromBase64Url, inflate, Reader, toBase64Url, Writer } from "./bytes.ts";
@@ -17,44 +18,69 @@ export interface SharedRun {
   /** Of the parameters and of all returns at that moment, 8 hex digits each. */
   readonly parametersHash: string;
   readonly returnsHash: string;
+  /** In the order of their updates. */
   readonly edits: readonly Pick<Edit, "update" | "key" | "value">[];
+  /** Changes that were made and are not among them: a run with some of those cannot be repeated. */
+  readonly missing: number;
   /** Its reward curve, joined in the buckets in which a chart draws it; means are off by at most half a level, see LEVELS. */
   readonly curve: readonly CurvePoint[];
 }
 
 /** Values of a mean that can be told apart, from the least to the greatest of the curve. */
 export const LEVELS = 1024;
-/** 2: with the episodes of every point, by which points are joined, and packed closer. Links of format 1 are read, too. */
-const FORMAT = 2;
+/**
+ * 2: with the episodes of every point, by which points are joined, and packed closer. 3: with the count of changes that are
+ * missing; written only where there are some. Links of formats 1 and 2 are read, too.
+ */
+const FORMAT = 3;
 /** Moments of a curve that can be told apart. */
 const TICKS = 2000;
 const MOST_BYTES = 200_000;
-const MOST_EDITS = 4096;
 const MOST_POINTS = 4096;
+/** Bytes of it, at most. */
+const CHECKSUM = 5;
 const CHANGED = "it was cut off or changed on the way";
 const WORD = /^[\w.-]{1,40}$/; // of a key
+/** Characters of a value. */
+const LONGEST_VALUE = 100;
 const HASH = /^[0-9a-f]{8}$/;
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+
+/** Whether changes stand in the order in which they were made: otherwise they are no history. */
+export const isInOrder = (edits: SharedRun["edits"]): boolean =>
+  edits.every(({ update }, i) => i === 0 || edits[i - 1].update <= update);
+
+/** Why no link can carry these changes so that they are read again; null where one can. */
+function editsProblem(edits: SharedRun["edits"]): string | null {
+  if (!isInOrder(edits)) return "its changes are not in the order in which they were made";
+  if (edits.length > MOST_EDITS) return `it has more than ${MOST_EDITS} changes`;
+  const strange = edits.find(({ key, value }) => !WORD.test(key) || value.length > LONGEST_VALUE);
+  return strange ? `nobody knows its change of ${strange.key} to ${strange.value}` : null;
+}
 
 /**
  * As text for the hash of an address: letters, digits, - and _.
  *
  * @param points the most that its curve may have
+ * @throws where unpackRun would refuse the text
  */
 export async function packRun(run: SharedRun, points = CURVE_BUCKETS): Promise<string> {
+  const problem = editsProblem(run.edits);
+  if (problem !== null) throw new Error(`this run cannot be shared: ${problem}`);
   const curve = thinReturns(run.curve, bucketWidth(run.curve.at(-1)?.envSteps ?? 0, points));
   const means = curve.map((p) => p.mean);
   const low = Math.fround(Math.min(0, ...means));
   const high = Math.fround(Math.max(1, ...means));
   const level = (mean: number) => Math.round(((mean - low) / (high - low)) * (LEVELS - 1));
   const out = new Writer()
-    .count(FORMAT)
+    .count(run.missing > 0 ? FORMAT : 2)
     .count(run.configuration)
     .count(run.envSteps)
     .count(run.updates)
     .count(run.seconds * 1000);
   for (const hash of [run.parametersHash, run.returnsHash]) out.count(Number.parseInt(hash, 16));
+  if (run.missing > 0) out.count(run.missing);
   out.count(run.edits.length);
   let update = 0;
   for (const edit of run.edits) {
@@ -84,6 +110,7 @@ export async function packRun(run: SharedRun, points = CURVE_BUCKETS): Promise<s
     }
   }
   const body = out.done();
+  if (body.length > MOST_BYTES - CHECKSUM) throw new Error("this run cannot be shared: it is too large for a link");
   return toBase64Url(await deflate(Uint8Array.from([...new Writer().count(hash32(body)).done(), ...body])));
 }
 
@@ -104,7 +131,8 @@ export async function unpackRun(text: string): Promise<SharedRun> {
 
 function read(from: Reader): SharedRun {
   const format = from.count();
-  if (format < 1 || format > FORMAT) throw new Error(`it has format ${format}, and this page reads format ${FORMAT}`);
+  if (format < 1 || format > FORMAT)
+    throw new Error(`it has format ${format}, and this page reads formats up to ${FORMAT}`);
   const configuration = from.count();
   const envSteps = from.count();
   const updates = from.count();
@@ -113,6 +141,7 @@ function read(from: Reader): SharedRun {
   const parametersHash = hash();
   const returnsHash = hash();
   if (!HASH.test(parametersHash) || !HASH.test(returnsHash)) throw new Error("it holds an impossible hash");
+  const missing = format < 3 ? 0 : from.count();
   const edits: SharedRun["edits"][number][] = [];
   const editCount = from.count();
   if (editCount > MOST_EDITS) throw new Error(`it holds more than ${MOST_EDITS} changes`);
@@ -120,7 +149,7 @@ function read(from: Reader): SharedRun {
   for (let i = 0; i < editCount; i++) {
     update += from.count();
     const [key, value] = [from.word(), from.word()];
-    if (!WORD.test(key) || value.length > 40) throw new Error("it holds a change of nothing known");
+    if (!WORD.test(key) || value.length > LONGEST_VALUE) throw new Error("it holds a change of nothing known");
     edits.push({ update, key, value });
   }
   const count = from.count();
@@ -148,7 +177,7 @@ function read(from: Reader): SharedRun {
   const outOfScale = levels.some((level) => level < 0 || level >= LEVELS);
   if (outOfScale || !curve.every((point, i) => isNext(point, curve[i - 1]?.envSteps ?? 0)))
     throw new Error("it holds a point that no run has");
-  return { configuration, envSteps, updates, seconds, parametersHash, returnsHash, edits, curve };
+  return { configuration, envSteps, updates, seconds, parametersHash, returnsHash, edits, missing, curve };
 }
 
 /** Whether a point of a curve can follow one after so many env-steps. */

@@ -31,11 +31,13 @@ const copy = (address: string): Promise<Outcome> =>
     : Promise.resolve("refused");
 
 /** What whoever opens the link finds. */
-function promise({ carries, algo }: Shared): string {
+function promise({ carries, algo, missing }: Shared): string {
   if (carries === "configuration")
     return "The link carries the configuration only. Once a run has been trained here, its curve goes along.";
   if (carries === "controls")
     return "The controls no longer show the run on screen: the link carries their configuration, and no curve.";
+  if (missing > 0)
+    return `Whoever opens it sees this curve and can race it. ${number(missing)} of its live changes do not fit into a link, so nobody can repeat it bit for bit.`;
   return {
     lockstep:
       "Whoever opens it sees this curve and can repeat the run: bit for bit on the SIMD kernels, in every browser.",

@@ -100,6 +100,11 @@ describe("a file", () => {
     ])("with %s is refused in plain words", (_, weights, words) => {
       expect(() => fromJson(toJson(run, weights))).toThrow(words);
     });
+    test("with a checkpoint that was never written is refused in plain words", () => {
+      const { plan, memory } = stage(decodeRun(query).config);
+      const text = toJson(run, { parameters, checkpoint: checkpointBytes(plan, memory.header.hash.buffer) });
+      expect(() => fromJson(text)).toThrow("this checkpoint is empty: the run ended before its first one was written");
+    });
     test("that are no base64 is refused", () => {
       const text = JSON.stringify({ ...run, parameters: "§" });
       expect(() => fromJson(text)).toThrow("The weights of the file cannot be read");

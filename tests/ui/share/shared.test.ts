@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hash32 } from "../../../src/core/layout.ts";
+import { MOST_EDITS } from "../../../src/runtime/columns.ts";
 import { lttb } from "../../../src/ui/charts/lttb.ts";
 import { bucketWidth, CURVE_BUCKETS, thinReturns } from "../../../src/ui/charts/series.ts";
 import { deflate, fromBase64Url, inflate, Reader, toBase64Url, Writer } from "../../../src/ui/share/bytes.ts";
@@ -40,6 +41,7 @@ const run: fc.Arbitrary<SharedRun> = fc.record({
       { maxLength: 20 },
     )
     .map((edits) => edits.sort((a, b) => a.update - b.update)),
+  missing: fc.constantFrom(0, 0, 3000),
   curve: fc.array(point, { maxLength: 90 }).map((points) => points.sort((a, b) => a.envSteps - b.envSteps)),
 });
 
@@ -124,6 +126,7 @@ describe("a shared run", () => {
       parametersHash: "0badf00d",
       returnsHash: "ffffffff",
       edits: [],
+      missing: 0,
       curve,
     };
     const address = await sharedAddress(
@@ -171,6 +174,7 @@ describe("a shared run", () => {
       parametersHash: "00000001",
       returnsHash: "00000002",
       edits: [{ update: 1, key: "lr", value: "0.1" }],
+      missing: 0,
       curve: [{ envSteps: 3, updates: 1, seconds: 0.5, episodes: 2, mean: 20 }],
     });
     for (const broken of [
@@ -193,6 +197,46 @@ describe("a shared run", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  describe("that no link can carry", () => {
+    const plain: SharedRun = {
+      configuration: 1,
+      envSteps: 9,
+      updates: 300,
+      seconds: 1,
+      parametersHash: "00000001",
+      returnsHash: "00000002",
+      edits: [],
+      missing: 0,
+      curve: [],
+    };
+    const change = (update: number, key = "lr", value = "0.1") => ({ update, key, value });
+    test.each([
+      ["changes out of order", { edits: [change(169), change(159)] }, "not in the order"],
+      ["too many changes", { edits: Array.from({ length: MOST_EDITS + 1 }, (_, i) => change(i)) }, "more than 4096"],
+      ["a change of nothing", { edits: [change(1, "a b")] }, "nobody knows its change of a b"],
+      ["a value that is too long", { edits: [change(1, "push", "x".repeat(101))] }, "nobody knows"],
+      [
+        "too many bytes",
+        { edits: Array.from({ length: 2500 }, (_, i) => change(i, "push", `${i}`.padEnd(90, "x"))) },
+        "too large for a link",
+      ],
+      ["a count that is none", { updates: -1 }, "not -1"],
+      ["a time that is none", { seconds: Number.NaN }, "not NaN"],
+    ])("is refused: %s", async (_, of, words) => {
+      await expect(packRun({ ...plain, ...of })).rejects.toThrow(words);
+    });
+    test("all that fits comes back: as many changes as are remembered, the longest push", async () => {
+      const edits = Array.from({ length: MOST_EDITS }, (_, i) => change(i, "lr", `0.00${i}`));
+      const long = [change(7, "push", "actor 32 copy 256 step 256 by -0.42333333333333334")];
+      for (const some of [edits, long])
+        expect((await unpackRun(await packRun({ ...plain, edits: some }))).edits).toEqual(some);
+    });
+    test("a number that no page can hold is refused when it is read", () => {
+      const nine = new Uint8Array([255, 255, 255, 255, 255, 255, 255, 127]);
+      expect(() => new Reader(nine).count()).toThrow("it holds a number that is too large");
+    });
   });
 
   test("is reproduced where both hashes are the same", () => {

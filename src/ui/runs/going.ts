@@ -1,0 +1,91 @@
+/** Goes on with kept runs, and says from where. */
+import { create } from "zustand";
+import { checkpointProblem } from "../../runtime/checkpoint.ts";
+import { type RunConfig, withValues } from "../../runtime/config.ts";
+import { editsUntil, type Moment, momentIn } from "../../runtime/moment.ts";
+import { planRun, type RunPlan } from "../../runtime/plan.ts";
+import { compact } from "../format.ts";
+import { LINE_STYLES } from "../palette.ts";
+import { endRun, isUnderWay, onNewRun, runner } from "../session.ts";
+import { replayFor } from "../share/ghost.ts";
+import { usePage } from "../store.ts";
+import { decodeRun } from "../url.ts";
+import { weightsFor } from "./database.ts";
+import { newIdentity, useLibrary } from "./library.ts";
+import { isOwnedElsewhere } from "./owned.ts";
+import { beginRun } from "./recorder.ts";
+import type { Recording } from "./recording.ts";
+
+interface GoneOn {
+  readonly envSteps: number;
+  readonly updates: number;
+  /** Env-steps of the record that got further and stays as it is; null: there is none. */
+  readonly further: number | null;
+}
+
+/** From where the run under way went on, until a new one begins or a person has read it. */
+export const useGoneOn = create<{ from: GoneOn | null }>()(() => ({ from: null }));
+export const dismissGoneOn = (): void => useGoneOn.setState({ from: null });
+onNewRun(dismissGoneOn);
+
+interface Beginning {
+  readonly config: RunConfig;
+  readonly plan: RunPlan;
+  readonly checkpoint: Uint8Array;
+  readonly from: Moment;
+}
+
+/** Where a kept run can be gone on with; a sentence where it cannot. */
+async function beginningOf(run: Recording): Promise<Beginning | string> {
+  const { current } = useLibrary.getState();
+  if (current?.id === run.id && isUnderWay(runner().snapshot().phase)) return "This run is under way.";
+  if (await isOwnedElsewhere(run.id)) return "This run is under way in another tab: go on with it there.";
+  const checkpoint = (await weightsFor(run.id).catch(() => null))?.checkpoint ?? null;
+  if (!checkpoint)
+    return "This run has no checkpoint to go on from: it was imported without one, or it ended too early. Take its configuration and train it anew.";
+  const { config, problems } = decodeRun(run.query);
+  if (problems.length > 0)
+    return `This run cannot go on: this version of the page does not read its configuration (${problems[0].message}).`;
+  try {
+    const plan = planRun(config);
+    const problem = checkpointProblem(plan, checkpoint);
+    if (problem === null) return { config, plan, checkpoint, from: momentIn(plan, checkpoint) };
+    return `This run cannot go on: ${problem}. Take its configuration and train it anew.`;
+  } catch (error) {
+    return `This run cannot go on: ${(error as Error).message}.`;
+  }
+}
+
+/**
+ * Goes on with a run from its checkpoint, after the run under way is kept. Where its record got further than the checkpoint,
+ * it stays as it is, and what goes on is a run of its own. A sentence where it cannot be done.
+ */
+export async function goOn(run: Recording): Promise<string | null> {
+  const beginning = await beginningOf(run);
+  if (typeof beginning === "string") return beginning;
+  const { config, plan, checkpoint, from } = beginning;
+  await endRun();
+  // A condition that ended it would end it again at once.
+  const open = run.phase === "stopped" ? withValues(config, { until: [] }) : config;
+  usePage.getState().setConfig(open);
+  const isBehind = from.updates < run.updates;
+  const at = `from ${compact(from.envSteps)} env-steps`;
+  beginRun(
+    isBehind
+      ? newIdentity({
+          name: run.name ? `${run.name.slice(0, 50)} · ${at}` : at,
+          colour: (run.colour + 1) % LINE_STYLES,
+        })
+      : run,
+  );
+  const { envSteps, updates } = from;
+  useGoneOn.setState({ from: { envSteps, updates, further: isBehind ? run.envSteps : null } });
+  const edits = editsUntil(plan, checkpoint, run.edits);
+  const replay = await replayFor(open, { updates, edits });
+  await runner().start(open, { resume: { checkpoint, edits, editsMissing: run.editsMissing }, replay });
+  const { phase, config: now, problem } = runner().snapshot();
+  // What was changed while it went on is in effect again.
+  if (isUnderWay(phase)) usePage.getState().setConfig(now);
+  else dismissGoneOn();
+  return problem;
+}

@@ -1,0 +1,267 @@
+/** What is kept of a run under way, of one that is ended on purpose, and of one that fails. */
+import "fake-indexeddb/auto";
+import { deleteDB } from "idb";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { checkpointBytes } from "../../../src/runtime/checkpoint.ts";
+import { momentIn } from "../../../src/runtime/moment.ts";
+import type { Phase, Runner, Snapshot } from "../../../src/runtime/view.ts";
+import { RunWatch } from "../../../src/runtime/watch.ts";
+import { runUntil } from "../../runtime/simd.ts";
+import { type Stage, smallConfig, stage } from "../../runtime/stage.ts";
+
+/** The page's runner as these tests play it, and what the recorder asked to be told. */
+const played = vi.hoisted(() => ({
+  snapshot: null as Snapshot | null,
+  checkpoint: (): Promise<Uint8Array | null> => Promise.resolve(null),
+  end: (): Promise<Uint8Array | null> => Promise.resolve(null),
+  parameters: null as Float32Array | null,
+  version: 0,
+  size: 0,
+  onPhase: new Set<() => void>(),
+  onEnd: new Set<() => Promise<void>>(),
+  onNewRun: new Set<() => void>(),
+}));
+
+vi.mock("../../../src/ui/session.ts", () => {
+  const runner: Partial<Runner> = {
+    snapshot: () => played.snapshot!,
+    checkpoint: () => played.checkpoint(),
+    end: () => played.end(),
+    get network() {
+      return (played.parameters && { size: played.size }) as Runner["network"];
+    },
+    parameters(into) {
+      if (!played.parameters) return -1;
+      into.set(played.parameters);
+      return played.version;
+    },
+    onPhase: (heed) => {
+      played.onPhase.add(heed);
+      return () => {};
+    },
+  };
+  const heeded =
+    <T>(all: Set<T>) =>
+    (heed: T) => {
+      all.add(heed);
+      return () => {};
+    };
+  return {
+    runner: () => runner,
+    isUnderWay: (phase: Phase) => ["starting", "running", "paused"].includes(phase),
+    onEnd: heeded(played.onEnd),
+    onNewRun: heeded(played.onNewRun),
+    resetRun: async () => {},
+    setConfig: () => {},
+  };
+});
+
+vi.mock("../../../src/ui/runs/opened.ts", () => ({ closeRun() {} }));
+
+/** As the browser's: what is stored are its own keys. */
+const storage: Record<string, unknown> = Object.create({
+  setItem(this: Record<string, unknown>, key: string, value: string) {
+    this[key] = value;
+  },
+  removeItem(this: Record<string, unknown>, key: string) {
+    delete this[key];
+  },
+});
+vi.stubGlobal("localStorage", storage);
+const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
+vi.stubGlobal("document", page);
+const show = (visibilityState: "visible" | "hidden") => {
+  page.visibilityState = visibilityState;
+  page.dispatchEvent(new Event("visibilitychange"));
+};
+/** The worker that beats while the page is hidden. */
+const beats: EventTarget[] = [];
+vi.stubGlobal(
+  "Worker",
+  class extends EventTarget {
+    constructor() {
+      super();
+      beats.push(this);
+    }
+    terminate() {
+      beats.splice(beats.indexOf(this), 1);
+    }
+  },
+);
+const locks = { held: [] as { name: string }[] };
+vi.stubGlobal("navigator", { locks: { query: async () => locks } });
+
+let of: Stage;
+let watch: RunWatch;
+let early: Uint8Array;
+let late: Uint8Array;
+let stop: () => void;
+const { followLibrary } = await import("../../../src/ui/runs/recorder.ts");
+const { allRuns, closeLibrary, weightsFor } = await import("../../../src/ui/runs/database.ts");
+const { useLibrary } = await import("../../../src/ui/runs/library.ts");
+const { offerInterrupted, settleInterrupted, useInterrupted } = await import("../../../src/ui/runs/interrupted.ts");
+const { updateOf } = await import("../../../src/ui/runs/whole.ts");
+const { hashOf } = await import("../../../src/runtime/moment.ts");
+
+const at = (phase: Phase): Snapshot => ({
+  ...watch.look(performance.now(), true),
+  phase,
+  engine: null,
+  progress: null,
+  problem: phase === "failed" ? "it broke" : null,
+  trouble: null,
+  stopReason: null,
+});
+const saved = () => {
+  expect(of.learner.save()).toBe(true);
+  return checkpointBytes(of.plan, of.memory.header.hash.buffer);
+};
+/** Which checkpoint it is; comparing them byte by byte as arrays takes seconds. */
+const nameOf = (checkpoint: Uint8Array | null | undefined) =>
+  checkpoint && [early, late].findIndex((bytes) => Buffer.from(bytes).equals(checkpoint));
+const EARLY = 0;
+const LATE = 1;
+const enter = (phase: Phase) => {
+  played.snapshot = at(phase);
+  for (const heed of played.onPhase) heed();
+};
+const endOnPurpose = async () => {
+  for (const keep of played.onEnd) await keep();
+};
+const marks = () => Object.keys(storage);
+
+/** The one run that is kept, and its weights, once `holds` says so. */
+async function kept(holds: (run: Awaited<ReturnType<typeof allRuns>>[number]) => boolean) {
+  return vi.waitFor(async () => {
+    const [run] = await allRuns();
+    expect(run && holds(run)).toBe(true);
+    return { run, weights: await weightsFor(run.id) };
+  });
+}
+
+beforeAll(async () => {
+  of = stage(smallConfig("a2c", { seed: 3, lr: 0.02, evalEvery: 7, engine: "simd", gradients: "learner" }));
+  watch = new RunWatch(of.plan, of.plan.config, of.memory, 0);
+  played.size = of.plan.spec.size;
+  played.snapshot = at("running");
+  await runUntil(of, () => of.learner.record.updates === 40);
+  early = saved();
+  await runUntil(of, () => of.learner.record.updates === 60);
+  late = saved();
+  of.learner.publishBoard();
+  stop = followLibrary();
+});
+afterAll(() => stop());
+
+beforeEach(async () => {
+  await closeLibrary();
+  await deleteDB("cartpool");
+  played.checkpoint = async () => early;
+  played.end = async () => late;
+  played.parameters = null;
+  for (const key of marks()) delete storage[key];
+  for (const heed of played.onNewRun) heed();
+});
+
+describe("a run under way", () => {
+  test("is kept as one moment: counts, curves, hash and weights are those of its checkpoint", async () => {
+    enter("paused"); // the page has seen update 60 by now
+    const { run, weights } = await kept(({ updates }) => updates === 40);
+    const moment = momentIn(of.plan, early);
+    expect(run).toMatchObject({ envSteps: moment.envSteps, parametersHash: moment.parametersHash });
+    expect(run.returns).toEqual(moment.returns);
+    expect(weights?.parameters).toEqual(moment.parameters);
+    expect([nameOf(weights?.checkpoint), weights?.updates]).toEqual([EARLY, 40]);
+    expect(hashOf(weights!.parameters!)).toBe(run.parametersHash);
+    expect(marks()).toEqual([`cartpool under way ${run.id}`]);
+  });
+
+  test("keeps its good checkpoint where the next one does not come; its data are kept all the same", async () => {
+    enter("paused");
+    await kept(({ updates }) => updates === 40);
+    played.checkpoint = async () => null;
+    enter("running");
+    enter("paused");
+    const { weights } = await kept(({ updates }) => updates === 60);
+    expect([nameOf(weights?.checkpoint), weights?.updates]).toEqual([EARLY, 40]);
+  });
+
+  test("is kept when the page is hidden, and by a clock of its own while it stays so", async () => {
+    played.snapshot = at("running");
+    show("hidden");
+    await kept(({ updates }) => updates === 40);
+    expect(beats).toHaveLength(1);
+    played.checkpoint = async () => late;
+    await vi.waitFor(
+      async () => {
+        beats[0].dispatchEvent(new Event("message"));
+        expect((await allRuns())[0].updates).toBe(60);
+      },
+      { timeout: 5000 },
+    );
+    show("visible");
+    expect(beats).toHaveLength(0);
+  });
+
+  test("that is ended on purpose is kept to its very end, and was not interrupted", async () => {
+    enter("running");
+    await endOnPurpose();
+    const { run, weights } = await kept(({ updates }) => updates === 60);
+    expect(run.phase).toBe("paused");
+    expect([nameOf(weights?.checkpoint), weights?.updates]).toEqual([LATE, 60]);
+    expect(hashOf(weights!.parameters!)).toBe(run.parametersHash);
+    expect(marks()).toEqual([]);
+  });
+});
+
+describe("a run that fails", () => {
+  test("after its last checkpoint keeps its longer data, and its weights say which update they are of", async () => {
+    enter("failed");
+    const { run, weights } = await kept(({ phase }) => phase === "failed");
+    expect(run).toMatchObject({ updates: 60, ending: "it broke" });
+    expect([nameOf(weights?.checkpoint), weights?.updates]).toEqual([EARLY, 40]);
+    expect(marks()).toEqual([]);
+  });
+
+  test("before its first checkpoint keeps what parameters there are, and no checkpoint", async () => {
+    played.checkpoint = async () => null;
+    played.parameters = of.learner.parameters;
+    played.version = 60;
+    enter("failed");
+    const { weights } = await kept(({ phase }) => phase === "failed");
+    expect(weights).toEqual({ parameters: of.learner.parameters, checkpoint: null, updates: 60 });
+  });
+});
+
+test("weights of an older page are called by the run, by their checkpoint, or by nobody", async () => {
+  enter("paused");
+  const { run, weights } = await kept(({ updates }) => updates === 40);
+  const { parameters, checkpoint } = weights!;
+  expect(updateOf(run, weights!)).toBe(40);
+  expect(updateOf(run, { parameters, checkpoint: null })).toBe(40);
+  const further = { ...run, updates: 99, parametersHash: "0badf00d" };
+  expect(updateOf(further, { parameters, checkpoint })).toBe(40);
+  expect(updateOf(further, { parameters, checkpoint: null })).toBeNull();
+  expect(updateOf(further, { parameters, checkpoint: checkpoint!.map(() => 7) })).toBeNull();
+});
+
+test("a run is offered when it was interrupted: not when it ended, was deleted, or is under way in another tab", async () => {
+  const offered = async () => {
+    useInterrupted.setState({ run: null });
+    await offerInterrupted(useLibrary.getState().runs);
+    return useInterrupted.getState().run?.id ?? null;
+  };
+  enter("paused");
+  const { run } = await kept(({ updates }) => updates === 40);
+  expect(await offered()).toBe(run.id);
+  locks.held = [{ name: `cartpool run ${run.id}` }];
+  expect(await offered()).toBeNull();
+  locks.held = [];
+  expect(await offered()).toBe(run.id);
+  played.snapshot = at("idle");
+  settleInterrupted();
+  expect(await offered()).toBeNull();
+  storage["cartpool under way gone"] = "";
+  expect(await offered()).toBeNull();
+  expect(marks()).toEqual([]);
+});
