@@ -69,7 +69,10 @@ class TabRunner implements Runner {
       const choice = await learner.call((api) => api.prepare(config));
       if (!current()) return;
       this.engine = choice;
-      this.launch(planRun(resolved(config, choice.engine)), config, learner, generation, options);
+      const plan = planRun(resolved(config, choice.engine));
+      if (options.resume) await refuseDamaged(plan, options.resume.checkpoint);
+      if (!current()) return;
+      this.launch(plan, config, learner, generation, options);
     } catch (error) {
       if (current()) this.fail(explain(error));
     }
@@ -330,6 +333,13 @@ class TabRunner implements Runner {
 }
 
 const underWay = (phase: Phase): boolean => phase === "running" || phase === "paused";
+
+/** Loaded when a run is gone on with. */
+async function refuseDamaged(plan: RunPlan, checkpoint: Uint8Array): Promise<void> {
+  const { checkpointFault } = await import("./checkpointCheck.ts");
+  const fault = checkpointFault(plan, checkpoint);
+  if (fault !== null) throw new Error(fault);
+}
 
 /** A failure in words that say what to do. */
 function explain(error: unknown): string {
