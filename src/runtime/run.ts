@@ -70,8 +70,9 @@ class TabRunner implements Runner {
       if (!current()) return;
       this.engine = choice;
       const plan = planRun(resolved(config, choice.engine));
-      if (options.resume) await refuseDamaged(plan, options.resume.checkpoint);
+      const fault = options.resume ? await faultOf(plan, options.resume.checkpoint) : null;
       if (!current()) return;
+      if (fault !== null) return this.fail(`This run cannot be gone on with: ${fault}.`);
       this.launch(plan, config, learner, generation, options);
     } catch (error) {
       if (current()) this.fail(explain(error));
@@ -334,12 +335,9 @@ class TabRunner implements Runner {
 
 const underWay = (phase: Phase): boolean => phase === "running" || phase === "paused";
 
-/** Loaded when a run is gone on with. */
-async function refuseDamaged(plan: RunPlan, checkpoint: Uint8Array): Promise<void> {
-  const { checkpointFault } = await import("./checkpointCheck.ts");
-  const fault = checkpointFault(plan, checkpoint);
-  if (fault !== null) throw new Error(fault);
-}
+/** See checkpointFault, which is loaded when a run is gone on with. */
+const faultOf = async (plan: RunPlan, checkpoint: Uint8Array): Promise<string | null> =>
+  (await import("./checkpointCheck.ts")).checkpointFault(plan, checkpoint);
 
 /** A failure in words that say what to do. */
 function explain(error: unknown): string {
