@@ -4,7 +4,6 @@
  * a lockstep run that goes on from a checkpoint has the bits of one that was not interrupted. Asynchronous actors act
  * again what was not yet learnt from. Edits and logs are the page's to keep.
  */
-import { contentsProblem } from "./checkpointCheck.ts";
 import { checkpointRegion, type RunMemory } from "./memory.ts";
 import type { RunPlan } from "./plan.ts";
 
@@ -28,7 +27,13 @@ export function checkpointBytes(plan: RunPlan, memory: ArrayBufferLike): Uint8Ar
   return whole;
 }
 
-/** Why bytes are no checkpoint to go on from with this plan; null where they are one. */
+/** The data behind the head, as bytes of their own. */
+export const checkpointData = (whole: Uint8Array): Uint8Array<ArrayBuffer> => whole.slice(HEAD);
+
+/**
+ * Why bytes are no checkpoint to go on from with this plan; null where they are one by their head. What they say is looked at
+ * in checkpointCheck.ts.
+ */
 export function checkpointProblem(plan: RunPlan, whole: Uint8Array): string | null {
   const { bytes, hash } = checkpointRegion(plan);
   const head = new Uint32Array(HEAD / 4);
@@ -37,7 +42,7 @@ export function checkpointProblem(plan: RunPlan, whole: Uint8Array): string | nu
   if (head[1] !== FORMAT || head[2] !== hash || head[3] !== bytes || whole.length !== HEAD + bytes)
     return "this checkpoint belongs to another configuration or was written by another version of the page";
   if (!wasWritten(plan, whole)) return "this checkpoint is empty: the run ended before its first one was written";
-  return contentsProblem(plan, whole.subarray(HEAD));
+  return null;
 }
 
 /** A series has buckets of width 1 from its first row on; memory that nobody wrote is zero. */
@@ -49,7 +54,7 @@ function wasWritten(plan: RunPlan, whole: Uint8Array): boolean {
 
 /**
  * Puts a checkpoint into memory that was just formatted; every part of the run goes on from it. Throws where it is of
- * another configuration or version.
+ * another configuration or version. What it says must have been looked at: see checkpointCheck.ts.
  */
 export function restoreCheckpoint(plan: RunPlan, memory: RunMemory, whole: Uint8Array): void {
   const problem = checkpointProblem(plan, whole);

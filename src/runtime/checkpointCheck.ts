@@ -5,6 +5,7 @@
  * There is a rule for every node of the checkpoint's layout (memory.ts); a node without one is a type error.
  */
 import { viewsOf } from "../core/layout.ts";
+import { checkpointData, checkpointProblem } from "./checkpoint.ts";
 import { columnsOf, evaluationColumns, recordCounts, returnColumns, SOLVED_WINDOW, updateColumns } from "./columns.ts";
 import { type CheckpointLayout, type CheckpointViews, memoryLayout, SERIES_POINTS } from "./memory.ts";
 import type { RunPlan } from "./plan.ts";
@@ -151,10 +152,12 @@ const rules: { readonly [K in keyof CheckpointLayout["nodes"]]: readonly [string
   ],
 };
 
-/** Why the data of a checkpoint cannot be those of a run of this plan, as a sentence without its full stop; null where they can. */
-export function contentsProblem(plan: RunPlan, bytes: Uint8Array): string | null {
+/** Why a run of this plan cannot go on from a checkpoint, as a sentence without its full stop; null where it can. */
+export function checkpointFault(plan: RunPlan, whole: Uint8Array): string | null {
+  const problem = checkpointProblem(plan, whole);
+  if (problem !== null) return problem;
   const of = memoryLayout(plan).nodes.checkpoint.nodes.data;
-  const data = viewsOf(of, bytes.slice().buffer);
+  const data = viewsOf(of, checkpointData(whole).buffer);
   const counts = Object.fromEntries(recordCounts.map((name, i) => [name, data.counts[i]])) as Counts;
   for (const key of Object.keys(of.nodes) as (keyof typeof rules)[]) {
     const [name, rule] = rules[key];

@@ -74,7 +74,11 @@ class TabRunner implements Runner {
       const choice = await learner.call((api) => api.prepare(config));
       if (!current()) return;
       this.engine = choice;
-      this.launch(planRun(resolved(config, choice.engine)), config, learner, generation, options);
+      const plan = planRun(resolved(config, choice.engine));
+      const fault = options.resume ? await faultOf(plan, options.resume.checkpoint) : null;
+      if (!current()) return;
+      if (fault !== null) return this.fail(`This run cannot be gone on with: ${fault}.`);
+      this.launch(plan, config, learner, generation, options);
     } catch (error) {
       if (current()) this.fail(explain(error));
     }
@@ -361,6 +365,10 @@ class TabRunner implements Runner {
 }
 
 const underWay = (phase: Phase): boolean => phase === "running" || phase === "paused";
+
+/** See checkpointFault, which is loaded when a run is gone on with. */
+const faultOf = async (plan: RunPlan, checkpoint: Uint8Array): Promise<string | null> =>
+  (await import("./checkpointCheck.ts")).checkpointFault(plan, checkpoint);
 
 /** A failure in words that say what to do. */
 function explain(error: unknown): string {

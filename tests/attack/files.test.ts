@@ -18,8 +18,8 @@ import {
 } from "../../src/ui/charts/series.ts";
 import { namesOf } from "../../src/ui/runs/names.ts";
 import { numbersOf } from "../../src/ui/runs/numbers.ts";
-import { fromBytes, fromJson, type Imported, MOST_BYTES } from "../../src/ui/runs/reading.ts";
-import { configOf, networkOf, runsIn, toCsv, toJson, weightsIn } from "../../src/ui/runs/recording.ts";
+import { fromBytes, fromJson, type Imported } from "../../src/ui/runs/reading.ts";
+import { configOf, MOST_BYTES, networkOf, runsIn, toCsv, toJson, weightsIn } from "../../src/ui/runs/recording.ts";
 import { toSafetensors } from "../../src/ui/runs/weights.ts";
 import { encodeRun } from "../../src/ui/url.ts";
 import { plainEngineOf, turn } from "../runtime/stage.ts";

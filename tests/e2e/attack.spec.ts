@@ -130,7 +130,9 @@ test(`${devices} graphics devices lost in mid-run: SIMD goes on with the same ru
   }
 });
 
-test("a file whose changes bear the names of what every object has is opened and drawn", async ({ page }) => {
+test("a file whose changes bear the names of what every object has is opened, and a damaged checkpoint is refused", async ({
+  page,
+}) => {
   const run = JSON.parse(honestFile);
   const keys = ["constructor", "toString", "__proto__", "hasOwnProperty", "valueOf", "length", "learning"];
   run.edits = keys.map((key, i) => ({ update: i, envSteps: 90 * i, seconds: i / 50, key, value: "2" }));
@@ -145,6 +147,35 @@ test("a file whose changes bear the names of what every object has is opened and
   await runs(page).getByRole("button", { name: "More about mine" }).click();
   await page.getByRole("menuitem", { name: "Go on with it" }).click();
   await until(page, "it goes on", (r) => r.updates > 60 && r.status === "running");
+  await page
+    .getByRole("button", { name: /^Reset/ })
+    .first()
+    .click();
+  await until(page, "it is reset", (r) => r.status === "idle");
+
+  // A checkpoint that was damaged where it is kept.
+  await page.evaluate(async (id) => {
+    const opening = indexedDB.open("cartpool");
+    await new Promise((done) => {
+      opening.onsuccess = done;
+    });
+    const store = opening.result.transaction("weights", "readwrite").objectStore("weights");
+    await new Promise<void>((done) => {
+      const reading = store.get(id);
+      reading.onsuccess = () => {
+        reading.result.checkpoint.fill(0xff, 16, 24); // running time
+        store.put(reading.result, id).onsuccess = () => done();
+      };
+    });
+    opening.result.close();
+  }, run.id);
+  await runs(page).getByRole("button", { name: "More about mine" }).click();
+  await page.getByRole("menuitem", { name: "Go on with it" }).click();
+  const refused = await until(page, "it is refused", (r) => r.status === "failed");
+  expect(refused.problem).toBe(
+    "This run cannot be gone on with: this checkpoint is damaged (its running time: NaN is no time).",
+  );
+  await isAlive(page);
 });
 
 test("the largest file leaves the page alive while it is read, and makes way for another", async ({ page }) => {

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { Extremes } from "../../src/core/extremes.ts";
 import { viewsOf } from "../../src/core/layout.ts";
 import { resumeSeries } from "../../src/runtime/board.ts";
-import { checkpointBytes, checkpointProblem } from "../../src/runtime/checkpoint.ts";
+import { checkpointBytes } from "../../src/runtime/checkpoint.ts";
+import { checkpointFault } from "../../src/runtime/checkpointCheck.ts";
 import { recordCounts } from "../../src/runtime/columns.ts";
 import { type CheckpointViews, memoryLayout, SERIES_POINTS } from "../../src/runtime/memory.ts";
 import type { RunPlan } from "../../src/runtime/plan.ts";
@@ -33,14 +34,14 @@ describe("a checkpoint that a run has written is one to go on from", () => {
     for (const update of [0, 1, 2, 7, 40, 200, 700]) {
       await runUntil(of, () => of.learner.record.updates >= update);
       of.learner.save();
-      expect(checkpointProblem(of.plan, checkpointBytes(of.plan, of.memory.header.hash.buffer))).toBeNull();
+      expect(checkpointFault(of.plan, checkpointBytes(of.plan, of.memory.header.hash.buffer))).toBeNull();
     }
   });
   test("where the actors apply", async () => {
     const of = simdStage(smallConfig("a3c", { apply: "actors", engine: "simd", hidden: [8] }));
     await runUntil(of, () => of.learner.record.updates === 60);
     of.learner.save();
-    expect(checkpointProblem(of.plan, checkpointBytes(of.plan, of.wasm.buffer))).toBeNull();
+    expect(checkpointFault(of.plan, checkpointBytes(of.plan, of.wasm.buffer))).toBeNull();
   });
 });
 
@@ -88,7 +89,7 @@ describe("a checkpoint is refused by name", async () => {
     ["an episode beyond its step limit", (d) => d.actors[0].episodeSteps.fill(500, 0, 1), /step of an episode/],
     ["a random stream of zeros", (d) => d.actors[2].streams.fill(0, 4, 8), /random stream of zeros/],
   ] as [string, (data: CheckpointViews) => void, RegExp][])("%s", (_, change, words) => {
-    const problem = checkpointProblem(plan, changed(plan, whole, change));
+    const problem = checkpointFault(plan, changed(plan, whole, change));
     expect(problem).toMatch(/^this checkpoint is damaged \(.+: .+\)$/);
     expect(problem).toMatch(words);
   });
@@ -98,7 +99,7 @@ describe("a checkpoint is refused by name", async () => {
       data.returns.rows.fill(Number.NaN, data.returns.length[0] * 8);
       data.actors[7].state.fill(Number.NaN);
     });
-    expect(checkpointProblem(plan, rest)).toBeNull();
+    expect(checkpointFault(plan, rest)).toBeNull();
   });
 });
 

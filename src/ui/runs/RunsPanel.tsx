@@ -125,7 +125,7 @@ export default function RunsPanel() {
         </div>
       </div>
       {nameRead !== null && (
-        <p role="status" className={classes.muted}>
+        <p role="status" className={classes.muted} style={{ overflowWrap: "anywhere" }}>
           Reading {nameRead}…
         </p>
       )}

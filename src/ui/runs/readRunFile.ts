@@ -1,6 +1,7 @@
 /** Reading a run's file from the page, in a thread of its own. */
-import { type Imported, MOST_BYTES, TOO_LARGE } from "./reading.ts";
+import type { Imported } from "./reading.ts";
 import type { Answer } from "./reading.worker.ts";
+import { MOST_BYTES, TOO_LARGE } from "./recording.ts";
 
 /**
  * What a file holds. Rejects with a sentence about what is wrong with it, or with the signal's reason once that is aborted:

@@ -3,21 +3,27 @@
  * known to be that of a run. Every refusal is a sentence. On the page this happens in a worker: see readRunFile.ts.
  */
 import * as z from "zod/mini";
-import { checkpointLength, checkpointProblem } from "../../runtime/checkpoint.ts";
+import { checkpointLength } from "../../runtime/checkpoint.ts";
+import { checkpointFault } from "../../runtime/checkpointCheck.ts";
 import { planRun } from "../../runtime/plan.ts";
 import { base64Length, fromBase64Url } from "../share/bytes.ts";
 import { decodeRun } from "../url.ts";
-import { configOf, FORMAT, networkOf, type Recording, recordingShape, type Weights } from "./recording.ts";
+import {
+  configOf,
+  FORMAT,
+  MOST_BYTES,
+  networkOf,
+  type Recording,
+  recordingShape,
+  TOO_LARGE,
+  type Weights,
+} from "./recording.ts";
 
 /** What a file held. */
 export interface Imported {
   readonly run: Recording;
   readonly weights: Weights | null;
 }
-
-/** Bytes of a file that are read at all. */
-export const MOST_BYTES = 40 * 2 ** 20;
-export const TOO_LARGE = `The file is larger than ${MOST_BYTES / 2 ** 20} MB.`;
 
 /** Values of a file at most: the largest run has a third of it. */
 const MOST_VALUES = 150_000;
@@ -76,7 +82,7 @@ function weightsOfFile(data: unknown, run: Recording): Weights | null {
   const plan = planRun(configOf(run));
   const notCheckpoint = "its checkpoint belongs to another configuration or was written by another version of the page";
   const checkpoint = unpack(state, checkpointLength(plan), notCheckpoint);
-  const problem = checkpointProblem(plan, checkpoint);
+  const problem = checkpointFault(plan, checkpoint);
   if (problem) throw new Error(problem);
   return { parameters, checkpoint };
 }

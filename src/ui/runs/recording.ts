@@ -30,6 +30,9 @@ export interface Weights {
 
 /** Characters of what ended a run. */
 const ENDING = 500;
+/** Bytes of a file that are read at all. */
+export const MOST_BYTES = 40 * 2 ** 20;
+export const TOO_LARGE = `The file is larger than ${MOST_BYTES / 2 ** 20} MB.`;
 export const FORMAT = 1;
 
 export const recordingShape = z.object({

@@ -19,8 +19,15 @@ import {
   weightsFor,
 } from "../../../src/ui/runs/database.ts";
 import { namesOf } from "../../../src/ui/runs/names.ts";
-import { fromJson, MOST_BYTES } from "../../../src/ui/runs/reading.ts";
-import { networkOf, type Recording, recordingShape, toCsv, toJson } from "../../../src/ui/runs/recording.ts";
+import { fromJson } from "../../../src/ui/runs/reading.ts";
+import {
+  MOST_BYTES,
+  networkOf,
+  type Recording,
+  recordingShape,
+  toCsv,
+  toJson,
+} from "../../../src/ui/runs/recording.ts";
 import { toLayersModel, toSafetensors } from "../../../src/ui/runs/weights.ts";
 import { decodeRun } from "../../../src/ui/url.ts";
 import { stage } from "../../runtime/stage.ts";
