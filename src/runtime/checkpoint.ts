@@ -15,9 +15,6 @@ const FORMAT = 1;
 /** Bytes of every checkpoint of this plan. */
 export const checkpointLength = (plan: RunPlan): number => HEAD + checkpointRegion(plan).bytes;
 
-/** The data of a checkpoint, without its head. */
-export const checkpointData = (whole: Uint8Array): Uint8Array => whole.subarray(HEAD);
-
 /** The written checkpoint as bytes of its own. To be trusted only while `whole` says so in the run's memory. */
 export function checkpointBytes(plan: RunPlan, memory: ArrayBufferLike): Uint8Array {
   const { at, bytes, hash } = checkpointRegion(plan);

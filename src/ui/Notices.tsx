@@ -3,13 +3,17 @@ import { lazy, Suspense, useState } from "react";
 import { endingText } from "./ending.ts";
 import { clock, compact, plural } from "./format.ts";
 import { useLive } from "./live.ts";
-import { GoneOn, Interrupted } from "./runs/Interrupted.tsx";
+import { useInterrupted } from "./runs/interrupted.ts";
 import { dismissGhost, useShared } from "./share/ghost.ts";
-import type { Verdict } from "./share/shared.ts";
+import type { Verdict } from "./share/run.ts";
 import { usePage } from "./store.ts";
 
 /** Wanted once there is a run. */
 const Doctor = lazy(async () => ({ default: (await import("./doctor/Doctor.tsx")).Doctor }));
+
+/** Wanted where a run was interrupted, and where one goes on. */
+const Interrupted = lazy(async () => ({ default: (await import("./runs/Interrupted.tsx")).Interrupted }));
+const GoneOn = lazy(async () => ({ default: (await import("./runs/Interrupted.tsx")).GoneOn }));
 
 /** What this page is and what to press, until it is dismissed or Train was pressed; a lesson says so itself. */
 function Intro() {
@@ -162,10 +166,11 @@ function Ghost() {
 /** What is to be read before a run: above the panels, and there from the start. */
 export function Notices() {
   const embedded = usePage((s) => s.embed !== null);
+  const wasInterrupted = useInterrupted((s) => s.run !== null);
   return (
     <>
       {!embedded && <Intro />}
-      {!embedded && <Interrupted />}
+      <Suspense>{wasInterrupted && <Interrupted />}</Suspense>
       <AddressProblems />
       <Ghost />
     </>
@@ -183,7 +188,7 @@ export function Cards() {
   return (
     <div className="cards">
       <RunProblem />
-      {!embedded && <GoneOn />}
+      <Suspense>{begun && !embedded && <GoneOn />}</Suspense>
       <Suspense>{begun && !embedded && <Doctor />}</Suspense>
       {!embedded && !inLesson && <Ending />}
     </div>

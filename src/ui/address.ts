@@ -2,7 +2,6 @@
 import type { RunConfig } from "../runtime/config.ts";
 import { runner, setConfig } from "./session.ts";
 import { readGhost, shareable } from "./share/ghost.ts";
-import { sharedAddress } from "./share/shared.ts";
 import { usePage } from "./store.ts";
 import { decodeAddress, encodeRun, runAddress, SHAREABLE_LENGTH } from "./url.ts";
 
@@ -17,8 +16,9 @@ export interface Shared {
   /**
    * run: what the run on the page began with, with what `auto` chose, and in the hash what happened in it. configuration:
    * what the controls show, where there is no run. controls: the same, where they do not show the run that there is.
+   * unpacked: the same, where the part of the page that packs a run cannot be fetched.
    */
-  readonly carries: "run" | "configuration" | "controls";
+  readonly carries: "run" | "configuration" | "controls" | "unpacked";
   readonly algo: RunConfig["algo"];
   /** Changes of the run that the link cannot carry: whoever opens it can race the run, not repeat it. */
   readonly missing: number;
@@ -34,6 +34,9 @@ export async function shareAddress(of: "controls" | "run" = "controls"): Promise
     return { address: addressOf(config), carries: run ? "controls" : "configuration", algo: config.algo, missing: 0 };
   const { algo } = snapshot.begun;
   const begun = addressOf(snapshot.begun);
+  const packing = await import("./share/shared.ts").catch(() => null);
+  if (!packing) return { address: begun, carries: "unpacked", algo, missing: 0 };
+  const { sharedAddress } = packing;
   const packed = (of: typeof run) => sharedAddress(begun, of, SHAREABLE_LENGTH);
   try {
     return { address: await packed(run), carries: "run", algo, missing: run.missing };

@@ -9,7 +9,7 @@ import { EmbedApp } from "./EmbedApp.tsx";
 import { ensureIsolation } from "./isolation.ts";
 import { Stopgap } from "./Notices.tsx";
 import { type Report, report, run } from "./report.ts";
-import { followLibrary } from "./runs/recorder.ts";
+import { refuse } from "./runs/library.ts";
 import { runOnOneThread } from "./session.ts";
 import { usePage } from "./store.ts";
 import { lastStudy } from "./studies/last.ts";
@@ -35,19 +35,20 @@ const isolation = solo ? "isolated" : await ensureIsolation();
 if (isolation !== "reloading") {
   const isolated = isolation === "isolated";
   const root = createRoot(document.getElementById("root")!);
-  // Whatever becomes of what is drawn, runs are kept.
-  const stopKeeping = isolated && !embed ? followLibrary() : () => {};
+  // Fetched at once, and whatever becomes of what is drawn, runs are kept.
+  const keeping =
+    isolated && !embed ? import("./runs/recorder.ts").then((recorder) => recorder.followLibrary(), refuse) : null;
   /** A page that draws and keeps takes processor time from what is measured. */
-  const rest = () => {
+  const rest = async () => {
     root.unmount();
-    stopKeeping();
+    (await keeping)?.();
   };
   const bench = async (options: BenchOptions) => {
-    rest();
+    await rest();
     return (await import("../bench/bench.ts")).runBench(options);
   };
   const crossover: MeasureGrid = async (grid, say) => {
-    rest();
+    await rest();
     return (await import("../bench/bench.ts")).runCrossover(grid, say);
   };
   if (isolated) window.cartpool = { report, run, bench, crossover, study: () => lastStudy };

@@ -7,7 +7,8 @@ import { isUnderWay } from "../session.ts";
 import { dismissGoneOn, goOn, useGoneOn } from "./going.ts";
 import { settleInterrupted, useInterrupted } from "./interrupted.ts";
 import { useLibrary } from "./library.ts";
-import { openRun, useOpenedRun } from "./opened.ts";
+import { openRun } from "./open.ts";
+import { useOpenedRun } from "./opened.ts";
 
 /** Offers the run that was under way when the page was left. */
 export function Interrupted() {
@@ -21,8 +22,7 @@ export function Interrupted() {
     <aside className="strip" aria-label="Interrupted run">
       <p>
         <strong>
-          <span>Your run{run.name && ` “${run.name}”`} of </span>
-          <span>{compact(run.envSteps)} env-steps was interrupted.</span>
+          {`Your run${run.name && ` “${run.name}”`} of ${compact(run.envSteps)} env-steps was interrupted.`}
         </strong>
         {problem !== null && <span role="alert"> {problem}</span>}
       </p>
@@ -45,10 +45,12 @@ export function GoneOn() {
   return (
     <aside className="strip" aria-label="From where the run goes on">
       <p role="status">
-        <strong>{`Goes on from ${compact(from.envSteps)} env-steps`}</strong>
-        {` (update ${compact(from.updates)}), where it was last saved.`}
-        {from.further !== null &&
-          ` The record up to ${compact(from.further)} stays in Runs; this is a run of its own beside it.`}
+        <strong>{`Goes on from ${compact(from.envSteps)} env-steps.`}</strong>{" "}
+        <span>
+          {`That is update ${compact(from.updates)}, the last that was saved.`}
+          {from.further !== null &&
+            ` The record up to ${compact(from.further)} env-steps stays in Runs; this is a run of its own beside it.`}
+        </span>
       </p>
       <CloseButton size="sm" aria-label="Dismiss where the run goes on from" onClick={dismissGoneOn} />
     </aside>

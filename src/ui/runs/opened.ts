@@ -1,14 +1,10 @@
 /** A kept run that is open: drawn as if it had just ended, and its policy there to be looked at and played with. */
 import { create } from "zustand";
-import type { NetworkSpec } from "../../nn/spec.ts";
 import type { RunConfig } from "../../runtime/config.ts";
 import type { Runner } from "../../runtime/view.ts";
 import { type LiveState, useLive } from "../live.ts";
-import { isUnderWay, resetRun, runner, setConfig } from "../session.ts";
-import { weightsFor } from "./database.ts";
-import { settleInterrupted } from "./interrupted.ts";
-import { configOf, networkOf, type Recording } from "./recording.ts";
-import { updateOf } from "./whole.ts";
+import { runner } from "../session.ts";
+import type { Recording } from "./recording.ts";
 
 /** Where a policy comes from: as the runner offers it. */
 export type PolicySource = Pick<Runner, "network" | "parameters">;
@@ -19,46 +15,12 @@ interface Opened {
   readonly policy: PolicySource;
 }
 
-const useOpened = create<{ opened: Opened | null }>()(() => ({ opened: null }));
-
-/** @param update that the parameters are of */
-const sourceOf = (update: number, parameters: Float32Array | null, network: NetworkSpec): PolicySource => ({
-  network: parameters && network,
-  parameters(into) {
-    if (!parameters) return -1;
-    into.set(parameters);
-    return update;
-  },
-});
+export const useOpened = create<{ opened: Opened | null }>()(() => ({ opened: null }));
 
 /** The policy of the page's run, of the opened one where there is none. */
 export function policy(): PolicySource {
   const { opened } = useOpened.getState();
   return opened && runner().network === null ? opened.policy : runner();
-}
-
-/**
- * Opens a kept run: its configuration in the controls, its curves on the charts, its weights in Insides and Hands on.
- * The run that the page holds makes room. A sentence where that cannot be done as a whole.
- */
-export async function openRun(run: Recording): Promise<string | null> {
-  if (isUnderWay(runner().snapshot().phase)) return "A run is under way: reset it first. It is kept, too.";
-  const weights = await weightsFor(run.id).catch(() => null);
-  const parameters = weights?.parameters ?? null;
-  await resetRun();
-  const config = configOf(run);
-  const network = networkOf(run);
-  const fits = parameters?.length === network.size;
-  setConfig(config);
-  const update = weights && updateOf(run, weights);
-  const policy = sourceOf(update ?? run.updates, fits ? parameters : null, network);
-  useOpened.setState({ opened: { run, config, policy } });
-  settleInterrupted();
-  if (fits && update !== run.updates)
-    return update === null
-      ? "The weights of this run are of an earlier update than its curves end with."
-      : `The weights of this run are of update ${update}; its curves end with update ${run.updates}.`;
-  return fits ? null : "This run has curves only: it was imported without weights, or it ended too early.";
 }
 
 export const closeRun = (): void => useOpened.setState({ opened: null });

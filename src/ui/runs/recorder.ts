@@ -128,6 +128,7 @@ async function keepEnd(): Promise<void> {
 
 /** Reads the library and keeps the run under way in it. Returns how to stop. */
 export function followLibrary(): () => void {
+  if (isUnderWay(runner().snapshot().phase)) beginRun(); // before this part of the page was there
   void readLibrary().then(() => offerInterrupted(useLibrary.getState().runs));
   const timer = setInterval(look, LOOK_MS);
   const stops = [

@@ -7,7 +7,7 @@ import { planRun } from "../../runtime/plan.ts";
 import { unrepeatable } from "../../runtime/replay.ts";
 import type { Replay, Snapshot } from "../../runtime/view.ts";
 import { encodeRun } from "../url.ts";
-import { isInOrder, packedIn, type SharedRun, unpackRun, type Verdict, verdictOf } from "./shared.ts";
+import { isInOrder, packedIn, type SharedRun, type Verdict, verdictOf } from "./run.ts";
 
 interface SharedState {
   readonly run: SharedRun | null;
@@ -41,7 +41,13 @@ export function readGhost(hash: string): void {
 }
 
 async function read(packed: string): Promise<void> {
+  const unpacking = await import("./shared.ts").catch(() => null);
+  if (!unpacking) {
+    const why = "a part of the page could not be fetched. Reload the page when you are online";
+    return useShared.setState({ run: null, problem: `The curve in this link cannot be read: ${why}.` });
+  }
   try {
+    const { unpackRun } = unpacking;
     useShared.setState({ run: await unpackRun(packed), problem: null, repeats: false, notRepeated: 0, verdict: null });
   } catch (error) {
     useShared.setState({ run: null, problem: (error as Error).message });

@@ -1,30 +1,11 @@
-/**
- * A run as it is shared: what happened in it, packed into the hash of its address. The query beside it is the
- * configuration that the run began with; together they are enough to repeat a lockstep run and to tell whether it did.
- */
+/** Packs what happened in a run into the hash of an address, and reads it again. Loaded where that is wanted. */
 import { hash32 } from "../../core/layout.ts";
 import { MOST_EDITS } from "../../runtime/columns.ts";
-import type { Edit } from "../../runtime/view.ts";
 import { bucketWidth, CURVE_BUCKETS, type CurvePoint, thinReturns } from "../charts/series.ts";
 import { base64Length, deflate, fromBase64Url, inflate, Reader, toBase64Url, Writer } from "./bytes.ts";
+import { HASH_KEY, isInOrder, type SharedRun } from "./run.ts";
 
-export interface SharedRun {
-  /** A hash of the configuration that it began with: the query beside it may have been changed. */
-  readonly configuration: number;
-  /** When it was shared. */
-  readonly envSteps: number;
-  readonly updates: number;
-  readonly seconds: number;
-  /** Of the parameters and of all returns at that moment, 8 hex digits each. */
-  readonly parametersHash: string;
-  readonly returnsHash: string;
-  /** In the order of their updates. */
-  readonly edits: readonly Pick<Edit, "update" | "key" | "value">[];
-  /** Changes that were made and are not among them: a run with some of those cannot be repeated. */
-  readonly missing: number;
-  /** Its reward curve, joined in the buckets in which a chart draws it; means are off by at most half a level, see LEVELS. */
-  readonly curve: readonly CurvePoint[];
-}
+export { packedIn, type SharedRun, verdictOf } from "./run.ts";
 
 /** Values of a mean that can be told apart, from the least to the greatest of the curve. */
 export const LEVELS = 1024;
@@ -46,10 +27,6 @@ const LONGEST_VALUE = 100;
 const HASH = /^[0-9a-f]{8}$/;
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
-
-/** Whether changes stand in the order in which they were made: otherwise they are no history. */
-export const isInOrder = (edits: SharedRun["edits"]): boolean =>
-  edits.every(({ update }, i) => i === 0 || edits[i - 1].update <= update);
 
 /** Why no link can carry these changes so that they are read again; null where one can. */
 function editsProblem(edits: SharedRun["edits"]): string | null {
@@ -187,12 +164,6 @@ const isNext = ({ envSteps, updates, seconds, episodes }: CurvePoint, before: nu
   seconds <= Number.MAX_SAFE_INTEGER &&
   [envSteps, updates, episodes].every((n) => Number.isSafeInteger(n) && n >= 0);
 
-/** Key of the hash of an address: #run=… */
-export const HASH_KEY = "run";
-
-/** The packed run of a location's hash, or null. */
-export const packedIn = (hash: string): string | null => new URLSearchParams(hash.replace(/^#/, "")).get(HASH_KEY);
-
 /**
  * The whole address of a shared run, thinned until it is short enough where that is possible.
  *
@@ -206,20 +177,4 @@ export async function sharedAddress(address: string, run: SharedRun, most: numbe
     if (whole.length <= most) break;
   }
   return whole;
-}
-
-/** What a repeated run says of the one that was shared. */
-export type Verdict = "reproduced" | "differs" | "same configuration" | null;
-
-/** @param check hashes of this run after as many updates as the shared one had; null before */
-export function verdictOf(
-  shared: SharedRun,
-  lockstep: boolean,
-  check: { readonly parametersHash: string; readonly returnsHash: string } | null,
-  updates: number,
-): Verdict {
-  if (!lockstep) return updates >= shared.updates ? "same configuration" : null;
-  if (check === null) return null;
-  const same = check.parametersHash === shared.parametersHash && check.returnsHash === shared.returnsHash;
-  return same ? "reproduced" : "differs";
 }

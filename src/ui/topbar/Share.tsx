@@ -36,6 +36,8 @@ function promise({ carries, algo, missing }: Shared): string {
     return "The link carries the configuration only. Once a run has been trained here, its curve goes along.";
   if (carries === "controls")
     return "The controls no longer show the run on screen: the link carries their configuration, and no curve.";
+  if (carries === "unpacked")
+    return "The link carries the configuration of the run only: the part of the page that adds its curve could not be fetched. Try again when you are online.";
   if (missing > 0)
     return `Whoever opens it sees this curve and can race it. ${number(missing)} of its live changes do not fit into a link, so nobody can repeat it bit for bit.`;
   return {
