@@ -334,6 +334,8 @@ const underWay = (phase: Phase): boolean => phase === "running" || phase === "pa
 /** A failure in words that say what to do. */
 function explain(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof DOMException && error.name === "DataCloneError")
+    return "This browser does not let the page share memory with its threads, which a run needs. Use a current Chrome, Edge, Firefox or Safari.";
   if (error instanceof RangeError)
     return `The browser has not enough memory for this run (${message}). Use fewer actors, environments or smaller layers.`;
   if (error instanceof ThreadDied)

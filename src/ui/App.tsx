@@ -11,6 +11,7 @@ import { OpenLesson } from "./lessons/OpenLesson.tsx";
 import { followRunner } from "./live.ts";
 import { Cards, Notices } from "./Notices.tsx";
 import { useNarrow } from "./narrow.ts";
+import { OneThread } from "./OneThread.tsx";
 import type { Preferences } from "./preferences.ts";
 import { followLibrary } from "./runs/recorder.ts";
 import { runner } from "./session.ts";
@@ -117,6 +118,7 @@ export function App() {
     <div className="page">
       <Skip />
       <TopBar narrow={narrow} helpOpened={help} onHelp={setHelp} />
+      <OneThread />
       <Notices />
       {narrow ? <Narrow /> : <Wide />}
       <Cards />
