@@ -143,7 +143,7 @@ export default function SystemsPanel() {
   const seen = useSystem();
   if (seen) return <Panel {...seen} />;
   return (
-    <p className={classes.note}>
+    <p className={classes.note} data-one-thread={isOnOneThread() || undefined}>
       {isOnOneThread()
         ? "Here each thread would have a lane. Everything runs on one, so nobody waits for anybody."
         : "Press Train: here each thread has a lane, and you see who waits for whom."}
