@@ -3,8 +3,6 @@
  *   WEBKIT_DRIVER_PATH and MINIBROWSER_PATH, else the usual places of a Linux (Debian: apt-get install webkit2gtk-driver xvfb)
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Machine } from "./browser.ts";
@@ -85,20 +83,6 @@ function start(program: string, args: readonly string[], env: NodeJS.ProcessEnv)
   };
 }
 
-/** A driver keeps what its browser prints to itself: a script in between writes that to a file. */
-function listener(browser: string): { script: string; output(): string; remove(): void } {
-  const folder = mkdtempSync(join(tmpdir(), "cartpool-webkit-"));
-  const [script, printed] = [join(folder, "browser"), join(folder, "output")];
-  writeFileSync(printed, "");
-  writeFileSync(script, `#!/bin/sh\nexec '${browser}' "$@" >>'${printed}' 2>&1\n`);
-  chmodSync(script, 0o755);
-  return {
-    script,
-    output: () => readFileSync(printed, "utf8"),
-    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }),
-  };
-}
-
 /** Milliseconds that the screen and the driver may take to be there. */
 const PATIENCE = 30_000;
 
@@ -119,9 +103,7 @@ async function soon<T>(look: () => Promise<T | null>, of: Group): Promise<T> {
 export interface WebKitDriver {
   /** Where it listens. */
   readonly url: string;
-  /** The program that it is to start. */
-  readonly browser: string;
-  /** What driver, browser and the page's console have printed so far. */
+  /** What it has printed so far. */
   output(): string;
   /** Ends driver, browser and screen. */
   close(): Promise<void>;
@@ -132,12 +114,10 @@ export interface WebKitDriver {
  *
  * @param sharesMemory Safari lets a page share memory with its threads, and WebKitGTK only where it is told to
  */
-export async function startWebKit({ driver, browser, xvfb }: WebKit, sharesMemory: boolean): Promise<WebKitDriver> {
-  const heard = listener(browser);
+export async function startWebKit({ driver, xvfb }: WebKit, sharesMemory: boolean): Promise<WebKitDriver> {
   const groups: Group[] = [];
   const close = async () => {
     for (const group of groups.splice(0).reverse()) await group.kill();
-    heard.remove();
   };
   const env: NodeJS.ProcessEnv = { ...process.env, NO_AT_BRIDGE: "1" };
   delete env.JSC_useSharedArrayBuffer;
@@ -163,7 +143,7 @@ export async function startWebKit({ driver, browser, xvfb }: WebKit, sharesMemor
         ),
       listening,
     );
-    return { url, browser: heard.script, output: () => listening.output() + heard.output(), close };
+    return { url, output: listening.output, close };
   } catch (error) {
     await close();
     throw error;
