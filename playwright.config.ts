@@ -9,7 +9,7 @@ const machine = thisMachine(() => chromium.executablePath());
 process.env.CHROMIUM_PATH ??= findBrowser(machine) ?? "";
 
 /** Tests that judge time or memory, or need another browser beside this one. */
-const measuring = /(bench|budgets|firefox|frames|memory)\.spec\.ts$/;
+const measuring = /(bench|budgets|firefox|frames|memory|webkit)\.spec\.ts$/;
 
 export default defineConfig({
   testDir: "tests/e2e",

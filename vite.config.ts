@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { workerEntries } from "./src/cli/entries.ts";
 import { checkGenerated } from "./src/cli/kernels.ts";
 
 /** SharedArrayBuffer exists only on a page whose every response carries these (public/_headers says the same). */
@@ -32,7 +33,7 @@ export default defineConfig({
   plugins: [react(), pageWithoutTfjs, kernelsAreFresh],
   server: { headers: isolation },
   preview: { headers: isolation },
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [workerEntries()] },
   build: {
     // Top-level await, Atomics.waitAsync, nested workers, WebAssembly SIMD: all in browsers with cross-origin isolation.
     target: "es2022",

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { getBrowser, thisMachine } from "./browser.ts";
 import { getFirefox } from "./firefox.ts";
 import { bin, freePort, isMain, show } from "./process.ts";
+import { findWebKit, webkitMissing } from "./webkit.ts";
 
 export interface Counts {
   passed: number;
@@ -110,6 +111,8 @@ async function e2e(args: readonly string[]): Promise<Counts> {
   const firefox = getFirefox(machine);
   const hasFirefox = "path" in firefox;
   console.log(hasFirefox ? `Firefox: ${firefox.path}` : `${firefox.problem}\nThe tests in Firefox are skipped.`);
+  const webkit = findWebKit(machine);
+  console.log(webkit ? `WebKit: ${webkit.browser}` : `The tests in WebKit are skipped: ${webkitMissing}.`);
   if ((await node("vite/bin/vite.js", ["build", "--logLevel", "warn"])) !== 0) return oneFailed;
   let counts = none;
   for (const [project, workers] of [

@@ -4,6 +4,7 @@ import { type EngineChoice, type EngineTrial, engineLabels, type GradientEngine 
 import { hasFastest } from "../nn/simd/kernels.ts";
 import { findAdapter } from "../nn/tfjs/adapter.ts";
 import type { Loaded, TfjsEngine } from "../nn/tfjs/backend.ts";
+import { brokenDown } from "../nn/tfjs/breakdown.ts";
 import { turn } from "./bell.ts";
 import { engines, needsSimd, resolved } from "./config.ts";
 import type { RunMemory } from "./memory.ts";
@@ -255,7 +256,7 @@ export async function findEngine(plan: RunPlan, cores: number): Promise<Found> {
     await warmUp(plan, found);
     return choice ? { ...found, choice } : found;
   } catch (error) {
-    if (wanted !== "webgpu") throw error;
+    if (wanted !== "webgpu") throw brokenDown(error, wanted);
     forget();
     return onSimd(`${sentence(error)} Gradients run on the SIMD kernels instead.${missingArithmetic(plan)}`);
   }

@@ -1,9 +1,10 @@
 import { expose } from "comlink";
+import { isBroken } from "../nn/tfjs/breakdown.ts";
 import { findEngine, measureAll, replacement } from "./engines.ts";
 import { learn } from "./learning.ts";
 import { openMemory } from "./memory.ts";
 import { planRun } from "./plan.ts";
-import type { LearnerApi } from "./protocol.ts";
+import { type LearnerApi, RETIRES } from "./protocol.ts";
 import { Turns } from "./turns.ts";
 
 /** tfjs has one current backend, which must not change under an engine that works. */
@@ -12,12 +13,21 @@ const cores = navigator.hardwareConcurrency;
 /** How often measuring was interrupted. */
 let interruptions = 0;
 
+/** Work on an engine, one after the other. Where it broke down, the page is told once it has the answer. */
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await turns.take(work);
+  } finally {
+    if (isBroken()) setTimeout(() => postMessage(RETIRES));
+  }
+}
+
 const api: LearnerApi = {
-  prepare: (config) => turns.take(async () => (await findEngine(planRun(config), cores)).choice),
+  prepare: (config) => inTurn(async () => (await findEngine(planRun(config), cores)).choice),
 
   measure(config) {
     const before = interruptions;
-    return turns.take(() => measureAll(planRun(config), cores, () => interruptions === before));
+    return inTurn(() => measureAll(planRun(config), cores, () => interruptions === before));
   },
 
   interrupt() {
@@ -25,7 +35,7 @@ const api: LearnerApi = {
   },
 
   run: ({ config, memory }, onEngine) =>
-    turns.take(async () => {
+    inTurn(async () => {
       const plan = planRun(config);
       const views = openMemory(plan, memory.buffer);
       const ground = { memory, learner: views.learner };

@@ -7,6 +7,9 @@ import type { EngineChoice, EngineTrial } from "../nn/engine.ts";
 import type { RunConfig } from "./config.ts";
 import type { Outcome } from "./learning.ts";
 
+/** What a thread posts by itself when it is of no further use: its engine has broken down. */
+export const RETIRES = "this thread retires";
+
 /** The same run, on every thread: the configuration, and the memory that was formatted for it. */
 export interface RunTicket {
   readonly config: RunConfig;

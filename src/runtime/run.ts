@@ -373,6 +373,9 @@ const faultOf = async (plan: RunPlan, checkpoint: Uint8Array): Promise<string | 
 /** A failure in words that say what to do. */
 function explain(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof DOMException && error.name === "DataCloneError")
+    return "This browser does not let the page share memory with its threads, which a run needs. Use a current Chrome, Edge, Firefox or Safari.";
+  if (error instanceof Error && error.name === "OutOfMemory") return message; // the name is what crosses threads
   if (error instanceof RangeError)
     return `The browser has not enough memory for this run (${message}). Use fewer actors, environments or smaller layers.`;
   if (error instanceof ThreadDied)

@@ -5,6 +5,7 @@
 import { loadKernels } from "../nn/simd/kernels.ts";
 import { simdPolicy } from "../nn/simd/policy.ts";
 import type { Actor } from "./actor.ts";
+import { checkpointBytes, restoreCheckpoint } from "./checkpoint.ts";
 import { EVALUATION_EPISODES, type RunConfig, resolved } from "./config.ts";
 import { Evaluator } from "./evaluator.ts";
 import { Learner } from "./learner.ts";
@@ -12,27 +13,34 @@ import { conditionMet, StopWatch } from "./learning.ts";
 import { type Parts, updateOnce } from "./local.ts";
 import { formatMemory, memoryLayout, sharedMemory } from "./memory.ts";
 import { planRun } from "./plan.ts";
+import { actorsToStart, scheduleReplay } from "./replay.ts";
 import { simdActor, simdLearner } from "./simdActor.ts";
+import type { StartOptions } from "./view.ts";
 
 export class SoloRun implements Parts {
   readonly plan;
   readonly memory;
-  readonly bytes: number;
+  /** All of it; it never leaves this thread. */
+  readonly buffer: ArrayBufferLike;
   readonly learner: Learner;
   readonly evaluator: Evaluator;
   readonly actors: readonly Actor[];
-  private readonly watch = new StopWatch();
+  private readonly watch: StopWatch;
   /** Why it has ended by itself. */
   ending: string | null = null;
 
-  constructor(asked: RunConfig) {
+  constructor(asked: RunConfig, { resume, replay }: StartOptions = {}) {
     this.plan = planRun(resolved(asked, "simd"));
     const { plan } = this;
-    // A WebAssembly memory of the kind that the kernels take; it never leaves this thread.
+    // A WebAssembly memory of the kind that the kernels take.
     const wasm = sharedMemory(memoryLayout(plan).bytes);
     const memory = formatMemory(plan, wasm.buffer);
+    if (resume) restoreCheckpoint(plan, memory, resume.checkpoint);
+    if (replay) scheduleReplay(plan, memory, replay);
+    Atomics.store(memory.control.started, 0, actorsToStart(plan, memory));
     this.memory = memory;
-    this.bytes = wasm.buffer.byteLength;
+    this.buffer = wasm.buffer;
+    this.watch = new StopWatch(resume ? memory.checkpoint.data.seconds[0] * 1000 : 0);
     const kernels = loadKernels(wasm, plan.values.arithmetic);
     this.learner = new Learner(plan, memory, simdLearner(plan, wasm, memory.learner), this.watch.seconds);
     this.actors = memory.actors.map((_, index) => simdActor(plan, wasm, memory, index));
@@ -55,6 +63,11 @@ export class SoloRun implements Parts {
   /** Time stands still until the next update. */
   halt(): void {
     this.watch.halt();
+  }
+
+  /** All that the run needs to be gone on with, as of the end of the last update. */
+  checkpoint(): Uint8Array | null {
+    return this.learner.save() ? checkpointBytes(this.plan, this.buffer) : null;
   }
 
   /** Shows the page's reader how things stand. */

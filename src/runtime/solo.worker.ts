@@ -1,9 +1,11 @@
 /** The one thread of a run without shared memory: messages in, plain data out. */
+import type { AnyValues } from "../core/params.ts";
 import { turn } from "./bell.ts";
 import { type paces, type RunConfig, WATCHABLE_HZ } from "./config.ts";
 import { NotFinite } from "./learner.ts";
 import { SoloRun } from "./solo.ts";
 import type { SoloOrder, SoloReport } from "./soloRunner.ts";
+import type { StartOptions } from "./view.ts";
 import { RunWatch } from "./watch.ts";
 
 /** Milliseconds of updates between two looks at the messages, and between two reports. */
@@ -11,16 +13,28 @@ const SLICE = 12;
 const REPORT = 66;
 
 let run: SoloRun | null = null;
+/** The page's number of the run. */
+let id = 0;
 let watch: RunWatch | null = null;
 let mode: "running" | "paused" = "paused";
 let pace: string = "full";
 let steps = 0;
 let looping = false;
 
-const post = (report: SoloReport) => postMessage(report);
+const post = (report: Omit<SoloReport, "run">, transfer: Transferable[] = []) =>
+  postMessage({ run: id, ...report } satisfies SoloReport, { transfer });
 
-function report(ending: { reason?: string; problem?: string } = {}): void {
+/** The latest parameters; their checkpoint too, where it is asked for. */
+function policy(withCheckpoint: boolean): void {
+  if (!run) return;
+  const parameters = run.learner.parameters.slice();
+  const checkpoint = withCheckpoint ? run.checkpoint() : undefined;
+  post({ policy: { parameters, version: run.learner.record.updates }, checkpoint }, [parameters.buffer]);
+}
+
+function report(ending: Pick<SoloReport, "reason" | "problem" | "trouble"> = {}): void {
   if (!run || !watch) return;
+  if (ending.reason ?? ending.problem) policy(false); // there before the page hears of the end
   run.publish();
   const seen = watch.look(performance.now(), true);
   // Views of the run's memory cannot be sent: copies are.
@@ -51,10 +65,9 @@ async function loop(): Promise<void> {
         performance.now() - start < SLICE
       );
     } catch (error) {
-      const problem =
-        error instanceof NotFinite ? error.message : `The run ended with an error: ${(error as Error).message}`;
       mode = "paused";
-      report({ problem });
+      if (error instanceof NotFinite) report({ problem: error.message, trouble: { kind: "not finite" } });
+      else report({ problem: `The run ended with an error: ${(error as Error).message}` });
       break;
     }
     if (run !== current) continue;
@@ -78,46 +91,58 @@ async function loop(): Promise<void> {
   looping = false;
 }
 
-function begin(config: RunConfig): void {
-  run = new SoloRun(config);
-  watch = new RunWatch(run.plan, run.plan.config, run.memory, run.bytes);
+function begin(config: RunConfig, options: StartOptions): void {
+  run = new SoloRun(config, options);
+  watch = new RunWatch(run.plan, run.plan.config, run.memory, run.buffer.byteLength, options.resume);
   pace = config.values.pace as string;
   mode = pace === "step" ? "paused" : "running";
   steps = 0;
   report();
 }
 
+function edit({ plan, memory }: SoloRun, key: string, value: AnyValues[string]): void {
+  watch?.asked(key, value);
+  if (key === "pace") {
+    pace = value as (typeof paces)[number];
+    return;
+  }
+  const slot = plan.live.indexOf(key);
+  const { requested, requests, started } = memory.control;
+  requested[slot] = plan.params[key].toSlot(value);
+  Atomics.add(requests, slot, 1);
+  if (key === "actors") started[0] = Math.min(plan.room, Math.max(started[0], value as number));
+}
+
+function push({ memory }: SoloRun, { actor, copy, strength }: SoloOrder & { do: "push" }): void {
+  const { push } = memory.actors[actor];
+  push.copy[0] = copy;
+  push.strength[0] = strength;
+  Atomics.add(push.count, 0, 1);
+}
+
+function obey(order: SoloOrder): void {
+  if (order.do === "start") {
+    id = order.run;
+    begin(order.config, order.options);
+  } else if (order.do === "reset") {
+    run = null;
+    watch = null;
+    mode = "paused";
+  } else if (order.do === "mode") mode = order.mode;
+  else if (order.do === "step") {
+    mode = "paused";
+    steps++;
+  } else if (run) {
+    if (order.do === "edit") edit(run, order.key, order.value);
+    else if (order.do === "push") push(run, order);
+    else if (order.do === "policy") policy(order.withCheckpoint);
+    else Atomics.add(run.memory.control.rollbacks, 0, 1);
+  }
+}
+
 addEventListener("message", ({ data }: MessageEvent<SoloOrder>) => {
   try {
-    if (data.do === "start") begin(data.config);
-    else if (data.do === "reset") {
-      run = null;
-      watch = null;
-      mode = "paused";
-    } else if (data.do === "mode") mode = data.mode;
-    else if (data.do === "step") {
-      mode = "paused";
-      steps++;
-    } else if (data.do === "edit" && run && watch) {
-      const { plan, memory } = run;
-      watch.asked(data.key, data.value);
-      if (data.key === "pace") {
-        pace = data.value as (typeof paces)[number];
-      } else {
-        const slot = plan.live.indexOf(data.key);
-        memory.control.requested[slot] = plan.params[data.key].toSlot(data.value);
-        Atomics.add(memory.control.requests, slot, 1);
-        if (data.key === "actors") {
-          const { started } = memory.control;
-          started[0] = Math.min(plan.room, Math.max(started[0], data.value as number));
-        }
-      }
-    } else if (data.do === "push" && run) {
-      const { push } = run.memory.actors[data.actor];
-      push.copy[0] = data.copy;
-      push.strength[0] = data.strength;
-      Atomics.add(push.count, 0, 1);
-    }
+    obey(data);
     void loop();
   } catch (error) {
     post({ problem: (error as Error).message });

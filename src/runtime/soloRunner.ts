@@ -1,56 +1,91 @@
 /** The page's handle on a run that lives on one thread and shares no memory: what is shown is what was last reported. */
 import type { AnyValues } from "../core/params.ts";
+import type { EngineChoice } from "../nn/engine.ts";
+import type { NetworkSpec } from "../nn/spec.ts";
 import { configProblems, type RunConfig } from "./config.ts";
-import type { Phase, Runner, Snapshot } from "./view.ts";
+import { planRun } from "./plan.ts";
+import type { Phase, Runner, Snapshot, StartOptions, Trouble } from "./view.ts";
 import { nothing, type Watched } from "./watch.ts";
 
 export type SoloOrder =
-  | { do: "start"; config: RunConfig }
+  | { do: "start"; run: number; config: RunConfig; options: StartOptions }
   | { do: "reset" }
   | { do: "step" }
   | { do: "mode"; mode: "running" | "paused" }
   | { do: "edit"; key: string; value: AnyValues[string] }
-  | { do: "push"; actor: number; copy: number; strength: number };
+  | { do: "push"; actor: number; copy: number; strength: number }
+  | { do: "rollBack" }
+  | { do: "policy"; withCheckpoint: boolean };
+
+interface Policy {
+  readonly parameters: Float32Array;
+  readonly version: number;
+}
 
 export interface SoloReport {
+  /** The number that it was started with. */
+  readonly run: number;
   readonly seen?: Watched;
+  /** As asked for, and before a run ends. */
+  readonly policy?: Policy;
+  readonly checkpoint?: Uint8Array | null;
   readonly reason?: string;
   readonly problem?: string;
+  readonly trouble?: Trouble;
 }
 
 /** Rates over about so many milliseconds. */
 const RATE = 1000;
+/** Milliseconds that the thread has to answer with a checkpoint. */
+const ANSWER = 2000;
 
-const engine = {
-  engine: "simd",
-  label: "SIMD, one thread",
-  reason: "The page around this one gives it no shared memory, so everything runs on one thread.",
-  adapter: null,
-  trials: [],
-} as const;
+/** What runs, whatever was asked for: other engines answer on the event loop, or are loaded on the learner's thread. */
+const engineFor = (why: string, { values }: RunConfig): EngineChoice => {
+  const instead = values.engine === "auto" || values.engine === "simd" ? "" : ` in place of ${values.engine}`;
+  return {
+    engine: "simd",
+    label: "SIMD, one thread",
+    reason: `${why}, so everything runs on one thread, on the SIMD kernels${instead}.`,
+    adapter: null,
+    trials: [],
+  };
+};
 
 class SoloRunner implements Runner {
   readonly system = null;
-  readonly network = null;
   private worker: Worker | null = null;
   private phase: Phase = "idle";
   private problem: string | null = null;
+  private trouble: Trouble | null = null;
   private stopReason: string | null = null;
+  private engine: EngineChoice | null = null;
   private seen: Watched = nothing;
+  private spec: NetworkSpec | null = null;
+  private policy: Policy | null = null;
+  private isPolicyAsked = false;
+  private readonly waiting = new Set<(checkpoint: Uint8Array | null) => void>();
   private samples: { time: number; envSteps: number; updates: number }[] = [];
   private last: Snapshot | null = null;
   private readonly listeners = new Set<() => void>();
+  /** Grows with every start: what an older run reports late is not heard. */
+  private run = 0;
+
+  /** @param why no memory is shared, as the beginning of a sentence */
+  constructor(private readonly why: string) {}
 
   get workerCount(): number {
     return this.worker ? 1 : 0;
   }
 
-  async start(config: RunConfig): Promise<void> {
+  async start(config: RunConfig, options: StartOptions = {}): Promise<void> {
     await this.reset();
     const problems = configProblems(config);
     if (problems.length > 0)
       return this.enter("failed", { problem: `This run cannot be started: ${problems.join("; ")}.` });
-    this.tell({ do: "start", config });
+    this.run++;
+    this.engine = engineFor(this.why, config);
+    this.spec = planRun(config).spec;
+    this.tell({ do: "start", run: this.run, config, options });
     this.enter(config.values.pace === "step" ? "paused" : "running");
   }
 
@@ -64,6 +99,7 @@ class SoloRunner implements Runner {
     worker.addEventListener("message", ({ data }: MessageEvent<SoloReport>) => this.hear(data));
     worker.addEventListener("error", (event) => {
       this.worker = null;
+      this.answer(null);
       this.enter("failed", {
         problem: `The thread of the run died: ${event.message || "its script could not be loaded"}.`,
       });
@@ -71,17 +107,28 @@ class SoloRunner implements Runner {
     return worker;
   }
 
-  private hear({ seen, reason, problem }: SoloReport): void {
-    if (this.phase === "idle") return; // of a run that was reset
+  private hear({ run, seen, policy, checkpoint, reason, problem, trouble }: SoloReport): void {
+    if (run !== this.run || this.phase === "idle") return; // of a run that was reset
     if (seen) {
       this.seen = seen;
       const time = performance.now();
       this.samples.push({ time, envSteps: seen.envSteps, updates: seen.updates });
       while (this.samples.length > 2 && this.samples[1].time < time - RATE) this.samples.shift();
     }
+    if (policy) {
+      this.policy = policy;
+      this.isPolicyAsked = false;
+    }
+    if (checkpoint !== undefined) this.answer(checkpoint);
     this.last = null;
-    if (problem) this.enter("failed", { problem });
+    if (problem) this.enter("failed", { problem, trouble });
     else if (reason) this.enter("stopped", { stopReason: reason });
+  }
+
+  /** To everybody who waits for a checkpoint. */
+  private answer(checkpoint: Uint8Array | null): void {
+    for (const resolve of this.waiting) resolve(checkpoint);
+    this.waiting.clear();
   }
 
   pause(): void {
@@ -107,10 +154,22 @@ class SoloRunner implements Runner {
   }
 
   async reset(): Promise<void> {
-    if (this.phase !== "idle") this.tell({ do: "reset" });
+    // A thread in the middle of a long update would hear of it late.
+    if (this.phase === "running") this.endWorker();
+    else if (this.phase !== "idle") this.tell({ do: "reset" });
     this.seen = nothing;
+    this.engine = null;
+    this.spec = null;
+    this.policy = null;
+    this.isPolicyAsked = false;
     this.samples = [];
+    this.answer(null);
     this.enter("idle");
+  }
+
+  private endWorker(): void {
+    this.worker?.terminate();
+    this.worker = null;
   }
 
   edit(key: string, value: AnyValues[string]): void {
@@ -129,8 +188,47 @@ class SoloRunner implements Runner {
     if (this.phase === "running") this.tell({ do: "push", actor, copy, strength });
   }
 
+  rollBack(): void {
+    if (this.phase === "running" || this.phase === "paused") this.tell({ do: "rollBack" });
+  }
+
+  get network(): NetworkSpec | null {
+    return this.spec;
+  }
+
+  /** Those that were last sent; asks for later ones. */
+  parameters(into: Float32Array): number {
+    const { policy } = this;
+    if (this.spec && !this.isPolicyAsked && policy?.version !== this.seen.updates) {
+      this.isPolicyAsked = true;
+      this.tell({ do: "policy", withCheckpoint: false });
+    }
+    if (!policy) return -1;
+    into.set(policy.parameters);
+    return policy.version;
+  }
+
+  checkpoint(patience = ANSWER): Promise<Uint8Array | null> {
+    if (!this.spec || !this.worker) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const late = setTimeout(() => hear(null), patience);
+      const hear = (checkpoint: Uint8Array | null) => {
+        clearTimeout(late);
+        this.waiting.delete(hear);
+        resolve(checkpoint);
+      };
+      this.waiting.add(hear);
+      this.tell({ do: "policy", withCheckpoint: true });
+    });
+  }
+
+  end(): Promise<Uint8Array | null> {
+    this.pause();
+    return this.checkpoint();
+  }
+
   snapshot(): Snapshot {
-    const { phase, problem, stopReason, samples, seen } = this;
+    const { phase, engine, problem, trouble, stopReason, samples, seen } = this;
     const [first, latest] = [samples[0], samples[samples.length - 1]];
     const seconds = first && phase === "running" ? Math.max(0.05, (latest.time - first.time) / 1000) : 0;
     this.last ??= {
@@ -141,7 +239,7 @@ class SoloRunner implements Runner {
       engine,
       progress: null,
       problem,
-      trouble: null,
+      trouble,
       stopReason,
     };
     return this.last;
@@ -152,38 +250,33 @@ class SoloRunner implements Runner {
     return () => this.listeners.delete(listener);
   }
 
-  // What needs several threads or their memory is not there.
-  parameters(): number {
-    return -1;
-  }
-  async checkpoint(): Promise<null> {
-    return null;
-  }
-  async end(): Promise<null> {
-    return null;
-  }
+  // Nothing else could run, and there is no thread of an actor.
   async measure(): Promise<null> {
     return null;
   }
-  rollBack(): void {}
   killActor(): void {}
-  warm(): void {
+  warm(config: RunConfig): void {
     this.worker ??= this.spawn();
-  }
-
-  close(): void {
-    this.worker?.terminate();
-    this.worker = null;
+    if (this.phase !== "idle") return;
+    this.engine = engineFor(this.why, config);
     this.enter("idle");
   }
 
-  private enter(phase: Phase, of: { problem?: string; stopReason?: string } = {}): void {
+  close(): void {
+    this.endWorker();
+    this.answer(null);
+    this.enter("idle");
+  }
+
+  private enter(phase: Phase, of: { problem?: string; trouble?: Trouble; stopReason?: string } = {}): void {
     this.phase = phase;
     this.problem = of.problem ?? null;
+    this.trouble = of.trouble ?? null;
     this.stopReason = of.stopReason ?? null;
     this.last = null;
     for (const listener of this.listeners) listener();
   }
 }
 
-export const createSoloRunner = (): Runner => new SoloRunner();
+/** @param why no memory is shared, as the beginning of a sentence */
+export const createSoloRunner = (why: string): Runner => new SoloRunner(why);

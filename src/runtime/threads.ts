@@ -3,7 +3,7 @@
  * Comlink call never settles when its worker dies, so every call races the worker's death.
  */
 import { type Remote, releaseProxy, wrap } from "comlink";
-import type { ActorApi, EvaluatorApi, LearnerApi } from "./protocol.ts";
+import { type ActorApi, type EvaluatorApi, type LearnerApi, RETIRES } from "./protocol.ts";
 
 interface Apis {
   actor: ActorApi;
@@ -26,6 +26,8 @@ export class Thread<R extends Role = Role> {
   private readonly api: Remote<Apis[R]>;
   private readonly death: Promise<never>;
   private dead = false;
+  /** It answers what it was asked, and is not to be used again. */
+  private retires = false;
 
   constructor(
     readonly role: R,
@@ -41,6 +43,9 @@ export class Thread<R extends Role = Role> {
       this.worker.addEventListener("error", (event) =>
         die(event.message || "its script could not be loaded; reload the page if this stays"),
       );
+      this.worker.addEventListener("message", ({ data }) => {
+        this.retires ||= data === RETIRES;
+      });
       this.worker.addEventListener("messageerror", () => die("it received a message that it could not read"));
       this.kill = () => {
         this.worker.terminate();
@@ -54,7 +59,7 @@ export class Thread<R extends Role = Role> {
   kill: () => void = () => {};
 
   get alive(): boolean {
-    return !this.dead;
+    return !this.dead && !this.retires;
   }
 
   /** Calls the thread; rejects when it throws and also when it dies. */
@@ -77,7 +82,7 @@ export class Threads {
     const pool = this.kept[role];
     for (let i = 0; i < count; i++) {
       if (pool[i]?.alive) continue;
-      pool[i]?.close();
+      pool[i]?.kill();
       pool[i] = new Thread(role, role === "actor" ? `actor ${i + 1}` : role) as Thread<R>;
     }
     return pool.slice(0, count);

@@ -11,6 +11,7 @@ import { OpenLesson } from "./lessons/OpenLesson.tsx";
 import { followRunner } from "./live.ts";
 import { Cards, Notices } from "./Notices.tsx";
 import { useNarrow } from "./narrow.ts";
+import { OneThread } from "./OneThread.tsx";
 import type { Preferences } from "./preferences.ts";
 import { runner } from "./session.ts";
 import { usePage } from "./store.ts";
@@ -115,6 +116,7 @@ export function App() {
     <div className="page">
       <Skip />
       <TopBar narrow={narrow} helpOpened={help} onHelp={setHelp} />
+      <OneThread />
       <Notices />
       {narrow ? <Narrow /> : <Wide />}
       <Cards />

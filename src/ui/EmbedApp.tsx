@@ -6,6 +6,7 @@ import { Curves } from "./charts/Curves.tsx";
 import type { Embed } from "./embed.ts";
 import { followRunner } from "./live.ts";
 import { Cards, Notices } from "./Notices.tsx";
+import { OneThread } from "./OneThread.tsx";
 import { readGhost } from "./share/ghost.ts";
 import { usePage } from "./store.ts";
 import { Readouts } from "./topbar/Readouts.tsx";
@@ -13,8 +14,8 @@ import { RunButtons } from "./topbar/RunButtons.tsx";
 import topbar from "./topbar/topbar.module.css";
 import { runAddress } from "./url.ts";
 
-/** Cartpool in a frame of another page or a slide. solo: without shared memory, everything on one thread. */
-export function EmbedApp({ show, solo }: { show: Embed; solo: boolean }) {
+/** Cartpool in a frame of another page or a slide. */
+export function EmbedApp({ show }: { show: Embed }) {
   const config = usePage((s) => s.config);
   useEffect(followRunner, []);
   useEffect(() => readGhost(location.hash), []);
@@ -35,11 +36,7 @@ export function EmbedApp({ show, solo }: { show: Embed; solo: boolean }) {
           </div>
         )}
       </header>
-      {solo && (
-        <p className="strip" role="note">
-          This page gets no shared memory here, so all actors take turns on one thread.
-        </p>
-      )}
+      <OneThread />
       <Notices />
       <main className="embedded" data-columns={show.includes("curve") && show.includes("actors") ? 2 : 1}>
         {show.includes("curve") && <Curves />}

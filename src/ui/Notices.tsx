@@ -4,6 +4,7 @@ import { endingText } from "./ending.ts";
 import { clock, compact, plural } from "./format.ts";
 import { useLive } from "./live.ts";
 import { useInterrupted } from "./runs/interrupted.ts";
+import { isOnOneThread } from "./session.ts";
 import { dismissGhost, useShared } from "./share/ghost.ts";
 import type { Verdict } from "./share/run.ts";
 import { usePage } from "./store.ts";
@@ -20,7 +21,7 @@ function Intro() {
   const { introDismissed, hasTrained } = usePage((s) => s.preferences);
   const prefer = usePage((s) => s.prefer);
   const inLesson = usePage((s) => s.lesson !== null);
-  if (introDismissed || hasTrained || inLesson) return null;
+  if (introDismissed || hasTrained || inLesson || isOnOneThread()) return null;
   return (
     <aside className="strip" aria-label="What this is">
       <p>

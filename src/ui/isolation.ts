@@ -3,6 +3,23 @@
  * a service worker (public/isolation.js) adds them, and the page reloads once through it.
  */
 
+/**
+ * Whether a memory can be shared with a thread. An isolated page alone does not promise it: WebKitGTK clones none unless it
+ * is told to. A memory that a port refuses, a worker's refuses too.
+ */
+export function canShareMemory(): boolean {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    port1.postMessage(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    port1.close();
+    port2.close();
+  }
+}
+
 export type Isolation = "isolated" | "reloading" | { problem: string };
 
 /** When this tab last reloaded for the service worker, in milliseconds since 1970. */
@@ -17,6 +34,8 @@ const PATIENCE = 10_000;
 const WANTED = "Cartpool shares memory between its threads, which browsers allow only on a cross-origin isolated page.";
 
 const problems = {
+  noWebAssembly:
+    "Cartpool computes in WebAssembly, which this browser does not have here: Safari's Lockdown Mode turns it off. Allow it for this site, or use another browser.",
   insecure: `${WANTED} This page was opened over plain http from another machine, which is not a secure context. Open it over https, or on that machine itself as http://localhost.`,
   framed: `${WANTED} It is shown here in a frame of a page that is not isolated. Open Cartpool in a tab of its own.`,
   noServiceWorker: `${WANTED} This host does not send the headers for it, and this browser has no service worker that could add them: a private window of Firefox has none. Open the page in an ordinary window, or serve it with the headers of the file _headers.`,
@@ -57,6 +76,7 @@ function storage(): Storage | null {
  * A page that came from this reload does not reload again.
  */
 export async function ensureIsolation(): Promise<Isolation> {
+  if (!("WebAssembly" in window)) return { problem: problems.noWebAssembly };
   if (window.crossOriginIsolated) return "isolated";
   if (!window.isSecureContext) return { problem: problems.insecure };
   if (window.self !== window.top) return { problem: problems.framed };

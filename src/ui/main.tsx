@@ -6,7 +6,7 @@ import type { BenchOptions, BenchReport } from "../bench/bench.ts";
 import type { MeasureGrid } from "../bench/crossover.ts";
 import { App } from "./App.tsx";
 import { EmbedApp } from "./EmbedApp.tsx";
-import { ensureIsolation } from "./isolation.ts";
+import { canShareMemory, ensureIsolation } from "./isolation.ts";
 import { Stopgap } from "./Notices.tsx";
 import { type Report, report, run } from "./report.ts";
 import { refuse } from "./runs/library.ts";
@@ -29,9 +29,9 @@ declare global {
 
 const { embed } = usePage.getState();
 /** A frame in a page that is not isolated gets no shared memory, whatever this page does. */
-const solo = embed !== null && !window.crossOriginIsolated && window.self !== window.top;
-if (solo) runOnOneThread();
-const isolation = solo ? "isolated" : await ensureIsolation();
+const framed = embed !== null && !window.crossOriginIsolated && window.self !== window.top;
+const isolation = framed ? "isolated" : await ensureIsolation();
+if (framed || (isolation === "isolated" && !canShareMemory())) runOnOneThread(framed ? "frame" : "browser");
 if (isolation !== "reloading") {
   const isolated = isolation === "isolated";
   const root = createRoot(document.getElementById("root")!);
@@ -55,7 +55,7 @@ if (isolation !== "reloading") {
   root.render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-        {!isolated ? <Stopgap problem={isolation.problem} /> : embed ? <EmbedApp show={embed} solo={solo} /> : <App />}
+        {!isolated ? <Stopgap problem={isolation.problem} /> : embed ? <EmbedApp show={embed} /> : <App />}
       </MantineProvider>
     </StrictMode>,
   );

@@ -9,16 +9,32 @@ import { usePage } from "./store.ts";
 
 let theRunner: Runner | null = null;
 
+/** Who keeps this page from sharing memory with threads; null: nobody. */
+export type Unshared = "frame" | "browser" | null;
+let unshared: Unshared = null;
+
+const reasons = {
+  frame: "The page around this one gives it no shared memory",
+  browser: "This browser does not let the page share memory with its threads",
+} as const;
+
+/** A runner as this page can have them. */
+export const newRunner = (): Runner => (unshared ? createSoloRunner(reasons[unshared]) : createRunner());
+
 /** Made on first use, so that a page that cannot share memory makes none. */
 export function runner(): Runner {
-  theRunner ??= createRunner();
+  theRunner ??= newRunner();
   return theRunner;
 }
 
-/** From now on everything runs on one thread, without shared memory. Before the first use of `runner`. */
-export function runOnOneThread(): void {
-  theRunner = createSoloRunner();
+/** From now on everything runs on one thread, without shared memory. Before anything is drawn. */
+export function runOnOneThread(because: Unshared): void {
+  unshared = because;
+  theRunner = newRunner();
 }
+
+/** Whether everything runs on one thread: there is nobody to wait for, to slow down or to kill, and no other engine. */
+export const isOnOneThread = (): boolean => unshared !== null;
 
 const underWay: readonly Phase[] = ["starting", "running", "paused"];
 export const isUnderWay = (phase: Phase) => underWay.includes(phase);

@@ -4,8 +4,9 @@ import { findFirefox } from "../../src/cli/firefox.ts";
 import type { Report } from "../../src/ui/report.ts";
 import { packedIn } from "../../src/ui/share/shared.ts";
 import { lockstepPins } from "../runtime/pins.ts";
-import { expect, open, runHere, sharedLink, test, trainToEnd } from "./page.ts";
+import { expect, open, sharedLink, test, trainToEnd } from "./page.ts";
 import { openRemotely, type RemotePage } from "./remote.ts";
+import { pressTrain, runHere, walkPanes } from "./within.ts";
 
 const firefox = findFirefox(thisMachine(() => ""));
 test.skip(firefox === null, "no Firefox was found: install it, or set FIREFOX_PATH to the program");
@@ -33,26 +34,12 @@ const noiseOf = ({ output, url }: RemotePage) =>
     .split("\n")
     .filter((line) => line.startsWith(`JavaScript error: ${url}`) || /^console\.(warn|error): ["({[]/.test(line));
 
-/** Presses Train as soon as it is there, and waits for the end. */
-const pressTrain = (remote: RemotePage): Promise<Report> =>
-  remote.evaluate(async () => {
-    const soon = () => new Promise((resolve) => setTimeout(resolve, 50));
-    const findTrain = () => [...document.querySelectorAll("button")].find((b) => b.innerText.startsWith("Train"));
-    while (!findTrain()) await soon();
-    findTrain()?.click();
-    for (;;) {
-      const report = (window as unknown as { cartpool: { report(): Report } }).cartpool.report();
-      if (report.status === "stopped" || report.status === "failed") return report;
-      await soon();
-    }
-  }, null);
-
 test("a lockstep run has the same bits in Chromium and in Firefox, and A3C trains in both", async ({ page }) => {
   const inChromium = (of: Page, query: string) => of.evaluate(runHere, query);
   await open(page);
   const remote = await openRemotely(firefox!, "algo=a3c&actors=2&seed=3&until=solved,steps:500000");
   try {
-    const asynchronous = await pressTrain(remote);
+    const asynchronous = await remote.evaluate(pressTrain, null);
     expect(asynchronous).toMatchObject({ status: "stopped", problem: null, solved: true, targetReached: true });
     const hashes = new Set<string>();
     for (const query of queries) {
@@ -67,6 +54,7 @@ test("a lockstep run has the same bits in Chromium and in Firefox, and A3C train
     // What Chromium holds to too (training.spec.ts).
     for (const { name, query, promised } of lockstepPins().slice(0, 4))
       expect(await remote.evaluate(runHere, query), name).toMatchObject(promised);
+    expect(await remote.evaluate(walkPanes, "engine=simd&actors=2&pace=watchable", 60)).toHaveLength(11);
     // The last line proves that the others would have been heard.
     await remote.evaluate(() => console.warn("heard"), null);
     await expect.poll(() => noiseOf(remote)).toEqual(['console.warn: "heard"']);
@@ -84,7 +72,7 @@ test("a link that Chromium shares is reproduced, bit for bit, by who opens it in
   expect(packedIn(hash)).not.toBeNull();
   const remote = await openRemotely(firefox!, search.slice(1) + hash);
   try {
-    const repeated = await pressTrain(remote);
+    const repeated = await remote.evaluate(pressTrain, null);
     expect(promised(repeated)).toEqual(promised(sharer));
     const strip = () => remote.evaluate(() => document.querySelector("[aria-label='Shared run']")?.textContent, null);
     await expect.poll(strip).toContain("Reproduced, bit for bit.");

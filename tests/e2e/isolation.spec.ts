@@ -1,5 +1,6 @@
+import { violations } from "./axe.ts";
 import { host } from "./host.ts";
-import { expect, test, train, until } from "./page.ts";
+import { ended, expect, open, sharedLink, test, train, trainToEnd, until } from "./page.ts";
 
 test("the served page is isolated from the start", async ({ page }) => {
   const response = await page.goto("/");
@@ -37,4 +38,85 @@ test("where nothing can isolate the page, it says what is missing and what to do
     await context.close();
     server.close();
   }
+});
+
+/** As in WebKitGTK: the page is isolated, and no port takes a shared memory. */
+function clonesNoMemory(): void {
+  const isShared = (what: unknown): boolean =>
+    what instanceof WebAssembly.Memory ||
+    (typeof what === "object" && what !== null && Object.values(what).some((part) => isShared(part)));
+  for (const { prototype } of [Worker, MessagePort]) {
+    const { postMessage } = prototype as { postMessage(this: unknown, ...rest: unknown[]): void };
+    prototype.postMessage = function (this: unknown, ...rest: unknown[]) {
+      if (isShared(rest[0])) throw new DOMException("The object can not be cloned.", "DataCloneError");
+      postMessage.apply(this, rest);
+    };
+  }
+}
+
+test("where no memory can be sent to a thread, the whole page runs on one: it says so, and what it has works", async ({
+  page,
+}) => {
+  const query = "seed=6&engine=simd&actors=2&evalEvery=100&until=updates:400";
+  const threads = await trainToEnd(page, query);
+  await page.addInitScript(clonesNoMemory);
+  await open(page, query);
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  await expect(page.getByRole("note")).toContainText("does not let the page share memory with its threads");
+  expect(await violations(page)).toEqual([]);
+  await page.getByText("Systems", { exact: true }).click();
+  await expect(page.getByText("Everything runs on one, so nobody waits")).toBeVisible();
+
+  const alone = await trainToEnd(page, query);
+  expect(alone).toMatchObject({ status: "stopped", problem: null, updates: 400, backend: "simd", workerCount: 1 });
+  expect(alone.parametersHash).toBe(threads.parametersHash);
+  expect(alone.evaluation).toEqual(threads.evaluation);
+
+  // Its weights are there to be looked at, and are kept with a checkpoint to go on from.
+  await page.getByText("Insides", { exact: true }).click();
+  await expect(page.getByRole("region", { name: "Insides" }).getByRole("row", { name: /KL an update/ })).toBeVisible();
+  await page.getByText("Runs", { exact: true }).click();
+  await page
+    .getByRole("button", { name: /^More about/ })
+    .first()
+    .click();
+  await page.getByRole("menuitem", { name: "Go on with it" }).click();
+  const further = await until(page, "it goes on", (r) => r.status === "running" && r.updates > 500);
+  expect(further.edits).toEqual([]);
+  await expect(page.getByRole("button", { name: /^Disturb/ })).toHaveCount(0);
+  await page
+    .getByRole("button", { name: /^Pause/ })
+    .first()
+    .click();
+  await until(page, "it is paused", (r) => r.status === "paused");
+
+  await page.getByRole("button", { name: /^Learner backend/ }).click();
+  await expect(page.getByText("so everything runs on one thread, on the SIMD kernels.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Measure every engine" })).toBeDisabled();
+  await page.getByRole("button", { name: "How fast is this machine?" }).click();
+  await expect(page.getByText("It measures threads that share memory")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Measure", exact: true })).toBeDisabled();
+});
+
+test("runs are compared on one thread each, and a shared run is repeated, where no memory can be sent", async ({
+  page,
+}) => {
+  const sharer = await trainToEnd(page, "seed=12&engine=simd&actors=2&until=updates:200");
+  const link = await sharedLink(page);
+  await page.addInitScript(clonesNoMemory);
+  await page.goto(link);
+  await train(page);
+  expect((await until(page, "it ends", ended)).parametersHash).toBe(sharer.parametersHash);
+  await expect(page.getByText("Reproduced, bit for bit.")).toBeVisible();
+
+  await page.getByRole("button", { name: "Compare runs" }).click();
+  await page.getByRole("textbox", { name: "Seeds" }).fill("2");
+  await page.getByRole("textbox", { name: "Env-steps each" }).fill("2000");
+  await page.getByRole("button", { name: "Run 2 runs" }).click();
+  const study = () =>
+    page.evaluate(() =>
+      (window as unknown as { cartpool: { study(): { outcomes: { problem: unknown }[] } } }).cartpool.study(),
+    );
+  await expect.poll(async () => (await study()).outcomes.length, { timeout: 30_000 }).toBe(2);
+  expect((await study()).outcomes.map(({ problem }) => problem)).toEqual([null, null]);
 });

@@ -29,10 +29,6 @@ export async function open(page: Page, query = ""): Promise<void> {
   await expect(page.getByRole("button", { name: /^Train/ }).first()).toBeVisible();
 }
 
-/** Runs a query in the page that calls it. */
-export const runHere = (query: string): Promise<Report> =>
-  (window as unknown as { cartpool: { run(query: string): Promise<Report> } }).cartpool.run(query);
-
 export const train = (page: Page) =>
   page
     .getByRole("button", { name: /^Train/ })

@@ -1,5 +1,6 @@
 import { lockstepPins } from "../runtime/pins.ts";
-import { ended, expect, open, report, runHere, test, train, trainToEnd, until } from "./page.ts";
+import { ended, expect, open, report, test, train, trainToEnd, until } from "./page.ts";
+import { runHere } from "./within.ts";
 
 test("A2C with the defaults solves CartPole-v1 within 500 k steps", async ({ page }) => {
   const end = await trainToEnd(page, "until=solved,steps:500000");

@@ -75,7 +75,7 @@ export async function outcomeOf(
     await run.update();
   }
   run.publish();
-  const seen = new RunWatch(run.plan, run.plan.config, run.memory, run.bytes).look(0, true);
+  const seen = new RunWatch(run.plan, run.plan.config, run.memory, run.buffer.byteLength).look(0, true);
   const { envSteps, updates, episodes, parametersHash, returnsHash } = seen;
   return {
     outcome: {

@@ -6,6 +6,7 @@ import type * as TfCore from "@tensorflow/tfjs-core";
 import type { Batch, GradientEngine } from "../engine.ts";
 import type { LossParts, Net, Outputs, TensorBatch, Tf } from "../loss.ts";
 import type { NetworkSpec } from "../spec.ts";
+import { brokenDown } from "./breakdown.ts";
 
 type Tensor = TfCore.Tensor;
 // biome-ignore lint/suspicious/noExplicitAny: the bound of the registry of algorithms with different hyperparameters
@@ -71,16 +72,23 @@ export function tfjsEngine(
     gradient.set(values.subarray(stats.length));
   };
 
+  /** On the processor it answers at once. */
+  const atOnce: GradientEngine["differentiate"] = (parameters, batch, hp, gradient, stats) => {
+    try {
+      const result = packed(parameters, batch, hp);
+      unpack(result.dataSync() as Float32Array, gradient, stats);
+      result.dispose();
+    } catch (failure) {
+      throw brokenDown(failure, `tfjs-${backend}`);
+    }
+  };
+
   return {
     id: `tfjs-${backend}`,
     needsEventLoop: backend === "webgpu",
     differentiate(parameters, batch, hp, gradient, stats) {
+      if (backend !== "webgpu") return atOnce(parameters, batch, hp, gradient, stats);
       const result = packed(parameters, batch, hp);
-      if (backend !== "webgpu") {
-        unpack(result.dataSync() as Float32Array, gradient, stats);
-        result.dispose();
-        return;
-      }
       return result.data().then((values) => {
         result.dispose();
         unpack(values as Float32Array, gradient, stats);

@@ -1,7 +1,7 @@
 import "@mantine/core/styles/Menu.css";
 import { Menu, UnstyledButton } from "@mantine/core";
 import { useLive } from "../live.ts";
-import { isUnderWay, runner, setValue } from "../session.ts";
+import { isOnOneThread, isUnderWay, runner, setValue } from "../session.ts";
 import { usePage } from "../store.ts";
 import classes from "./actors.module.css";
 
@@ -31,7 +31,7 @@ export function Chaos({ index }: { index: number }) {
         ? `${values.slowdown} × slower`
         : null;
   const embedded = usePage((s) => s.embed !== null);
-  if (embedded || !isUnderWay(phase)) return null;
+  if (embedded || isOnOneThread() || !isUnderWay(phase)) return null;
   return (
     <Menu position="bottom-end" width={220} shadow="sm" withinPortal>
       <Menu.Target>

@@ -10,7 +10,7 @@ import type { BenchReport } from "../../bench/bench.ts";
 import { missingTexts, type RatioName, ratioNames, ratioText } from "../../bench/ratios.ts";
 import { compact } from "../format.ts";
 import { useLive } from "../live.ts";
-import { isUnderWay } from "../session.ts";
+import { isOnOneThread, isUnderWay } from "../session.ts";
 import classes from "./bench.module.css";
 
 type State =
@@ -50,10 +50,12 @@ export default function BenchPanel({ onClose }: { onClose(): void }) {
             minute; compare figures of one measurement only.
           </p>
           <div className={classes.start}>
-            <Button size="xs" onClick={() => void start()} disabled={busy || underWay}>
+            <Button size="xs" onClick={() => void start()} disabled={busy || underWay || isOnOneThread()}>
               {state.is === "done" ? "Measure again" : "Measure"}
             </Button>
             <span role="status">
+              {isOnOneThread() &&
+                "It measures threads that share memory, which this browser does not let the page have."}
               {busy ? state.line : underWay ? "Reset the run first: it would share the processor." : ""}
               {state.is === "failed" && `It failed: ${state.why}`}
             </span>

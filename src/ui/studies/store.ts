@@ -1,11 +1,10 @@
 /** The study under way or the last one. It goes on when its dialog is closed, and is there again after a reload. */
 import { create } from "zustand";
 import type { RunConfig } from "../../runtime/config.ts";
-import { createRunner } from "../../runtime/run.ts";
 import type { Phase, Runner, Snapshot } from "../../runtime/view.ts";
 import { keepStudy, keptStudy } from "../runs/database.ts";
 import { keepRunOf } from "../runs/recorder.ts";
-import { onNewRun } from "../session.ts";
+import { newRunner, onNewRun } from "../session.ts";
 import { usePage } from "../store.ts";
 import { encodeRun } from "../url.ts";
 import type { CurvePoint } from "./curves.ts";
@@ -150,7 +149,7 @@ export async function goOnWithStudy(): Promise<void> {
 
 async function follow(configs: readonly RunConfig[], entries: readonly Entry[], together: boolean): Promise<void> {
   const labels = labelsOf(configs);
-  const runners = Array.from({ length: together ? configs.length : 1 }, () => createRunner());
+  const runners = Array.from({ length: together ? configs.length : 1 }, newRunner);
   const controller = new AbortController();
   off = controller;
   const timer = setInterval(look, LOOK_MS);

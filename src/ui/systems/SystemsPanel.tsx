@@ -9,6 +9,7 @@ import { type Surface, useCanvas } from "../actors/useCanvas.ts";
 import { compact, NOTHING } from "../format.ts";
 import { useLive } from "../live.ts";
 import { actorColour } from "../palette.ts";
+import { isOnOneThread } from "../session.ts";
 import { Flow } from "./Flow.tsx";
 import {
   AXIS_HEIGHT,
@@ -141,7 +142,13 @@ function Table({ system, rates, queued }: Omit<Seen, "covered">) {
 export default function SystemsPanel() {
   const seen = useSystem();
   if (seen) return <Panel {...seen} />;
-  return <p className={classes.note}>Press Train: here each thread has a lane, and you see who waits for whom.</p>;
+  return (
+    <p className={classes.note} data-one-thread={isOnOneThread() || undefined}>
+      {isOnOneThread()
+        ? "Here each thread would have a lane. Everything runs on one, so nobody waits for anybody."
+        : "Press Train: here each thread has a lane, and you see who waits for whom."}
+    </p>
+  );
 }
 
 function Panel({ system, rates, covered, queued }: Seen) {

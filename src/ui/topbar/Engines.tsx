@@ -3,7 +3,7 @@ import { useState } from "react";
 import { type EngineChoice, type EngineTrial, engineLabels } from "../../nn/engine.ts";
 import { bytes, NOTHING, short } from "../format.ts";
 import { useLive } from "../live.ts";
-import { isUnderWay, runner, setValue } from "../session.ts";
+import { isOnOneThread, isUnderWay, runner, setValue } from "../session.ts";
 import { usePage } from "../store.ts";
 import classes from "./topbar.module.css";
 
@@ -92,8 +92,8 @@ export function Engines({ chosen }: { chosen: EngineChoice | null }) {
           size="compact-xs"
           variant="default"
           loading={state === "measuring"}
-          disabled={underWay}
-          title={underWay ? "While nothing trains" : undefined}
+          disabled={underWay || isOnOneThread()}
+          title={isOnOneThread() ? "Other engines need threads" : underWay ? "While nothing trains" : undefined}
           onClick={() => void measure()}
         >
           Measure every engine
