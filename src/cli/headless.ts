@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Page } from "@playwright/test";
 import type { Report } from "../ui/report.ts";
-import { decodeRun } from "../ui/url.ts";
+import { decodeRun, withoutTracking } from "../ui/url.ts";
 import { getBrowser, launchArgs, thisMachine } from "./browser.ts";
 import { onInterrupt, runAsScript } from "./process.ts";
 import { buildIfNeeded, serve } from "./serve.ts";
@@ -40,7 +40,7 @@ export function splitAddress(text: string): { query: string; hash: string } {
   const [beforeHash, ...afterHash] = text.trim().split("#");
   const written = beforeHash.slice(beforeHash.indexOf("?") + 1);
   const isBareAddress = !beforeHash.includes("?") && /^https?:\/\//.test(beforeHash);
-  const given = isBareAddress ? "" : written;
+  const given = isBareAddress ? "" : withoutTracking(written);
   const query = new URLSearchParams(given).has("until") ? given : `${given}${given ? "&" : ""}until=solved`;
   return { query, hash: afterHash.join("#") };
 }

@@ -74,6 +74,8 @@ describe("splitAddress", () => {
     ["https://example.org/?seed=7#curve", "seed=7&until=solved", "curve"],
     ["https://example.org/", "until=solved", ""],
     ["seed=7&until=never", "seed=7&until=never", ""],
+    ["https://example.org/?seed=7&fbclid=x&utm_source=y", "seed=7&until=solved", ""],
+    ["seed=7&amp;until=steps:5&amp;gclid=x", "seed=7&until=steps:5", ""],
   ])("%s", (text, query, hash) => {
     expect(splitAddress(text)).toEqual({ query, hash });
   });
