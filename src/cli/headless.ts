@@ -5,14 +5,13 @@
  *
  * Exit status: 0 the target was reached, 1 it was not, 2 the query or an argument is wrong.
  */
-import { existsSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Page } from "@playwright/test";
 import type { Report } from "../ui/report.ts";
 import { decodeRun, withoutTracking } from "../ui/url.ts";
 import { getBrowser, launchArgs, thisMachine } from "./browser.ts";
+import { outputProblem, writeJson } from "./output.ts";
 import { onInterrupt, runAsScript } from "./process.ts";
 import { buildIfNeeded, serve } from "./serve.ts";
 
@@ -187,27 +186,32 @@ async function run(args: Arguments): Promise<number> {
     if (reached) status = 0;
     if (problem) console.error(problem);
     else console.log(`Target reached: ${last?.stopReason ?? "done"}`);
-    if (args.json && last) writeFileSync(args.json, `${JSON.stringify(result(last, problem), null, 2)}\n`);
+    if (args.json !== null && last && !writeJson(args.json, result(last, problem))) status = 1;
   } finally {
     await Promise.race([Promise.allSettled(closing.reverse().map((close) => close())), sleep(5000)]);
   }
   return status;
 }
 
-/** Checks the query before any browser starts; returns the exit status. */
+/** What is wrong with a query, or with the file for its result, before any browser starts. */
+export function problemsBefore({ query, json }: Pick<Arguments, "query" | "json">): string[] {
+  const { config, problems } = decodeRun(query);
+  const inQuery = problems.map(({ key, message }) => (message.startsWith(key) ? message : `${key}: ${message}`));
+  if (config.values.pace === "step")
+    inQuery.push("pace must be full or watchable here: with step every update waits for a press, and nobody presses");
+  const output = json === null ? null : outputProblem(json);
+  return output === null ? inQuery : [...inQuery, output];
+}
+
+/** Checks everything before any browser starts; returns the exit status. */
 async function main(): Promise<number> {
   const parsed = parseArguments(process.argv.slice(2));
   if (!parsed.ok) {
     console.error(`${parsed.problem}\n${usage}`);
     return 2;
   }
-  const { query, json } = parsed.value;
-  if (json && !existsSync(dirname(json))) {
-    console.error(`--json: there is no folder ${dirname(json)}`);
-    return 2;
-  }
-  const { problems } = decodeRun(query);
-  for (const { key, message } of problems) console.error(message.startsWith(key) ? message : `${key}: ${message}`);
+  const problems = problemsBefore(parsed.value);
+  for (const problem of problems) console.error(problem);
   return problems.length > 0 ? 2 : run(parsed.value);
 }
 

@@ -8,7 +8,10 @@ export function oneLine(text: string, most: number): string {
   const line = text.replace(unprintable, " ").trim();
   if (line.length <= most) return line;
   // Half of a pair is left out.
-  return line.slice(0, most).replace(/[\ud800-\udbff]$/, "").trim();
+  return line
+    .slice(0, most)
+    .replace(/[\ud800-\udbff]$/, "")
+    .trim();
 }
 
 /** A text as XML 1.0 allows it: what has no place in a document becomes a replacement character. w3.org/TR/xml/#charsets */

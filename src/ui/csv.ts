@@ -7,7 +7,7 @@ const formula = /^\s*[=+\-−@＝＋－＠\t\r\n]/;
 function cell(x: number | string | undefined): string {
   if (typeof x !== "string") return x === undefined || Number.isNaN(x) ? "" : String(x);
   const text = formula.test(x) ? `'${x}` : x;
-  return text && `"${text.replaceAll('"', '""')}"`;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 export const toTable = (rows: readonly (readonly (number | string | undefined)[])[]): string =>

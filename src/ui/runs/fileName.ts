@@ -18,9 +18,11 @@ function legible(label: string): string {
   return kept.replace(/[-._]+$/, "");
 }
 
-/** What a file is called, e.g. "cartpool-学習-一.csv". The word in front keeps it from being empty, hidden, or the name of a device. */
-export const fileName = (label: string, ending: string): string =>
-  `cartpool-${legible(label) || "run"}.${ending}`;
+/** The word in front keeps it from being empty, hidden, or the name of a device. */
+const named = (words: string, ending: string): string => `cartpool-${words || "run"}.${ending}`;
+
+/** What a file is called, e.g. "cartpool-学習-一.csv". */
+export const fileName = (label: string, ending: string): string => named(legible(label), ending);
 
 /** A run as far as its files are called by it. */
 interface Named {
@@ -34,5 +36,6 @@ const sameFile = (name: string) => legible(name).normalize("NFKC").toLowerCase()
 /** What a file of a run is called: by the run's name, and by its id too where another run has the same or it has none. */
 export function runFileName({ id, name }: Named, others: readonly Named[], ending: string): string {
   const isAlone = legible(name) !== "" && others.every((run) => run.id === id || sameFile(run.name) !== sameFile(name));
-  return fileName(isAlone ? name : [legible(name), id.slice(0, 8)].filter(Boolean).join("-"), ending);
+  const words = isAlone ? [name] : [name, id.slice(0, 8)];
+  return named(words.map(legible).filter(Boolean).join("-"), ending);
 }

@@ -1,11 +1,13 @@
 /** A run as plain data: what the library keeps, and what a file holds. */
 import * as z from "zod/mini";
+import { oneLine } from "../../core/text.ts";
 import { envs } from "../../envs/index.ts";
 import { networkSpec } from "../../nn/spec.ts";
 import { checkpointProblem } from "../../runtime/checkpoint.ts";
 import type { RunConfig } from "../../runtime/config.ts";
 import { planRun } from "../../runtime/plan.ts";
 import type { Runner, Snapshot } from "../../runtime/view.ts";
+import { toTable } from "../csv.ts";
 import { fromBase64Url, toBase64Url } from "../share/bytes.ts";
 import { decodeRun, encodeRun } from "../url.ts";
 
@@ -28,6 +30,8 @@ export interface Weights {
 }
 
 const POINTS = 600;
+/** UTF-16 units of a name. */
+export const LONGEST_NAME = 80;
 const EDITS = 4096;
 /** Bytes of a file that are read at all. */
 export const MOST_BYTES = 40 * 2 ** 20;
@@ -40,7 +44,10 @@ export const recordingShape = z.object({
   id: z.string().check(z.regex(/^[\w-]{1,64}$/)),
   /** ISO 8601 */
   created: z.string().check(z.maxLength(40)),
-  name: z.string().check(z.maxLength(80)),
+  name: z.pipe(
+    z.string().check(z.maxLength(LONGEST_NAME)),
+    z.transform((name) => oneLine(name, LONGEST_NAME)),
+  ),
   /** Index into the palette. */
   colour: z.int().check(z.minimum(0), z.maximum(63)),
   pinned: z.boolean(),
@@ -221,9 +228,8 @@ export function toCsv(recording: Recording): string {
     ...recording.evaluations.map((p) => ({ what: "evaluation", ...p })),
     ...recording.updateSeries.map((p) => ({ what: "updates", ...p })),
   ];
-  const cell = (x: number | string | undefined) => (x === undefined || Number.isNaN(x) ? "" : String(x));
-  return [
-    columns.map(([name, unit]) => (unit ? `${name} (${unit})` : name)).join(","),
-    ...rows.map((row) => columns.map(([name]) => cell(row[name])).join(",")),
-  ].join("\n");
+  return toTable([
+    columns.map(([name, unit]) => (unit ? `${name} (${unit})` : name)),
+    ...rows.map((row) => columns.map(([name]) => row[name])),
+  ]);
 }
