@@ -8,6 +8,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Page } from "@playwright/test";
+import { endlessProblem } from "../runtime/config.ts";
 import type { Report } from "../ui/report.ts";
 import { decodeRun, withoutTracking } from "../ui/url.ts";
 import { getBrowser, launchArgs, thisMachine } from "./browser.ts";
@@ -197,10 +198,8 @@ async function run(args: Arguments): Promise<number> {
 export function problemsBefore({ query, json }: Pick<Arguments, "query" | "json">): string[] {
   const { config, problems } = decodeRun(query);
   const inQuery = problems.map(({ key, message }) => (message.startsWith(key) ? message : `${key}: ${message}`));
-  if (config.values.pace === "step")
-    inQuery.push("pace must be full or watchable here: with step every update waits for a press, and nobody presses");
-  const output = json === null ? null : outputProblem(json);
-  return output === null ? inQuery : [...inQuery, output];
+  const others = [endlessProblem(config), json === null ? null : outputProblem(json)];
+  return [...inQuery, ...others.filter((problem) => problem !== null)];
 }
 
 /** Checks everything before any browser starts; returns the exit status. */

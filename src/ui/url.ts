@@ -9,6 +9,7 @@
  *   decodeRun(s) never throws, its configuration is legal, and whatever it did not understand is a named problem
  */
 import { algorithms } from "../algorithms/index.ts";
+import { plain } from "../core/numerals.ts";
 import { type AnyValues, type Param, readWord, sameValue } from "../core/params.ts";
 import { envs } from "../envs/index.ts";
 import { combinationProblem, defaultConfig, paramsOf, type RunConfig, withValues } from "../runtime/config.ts";
@@ -123,7 +124,7 @@ function readPairs(query: string, report: (key: string, what: string) => void): 
 }
 
 function checkVersion(text: string | undefined, report: (key: string, what: string) => void): void {
-  if (text === undefined || text === String(URL_VERSION)) return;
+  if (text === undefined || plain(text.slice(0, VALUE_LIMIT)) === String(URL_VERSION)) return;
   const newer = /^\d{1,9}$/.test(text) && Number(text) > URL_VERSION;
   if (newer)
     report("v", `is ${text}: the link was made by a newer version of Cartpool; what this one understands is kept`);
@@ -170,11 +171,12 @@ function pickEmbed(
     if (show !== undefined) report("show", "has no effect without embed=1");
     return null;
   }
-  if (embed !== "1") report("embed", `must be 1, not "${shown(embed)}"`);
+  const isEmbedded = plain(embed.slice(0, VALUE_LIMIT)) === "1";
+  if (!isEmbedded) report("embed", `must be 1, not "${shown(embed)}"`);
   const parts = show === undefined ? embedParts : parseShow(show);
   if (parts === null)
     report("show", `must be one or more of ${embedParts.join(", ")}, with commas, not "${shown(show ?? "")}"`);
-  return embed === "1" ? (parts ?? embedParts) : null;
+  return isEmbedded ? (parts ?? embedParts) : null;
 }
 
 /** Reads a query, with or without "?". The default stands in for everything that is missing or wrong, and no lesson. */

@@ -10,6 +10,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const old = join(folder, "old.json");
 writeFileSync(old, "what it held");
 
+const headless = join(root, "src/cli/headless.ts");
+
 describe("a file that cannot be written", () => {
   it.each([
     ["a folder", folder],
@@ -42,6 +44,12 @@ describe("a file that cannot be written", () => {
     60_000,
   );
 });
+
+it("a run that would wait for somebody is refused before it begins", () => {
+  const { code, output } = capture(process.execPath, ["--import", "tsx", headless, "pace=step&fbclid=x"], 60);
+  expect(output).toMatch(/^pace must be full or watchable here[^\n]*\n$/);
+  expect(code).toBe(2);
+}, 60_000);
 
 it("a file that can be written is as it was", () => {
   expect(outputProblem(old)).toBeNull();

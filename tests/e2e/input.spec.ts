@@ -104,7 +104,26 @@ test("a link that was passed on says the same, and passes nothing on", async ({ 
   await expect(page.getByRole("textbox", { name: "Learning rate", exact: true })).toHaveValue("0.02");
   await expect(page.getByRole("alert")).toHaveCount(0);
   await expect(page).toHaveURL(/\/\?seed=7&lr=0,02$/);
-  expect(await sharedLink(page)).toMatch(/\/\?v=1&lr=0\.02&seed=7$/);
+  expect(await sharedLink(page)).toMatch(/\/\?v=1&seed=7&lr=0\.02$/);
+  // The page's own fields read numbers in the same way.
+  const lr = page.getByRole("textbox", { name: "Learning rate", exact: true });
+  await lr.fill("０，００５");
+  await confirmComposition(lr, false);
+  await lr.press("Enter");
+  await expect(lr).toHaveValue("0.005");
+  const seed = page.getByRole("textbox", { name: "Seed" });
+  await seed.fill("20,000");
+  await seed.press("Enter");
+  await expect(page.getByRole("alert")).toContainText('"20,000" is 20 or 20000: write which. In effect: 7.');
+  await seed.fill("20k");
+  await seed.press("Enter");
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  expect((await report(page)).query).toBe("v=1&seed=20000&lr=0.005");
+  // And a script is not left waiting for somebody to press.
+  const refusal = page.evaluate(() =>
+    (window as unknown as { cartpool: { run(q: string): Promise<never> } }).cartpool.run("pace=step").catch(String),
+  );
+  expect(await refusal).toContain("pace must be full or watchable");
   // Whoever comes by a tracked link without a run is a visitor as any other.
   await page.goto(`/?${trackers}`);
   await expect(page.getByRole("button", { name: /^Train/ }).first()).toBeVisible();
@@ -226,14 +245,24 @@ test("files have names of their own and hold what they should; a refusal says wh
   // A file beside the zone changes nothing; in it, it is imported.
   const path = info.outputPath("run.json");
   writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(await again.path(), "utf8")), id: "dropped" }));
-  const address = page.url();
-  await page.evaluate(() => Object.assign(window, { here: true }));
-  await drop(page, path, { x: 700, y: 20 });
-  await drop(page, path, { x: 120, y: 400 });
+  /** Whether the page keeps the browser from opening what is dropped on an element. */
+  const kept = (selector: string, what: "file" | "link" | "text") =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element, kind) => {
+        const dataTransfer = new DataTransfer();
+        if (kind === "file") dataTransfer.items.add(new File(["{}"], "run.json"));
+        else dataTransfer.setData(kind === "link" ? "text/uri-list" : "text/plain", "https://example.org/");
+        return ["dragover", "drop"].map(
+          (type) => !element.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true })),
+        );
+      }, what);
+  for (const place of ["header", "body", "main", "#seed"]) expect(await kept(place, "file")).toEqual([true, true]);
+  expect(await kept("main", "link")).toEqual([true, true]);
+  expect(await kept("#seed", "text")).toEqual([false, false]);
   await expect(runs.getByRole("row")).toHaveCount(2);
   const zone = await runs.boundingBox();
   await drop(page, path, { x: zone!.x + 40, y: zone!.y + 40 });
   await expect(runs.getByRole("row")).toHaveCount(3);
-  expect(page.url()).toBe(address);
-  expect(await page.evaluate(() => "here" in window)).toBe(true);
 });

@@ -115,9 +115,11 @@ function Plan({ configs, busy }: { configs: readonly RunConfig[]; busy: boolean 
       ? `${done} of ${total} done; closing this window lets them go on`
       : underWay
         ? "Reset the run of the page first: it would share the processor."
-        : done > 0
-          ? `${left.length > 0 ? `${done} of ${plural(total, "run")}` : plural(done, "run")} done, kept under Runs`
-          : "";
+        : wrong.length > 0
+          ? "Nothing runs until the numbers are legal."
+          : done > 0
+            ? `${left.length > 0 ? `${done} of ${plural(total, "run")}` : plural(done, "run")} done, kept under Runs`
+            : "";
   return (
     <div className={classes.form}>
       {(["seeds", "limit"] as const).map((key) => (
@@ -193,7 +195,7 @@ function Plan({ configs, busy }: { configs: readonly RunConfig[]; busy: boolean 
       </span>
       {wrong.map(([key, problem]) => (
         <p key={key} id={`study-${key}-problem`} role="alert" className={classes.refused}>
-          {problem}. Nothing runs until it is legal; Escape brings the number before it back.
+          {problem}.
         </p>
       ))}
     </div>
