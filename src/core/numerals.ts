@@ -61,7 +61,7 @@ export function readingsOf(text: string): number[] {
   const [, sign, body, exponent = "0", prefix] = match;
   if (prefix !== undefined && !(prefix in prefixes)) return []; // m is no million everywhere
   const shift = Number(exponent) + (prefix === undefined ? 0 : prefixes[prefix as keyof typeof prefixes]);
-  return decimals(body).map((decimal) => Number(`${sign}${decimal}e${shift}`));
+  return [...new Set(decimals(body).map((decimal) => Number(`${sign}${decimal}e${shift}`)))];
 }
 
 /** One sentence about a text that can be read in two ways. */
