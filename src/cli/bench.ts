@@ -3,13 +3,13 @@
  *
  * Every figure of one call comes from one run of one browser, interleaved; compare within a table only.
  */
-import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import type { Page } from "@playwright/test";
 import type { BenchReport } from "../bench/bench.ts";
 import { missingTexts, type RatioName, ratioNames, ratioText } from "../bench/ratios.ts";
 import { getBrowser, launchArgs, thisMachine } from "./browser.ts";
+import { outputProblem, writeJson } from "./output.ts";
 import { runAsScript } from "./process.ts";
 import { buildIfNeeded, serve } from "./serve.ts";
 
@@ -95,15 +95,21 @@ export async function onPage<T>(use: (page: Page, adapter: string | null) => Pro
   }
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" } } });
-  await onPage(async (page, adapter) => {
+  const { quick, json } = values;
+  const problem = json === undefined ? null : outputProblem(json);
+  if (problem !== null) {
+    console.error(problem);
+    return 2;
+  }
+  return onPage(async (page, adapter) => {
     const report: BenchReport = await page.evaluate(
-      `window.cartpool.bench({ scale: "${values.quick ? "quick" : "full"}", onProgress: window.benchProgress })`,
+      `window.cartpool.bench({ scale: "${quick ? "quick" : "full"}", onProgress: window.benchProgress })`,
     );
     console.log(printed(report));
     const machine = { ...report.machine, processor: cpus()[0]?.model ?? "unknown", load: loadavg(), adapter };
-    if (values.json) writeFileSync(values.json, `${JSON.stringify({ ...report, machine }, null, 2)}\n`);
+    return json === undefined || writeJson(json, { ...report, machine }) ? 0 : 1;
   });
 }
 

@@ -5,7 +5,6 @@
  * each update waited for. On WebGPU in Node (npm i --no-save webgpu), or with --browser in Chromium. Without a graphics
  * device, VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json lends Node the software adapter of Debian's Chromium.
  */
-import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import {
@@ -23,6 +22,7 @@ import type { learning } from "../bench/learning.ts";
 import { describeAdapter } from "../nn/tfjs/adapter.ts";
 import { compact, onPage, table, whole } from "./bench.ts";
 import { startDawn, withBundled } from "./dawn.ts";
+import { outputProblem, writeJson } from "./output.ts";
 import { runAsScript } from "./process.ts";
 
 const titles: Record<Contender, string> = { simd: "SIMD", webgpu: "WebGPU fused", "tfjs-webgpu": "tfjs op by op" };
@@ -96,15 +96,20 @@ const inBrowser = (grid: Grid): Promise<Found> =>
     return { ...found, adapter, host, processor };
   });
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const flag = { type: "boolean", default: false } as const;
   const { values } = parseArgs({ options: { quick: flag, browser: flag, json: { type: "string" } } });
+  const problem = values.json === undefined ? null : outputProblem(values.json);
+  if (problem !== null) {
+    console.error(problem);
+    return 2;
+  }
   const load = loadavg();
   const grid = gridOf(values.quick);
   const found = await (values.browser ? inBrowser : inNode)(grid);
   console.log(printed(found, grid));
   const report = { ...found, load, grid, crossovers: crossoversOf(found.results, grid) };
-  if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+  return values.json === undefined || writeJson(values.json, report) ? 0 : 1;
 }
 
 runAsScript(import.meta.url, main);

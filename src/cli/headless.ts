@@ -5,14 +5,14 @@
  *
  * Exit status: 0 the target was reached, 1 it was not, 2 the query or an argument is wrong.
  */
-import { existsSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Page } from "@playwright/test";
+import { endlessProblem } from "../runtime/config.ts";
 import type { Report } from "../ui/report.ts";
-import { decodeRun } from "../ui/url.ts";
+import { decodeRun, withoutTracking } from "../ui/url.ts";
 import { getBrowser, launchArgs, thisMachine } from "./browser.ts";
+import { outputProblem, writeJson } from "./output.ts";
 import { onInterrupt, runAsScript } from "./process.ts";
 import { buildIfNeeded, serve } from "./serve.ts";
 
@@ -40,7 +40,7 @@ export function splitAddress(text: string): { query: string; hash: string } {
   const [beforeHash, ...afterHash] = text.trim().split("#");
   const written = beforeHash.slice(beforeHash.indexOf("?") + 1);
   const isBareAddress = !beforeHash.includes("?") && /^https?:\/\//.test(beforeHash);
-  const given = isBareAddress ? "" : written;
+  const given = isBareAddress ? "" : withoutTracking(written);
   const query = new URLSearchParams(given).has("until") ? given : `${given}${given ? "&" : ""}until=solved`;
   return { query, hash: afterHash.join("#") };
 }
@@ -187,27 +187,30 @@ async function run(args: Arguments): Promise<number> {
     if (reached) status = 0;
     if (problem) console.error(problem);
     else console.log(`Target reached: ${last?.stopReason ?? "done"}`);
-    if (args.json && last) writeFileSync(args.json, `${JSON.stringify(result(last, problem), null, 2)}\n`);
+    if (args.json !== null && last && !writeJson(args.json, result(last, problem))) status = 1;
   } finally {
     await Promise.race([Promise.allSettled(closing.reverse().map((close) => close())), sleep(5000)]);
   }
   return status;
 }
 
-/** Checks the query before any browser starts; returns the exit status. */
+/** What is wrong with a query, or with the file for its result, before any browser starts. */
+export function problemsBefore({ query, json }: Pick<Arguments, "query" | "json">): string[] {
+  const { config, problems } = decodeRun(query);
+  const inQuery = problems.map(({ key, message }) => (message.startsWith(key) ? message : `${key}: ${message}`));
+  const others = [endlessProblem(config), json === null ? null : outputProblem(json)];
+  return [...inQuery, ...others.filter((problem) => problem !== null)];
+}
+
+/** Checks everything before any browser starts; returns the exit status. */
 async function main(): Promise<number> {
   const parsed = parseArguments(process.argv.slice(2));
   if (!parsed.ok) {
     console.error(`${parsed.problem}\n${usage}`);
     return 2;
   }
-  const { query, json } = parsed.value;
-  if (json && !existsSync(dirname(json))) {
-    console.error(`--json: there is no folder ${dirname(json)}`);
-    return 2;
-  }
-  const { problems } = decodeRun(query);
-  for (const { key, message } of problems) console.error(message.startsWith(key) ? message : `${key}: ${message}`);
+  const problems = problemsBefore(parsed.value);
+  for (const problem of problems) console.error(problem);
   return problems.length > 0 ? 2 : run(parsed.value);
 }
 

@@ -7,6 +7,8 @@
  * An illegal value is refused with a sentence that names the legal range; nothing is clamped.
  */
 
+import { LONGEST, plain, readingsOf, unclear } from "./numerals.ts";
+
 export type Parsed<T> = { ok: true; value: T } | { ok: false; problem: string };
 
 export const groups = ["parallelism", "optimisation", "loss", "returns", "network", "run", "chaos", "physics"] as const;
@@ -60,8 +62,10 @@ const quote = (value: unknown) =>
   typeof value === "string" ? `"${value.slice(0, 60)}"` : Object.is(value, -0) ? "-0" : String(value).slice(0, 60);
 const mustBe = (legal: string, value: unknown) => `must be ${legal}, not ${quote(value)}`;
 
-/** Decimal numbers only: no hex, no blanks, no "Infinity". */
-const numeral = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+/** A text that can be read in more than one way. */
+class Unclear {
+  constructor(readonly sentence: string) {}
+}
 
 function finish<T>(
   kind: Param<T>["kind"],
@@ -89,7 +93,9 @@ function finish<T>(
     check,
     parse(text) {
       const value = rest.read(text);
-      return rest.isLegal(value) ? { ok: true, value: value as T } : { ok: false, problem: mustBe(rest.legal, text) };
+      if (rest.isLegal(value)) return { ok: true, value: value as T };
+      const isUnclear = value instanceof Unclear;
+      return { ok: false, problem: isUnclear ? `must be ${rest.legal}; ${value.sentence}` : mustBe(rest.legal, text) };
     },
     format: rest.format ?? String,
     toSlot: rest.toSlot ?? unslotted,
@@ -102,7 +108,19 @@ function finish<T>(
 }
 
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
-const readNumber = (text: string) => (numeral.test(text) ? Number(text) : text);
+
+/** The number that a text means; what is unclear about it; or the text. */
+function readNumber(text: string): number | Unclear | string {
+  const readings = readingsOf(text);
+  return readings.length > 1 ? new Unclear(unclear(text, readings)) : (readings[0] ?? text);
+}
+
+/** The word among a few, in capitals or not; or the text. */
+export function readWord(text: string, words: readonly string[]): string {
+  if (text.length > LONGEST || words.includes(text)) return text;
+  const wanted = plain(text).toLowerCase();
+  return words.find((word) => word.toLowerCase() === wanted) ?? text;
+}
 
 type RealOptions = Described<number> & { min: number; max: number; scale?: "linear" | "log"; step?: number };
 
@@ -144,13 +162,19 @@ export function choice<const O extends readonly string[]>(
     legal: `one of ${options.join(", ")}`,
     control: { type: "select", options },
     isLegal: (value) => typeof value === "string" && options.includes(value),
-    read: (text) => text,
+    read: (text) => readWord(text, options),
     toSlot: (value) => options.indexOf(value),
     fromSlot: (slot) => options[slot],
   });
 }
 
-const sameWidths = /^\d{1,5}(,\d{1,5})*$/;
+/** Numbers with commas between them; null where one is none. A comma never stands within a number here. */
+function readList(text: string): number[] | null {
+  if (text.length > LONGEST) return null;
+  const parts = plain(text).split(",");
+  const numbers = parts.flatMap(readingsOf);
+  return numbers.length === parts.length ? numbers : null;
+}
 
 /** Widths of the hidden layers, written "64,64"; "none" is a network without hidden layers. */
 export function widths(
@@ -164,7 +188,7 @@ export function widths(
       Array.isArray(value) &&
       value.length <= maxLayers &&
       value.every((w) => Number.isInteger(w) && w >= 1 && w <= maxWidth),
-    read: (text) => (text === "none" ? [] : sameWidths.test(text) ? text.split(",").map(Number) : text),
+    read: (text) => (readWord(text, ["none"]) === "none" ? [] : (readList(text) ?? text)),
     format: (value) => (value.length === 0 ? "none" : value.join(",")),
   });
 }
@@ -177,12 +201,26 @@ export type StopCondition =
   | { readonly when: "updates"; readonly count: number }
   | { readonly when: "seconds"; readonly count: number };
 
-const condition = /^(steps|updates|seconds):(\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/;
+const condition = /^(steps|updates|seconds) ?: ?(.+)$/i;
 
-function readCondition(text: string): StopCondition | null {
-  if (text === "solved") return { when: "solved" };
+/** null: no condition. */
+function readCondition(text: string): StopCondition | Unclear | null {
+  if (text.toLowerCase() === "solved") return { when: "solved" };
   const match = condition.exec(text);
-  return match ? { when: match[1] as "steps", count: Number(match[2]) } : null;
+  if (!match) return null;
+  const count = readNumber(match[2]);
+  if (count instanceof Unclear) return count;
+  return typeof count === "number" ? { when: match[1].toLowerCase() as "steps", count } : null;
+}
+
+/** The conditions of a list. A comma before a digit belongs to a number, because every condition begins with a word. */
+function readUntil(text: string): readonly (StopCondition | null)[] | Unclear | null {
+  if (readWord(text, ["never"]) === "never") return [];
+  if (text.length > LONGEST) return null;
+  const conditions = plain(text)
+    .split(/ ?[,;] ?(?=[a-z])/i)
+    .map(readCondition);
+  return conditions.find((one) => one instanceof Unclear) ?? (conditions as (StopCondition | null)[]);
 }
 
 function isCondition(value: unknown): value is StopCondition {
@@ -204,7 +242,7 @@ export function until(described: Described<Until>): Param<Until> {
       value.length <= 4 &&
       value.every(isCondition) &&
       new Set(value.map((c) => c.when)).size === value.length,
-    read: (text) => (text === "never" ? [] : text.split(",").map(readCondition)),
+    read: readUntil,
     format: (value) =>
       value.length === 0
         ? "never"

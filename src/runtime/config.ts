@@ -219,6 +219,12 @@ export function combinationProblem(config: RunConfig): { key: string; message: s
   return { key: "gradients", message: `gradients must be auto or learner with engine ${engine}, ${because}` };
 }
 
+/** Why a run would wait for ever where nobody is at the page; null where it would not. */
+export const endlessProblem = ({ values }: RunConfig): string | null =>
+  values.pace === "step"
+    ? "pace must be full or watchable here: with step every update waits for a press, and nobody presses"
+    : null;
+
 /** A sentence for every illegal value or combination, by key; empty when the run can be started. */
 export function configProblems(config: RunConfig): string[] {
   const combination = combinationProblem(config);

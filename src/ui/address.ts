@@ -3,7 +3,7 @@ import type { RunConfig } from "../runtime/config.ts";
 import { runner, setConfig } from "./session.ts";
 import { readGhost, shareable } from "./share/ghost.ts";
 import { usePage } from "./store.ts";
-import { decodeAddress, encodeRun, runAddress, SHAREABLE_LENGTH } from "./url.ts";
+import { decodeAddress, encodeRun, runAddress, SHAREABLE_LENGTH, withoutTracking } from "./url.ts";
 
 const DELAY = 300; // ms: browsers refuse hundreds of changes a minute
 
@@ -47,9 +47,18 @@ export async function shareAddress(of: "controls" | "run" = "controls"): Promise
   }
 }
 
+/** Takes out of the address what trackers have appended: whoever copies it passes none of that on. */
+function cleanAddress(): void {
+  const { pathname, search, hash } = location;
+  const [cleanSearch, cleanHash] = [search, hash].map(withoutTracking);
+  if (cleanSearch !== search || cleanHash !== hash)
+    history.replaceState(history.state, "", pathname + cleanSearch + cleanHash);
+}
+
 /** Returns how to stop. */
 export function followAddress(): () => void {
   let timer = 0;
+  cleanAddress();
   const write = () => {
     clearTimeout(timer);
     timer = 0;

@@ -14,6 +14,9 @@ export function distance(a: string, b: string): number {
   return row[b.length];
 }
 
+/** Edits between a name and what was meant by it, at most. */
+const MOST_EDITS = 2;
+
 const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
 
 /**
@@ -27,9 +30,14 @@ export function closest(
 ): string | null {
   const wanted = plain(text);
   if (wanted === "") return null;
-  const candidates = [...names.map((name) => [name, name] as const), ...byLabel].map(
-    ([name, spelling]) => [name, distance(wanted, plain(spelling))] as const,
-  );
-  const [name, far] = candidates.reduce((best, c) => (c[1] < best[1] ? c : best), ["", Infinity] as const);
-  return far <= Math.min(2, Math.floor(wanted.length / 2)) ? name : null;
+  let nearest: string | null = null;
+  let best = Math.min(MOST_EDITS, Math.floor(wanted.length / 2)) + 1;
+  for (const [name, text] of [...names.map((name) => [name, name] as const), ...byLabel]) {
+    const spelling = plain(text);
+    // Whatever the letters, it takes an edit for each that is missing.
+    if (Math.abs(spelling.length - wanted.length) >= best) continue;
+    const far = distance(wanted, spelling);
+    if (far < best) [nearest, best] = [name, far];
+  }
+  return nearest;
 }

@@ -1,11 +1,13 @@
 /** What a page or slide shows of Cartpool: `embed=1`, and with `show` which parts. */
+import { plain } from "../core/numerals.ts";
+
 export const embedParts = ["numbers", "curve", "actors"] as const;
 export type EmbedPart = (typeof embedParts)[number];
 export type Embed = readonly EmbedPart[];
 
 /** The value of `show`, or null where it names something else. */
 export function parseShow(text: string): Embed | null {
-  const parts = text.split(",");
+  const parts = plain(text).toLowerCase().split(/ ?, ?/);
   const known = embedParts.filter((part) => parts.includes(part));
   return known.length > 0 && parts.every((part) => (embedParts as readonly string[]).includes(part)) ? known : null;
 }

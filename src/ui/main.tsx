@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import type { BenchOptions, BenchReport } from "../bench/bench.ts";
 import type { MeasureGrid } from "../bench/crossover.ts";
 import { App } from "./App.tsx";
+import { refuseDrops } from "./drops.ts";
 import { EmbedApp } from "./EmbedApp.tsx";
 import { canShareMemory, ensureIsolation } from "./isolation.ts";
 import { Stopgap } from "./Notices.tsx";
@@ -27,6 +28,7 @@ declare global {
   }
 }
 
+refuseDrops();
 const { embed } = usePage.getState();
 /** A frame in a page that is not isolated gets no shared memory, whatever this page does. */
 const framed = embed !== null && !window.crossOriginIsolated && window.self !== window.top;

@@ -1,5 +1,5 @@
 /** `cartpool.report()` and `cartpool.run(query)` on the console and for scripts: the run as plain data. */
-import type { RunConfig } from "../runtime/config.ts";
+import { endlessProblem, type RunConfig } from "../runtime/config.ts";
 import { activities, epochNow } from "../runtime/lane.ts";
 import type { SystemView } from "../runtime/system.ts";
 import type { Phase, Snapshot } from "../runtime/view.ts";
@@ -98,6 +98,8 @@ export const report = (): Report =>
 export async function run(query: string): Promise<Report> {
   const { config, problems } = decodeRun(query);
   if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join("; "));
+  const waits = endlessProblem(config);
+  if (waits !== null) throw new Error(waits);
   await startRun(config);
   await new Promise<void>((ended) => {
     const look = () => {

@@ -5,7 +5,7 @@ import { defaultConfig, type RunConfig, switchTo, withValues } from "../runtime/
 import type { Embed } from "./embed.ts";
 import type { LessonId } from "./lessons/titles.ts";
 import { loadPreferences, type Preferences, savePreferences } from "./preferences.ts";
-import { decodeAddress, type UrlProblem } from "./url.ts";
+import { decodeAddress, type UrlProblem, withoutTracking } from "./url.ts";
 
 interface PageState {
   /** What the next Train starts; its live values are those of the running run. Always legal. */
@@ -26,7 +26,7 @@ interface PageState {
 
 /** The configuration of an address. A first visit without one starts slowly enough to be watched. */
 function opened(preferences: Preferences): Pick<PageState, "config" | "lesson" | "embed" | "urlProblems"> {
-  const query = typeof location === "undefined" ? "" : location.search;
+  const query = typeof location === "undefined" ? "" : withoutTracking(location.search);
   if (query.length <= 1) {
     const config = defaultConfig();
     const shown = preferences.hasTrained ? config : withValues(config, { pace: "watchable" });

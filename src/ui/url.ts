@@ -9,12 +9,14 @@
  *   decodeRun(s) never throws, its configuration is legal, and whatever it did not understand is a named problem
  */
 import { algorithms } from "../algorithms/index.ts";
-import { type AnyValues, sameValue } from "../core/params.ts";
+import { plain } from "../core/numerals.ts";
+import { type AnyValues, type Param, readWord, sameValue } from "../core/params.ts";
 import { envs } from "../envs/index.ts";
 import { combinationProblem, defaultConfig, paramsOf, type RunConfig, withValues } from "../runtime/config.ts";
 import { closest } from "./closest.ts";
 import { type Embed, embedParts, parseShow } from "./embed.ts";
 import { type LessonId, lessonTitles } from "./lessons/titles.ts";
+import { isTracking } from "./tracking.ts";
 
 /** The version of the defaults and of the spelling. A link without `v` is read as this one. */
 export const URL_VERSION = 1;
@@ -22,6 +24,7 @@ export const URL_VERSION = 1;
 export const SHAREABLE_LENGTH = 1800;
 
 const QUERY_LIMIT = 20_000; // characters that are read at all
+const PARTS_LIMIT = 200; // so many of its parts; there are not as many keys
 const VALUE_LIMIT = 200; // characters; no legal value is longer
 const QUOTED = 60; // characters of somebody else's text in a message
 const PROBLEM_LIMIT = 50;
@@ -80,16 +83,36 @@ function percentDecode(text: string): string | null {
   }
 }
 
+/**
+ * The parts of a query that are about a run: without what trackers append, and with "&amp;", which a link brings along
+ * that was copied out of a page's source, read as "&".
+ */
+const partsOf = (query: string, most?: number): string[] =>
+  query
+    .split("&", most)
+    .map((part) => part.replace(/^(amp;)+/i, ""))
+    .filter((part) => part !== "" && !isTracking(percentDecode(part.split("=", 1)[0]) ?? ""));
+
+/** What a query or a hash says of a run, with or without "?" or "#" as it was given. */
+export function withoutTracking(text: string): string {
+  const start = /^[?#]?/.exec(text)?.[0] ?? "";
+  const rest = partsOf(text.slice(start.length)).join("&");
+  return rest === "" ? "" : start + rest;
+}
+
 /** The pairs in order, with what is wrong with their spelling. */
 function readPairs(query: string, report: (key: string, what: string) => void): Map<string, string> {
   const pairs = new Map<string, string>();
   const start = query.startsWith("?") ? 1 : 0;
-  const read = query.slice(start, start + QUERY_LIMIT).split("#", 1)[0];
-  for (const part of read.split("&")) {
-    if (part === "") continue;
+  const [read] = query.slice(start, start + QUERY_LIMIT).split("#", 1);
+  const isLong = read.split("&", PARTS_LIMIT + 1).length > PARTS_LIMIT;
+  if (query.length - start > QUERY_LIMIT)
+    report("query", `is longer than ${QUERY_LIMIT} characters: the rest is left out`);
+  if (isLong) report("query", `has more than ${PARTS_LIMIT} parts: the rest is left out`);
+  for (const part of partsOf(read, PARTS_LIMIT)) {
     const at = part.indexOf("=");
     const rawKey = at < 0 ? part : part.slice(0, at);
-    const key = percentDecode(rawKey);
+    const key = percentDecode(rawKey)?.trim() ?? null;
     const value = at < 0 ? "" : percentDecode(part.slice(at + 1));
     if (key === null) report(rawKey, "has broken percent-encoding and is left out");
     else if (at < 0) report(key, "has no value and is left out");
@@ -97,13 +120,11 @@ function readPairs(query: string, report: (key: string, what: string) => void): 
     else if (pairs.has(key)) report(key, "is given more than once: the first value counts");
     else pairs.set(key, value);
   }
-  if (query.length - start > QUERY_LIMIT)
-    report("query", `is longer than ${QUERY_LIMIT} characters: the rest is left out`);
   return pairs;
 }
 
 function checkVersion(text: string | undefined, report: (key: string, what: string) => void): void {
-  if (text === undefined || text === String(URL_VERSION)) return;
+  if (text === undefined || plain(text.slice(0, VALUE_LIMIT)) === String(URL_VERSION)) return;
   const newer = /^\d{1,9}$/.test(text) && Number(text) > URL_VERSION;
   if (newer)
     report("v", `is ${text}: the link was made by a newer version of Cartpool; what this one understands is kept`);
@@ -119,12 +140,19 @@ function pick<Id extends string, Otherwise>(
   report: (key: string, what: string) => void,
 ): Id | Otherwise {
   if (text === undefined) return otherwise;
-  if (Object.hasOwn(registry, text)) return text as Id;
   const ids = Object.keys(registry);
+  const word = readWord(text, ids);
+  if (Object.hasOwn(registry, word)) return word as Id;
   const near = text.length <= VALUE_LIMIT ? closest(text, ids) : null;
   const hint = near ? ` Did you mean ${near}?` : "";
   report(key, `must be one of ${ids.join(", ")}, not "${shown(text)}".${hint}`);
   return otherwise;
+}
+
+/** What is wrong with a text that is no value: as it is shown, it is none either. */
+function problemOf(param: Param<unknown>, text: string): string {
+  const parsed = param.parse(text);
+  return parsed.ok ? `must be ${param.legal}` : parsed.problem;
 }
 
 /** The run of a query, with or without "?". The default stands in for everything that is missing or wrong. */
@@ -143,11 +171,12 @@ function pickEmbed(
     if (show !== undefined) report("show", "has no effect without embed=1");
     return null;
   }
-  if (embed !== "1") report("embed", `must be 1, not "${shown(embed)}"`);
+  const isEmbedded = plain(embed.slice(0, VALUE_LIMIT)) === "1";
+  if (!isEmbedded) report("embed", `must be 1, not "${shown(embed)}"`);
   const parts = show === undefined ? embedParts : parseShow(show);
   if (parts === null)
     report("show", `must be one or more of ${embedParts.join(", ")}, with commas, not "${shown(show ?? "")}"`);
-  return embed === "1" ? (parts ?? embedParts) : null;
+  return isEmbedded ? (parts ?? embedParts) : null;
 }
 
 /** Reads a query, with or without "?". The default stands in for everything that is missing or wrong, and no lesson. */
@@ -155,15 +184,14 @@ export function decodeAddress(query: string): DecodedAddress {
   const problems: UrlProblem[] = [];
   const named = new Set<string>();
   let unlisted = 0;
+  const isFull = () => problems.length >= PROBLEM_LIMIT;
   const report = (key: string, what: string) => {
+    if (isFull()) return void unlisted++;
     const name = shown(key) || "(empty key)";
     const message = `${name} ${what}`;
     if (named.has(message)) return;
-    if (problems.length >= PROBLEM_LIMIT) unlisted++;
-    else {
-      named.add(message);
-      problems.push({ key: name, message });
-    }
+    named.add(message);
+    problems.push({ key: name, message });
   };
 
   const pairs = readPairs(query, report);
@@ -181,6 +209,11 @@ export function decodeAddress(query: string): DecodedAddress {
   for (const [key, text] of pairs) {
     if (own.includes(key)) continue;
     if (!Object.hasOwn(params, key)) {
+      // A link of 20,000 characters holds thousands of keys: names near them are looked for while they are listed.
+      if (isFull()) {
+        unlisted++;
+        continue;
+      }
       const owners = Object.entries({ ...algorithms, ...envs }).filter(([, of]) => Object.hasOwn(of.params, key));
       if (owners.length > 0) {
         report(key, `belongs to ${owners.map(([id]) => id).join(", ")}: ${algo} on ${env} has no such hyperparameter`);
@@ -191,9 +224,10 @@ export function decodeAddress(query: string): DecodedAddress {
       report(key, `is no hyperparameter of ${algo} on ${env}.${near ? ` Did you mean ${near}?` : ""}`);
       continue;
     }
-    const parsed = text.length <= VALUE_LIMIT ? params[key].parse(text) : null;
+    const param = params[key];
+    const parsed = text.length <= VALUE_LIMIT ? param.parse(text) : null;
     if (parsed?.ok) values[key] = parsed.value;
-    else report(key, `must be ${params[key].legal}, not "${shown(text)}"`);
+    else report(key, problemOf(param, shown(text)));
   }
   let config = withValues(defaultConfig(algo, env), values);
   const combination = combinationProblem(config);

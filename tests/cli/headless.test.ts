@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type Arguments, parseArguments, progressLine, result, splitAddress } from "../../src/cli/headless.ts";
+import {
+  type Arguments,
+  parseArguments,
+  problemsBefore,
+  progressLine,
+  result,
+  splitAddress,
+} from "../../src/cli/headless.ts";
 import type { Report } from "../../src/ui/report.ts";
 
 const parsed = (...args: string[]): Arguments => {
@@ -74,8 +81,30 @@ describe("splitAddress", () => {
     ["https://example.org/?seed=7#curve", "seed=7&until=solved", "curve"],
     ["https://example.org/", "until=solved", ""],
     ["seed=7&until=never", "seed=7&until=never", ""],
+    ["https://example.org/?seed=7&fbclid=x&utm_source=y", "seed=7&until=solved", ""],
+    ["seed=7&amp;until=steps:5&amp;gclid=x", "seed=7&until=steps:5", ""],
   ])("%s", (text, query, hash) => {
     expect(splitAddress(text)).toEqual({ query, hash });
+  });
+});
+
+describe("problemsBefore", () => {
+  it("refuses a pace that waits for somebody", () => {
+    expect(problemsBefore({ query: "pace=step&until=solved", json: null })).toEqual([
+      expect.stringMatching(/^pace must be full/),
+    ]);
+    expect(problemsBefore({ query: "pace=watchable&until=solved", json: null })).toEqual([]);
+  });
+  it("names everything that is wrong, the file for the result too", () => {
+    expect(problemsBefore({ query: "lr=7&pace=Step", json: "/" })).toEqual([
+      expect.stringMatching(/^lr must be/),
+      expect.stringMatching(/^pace must be/),
+      expect.stringMatching(/^--json: "\/" cannot be written/),
+    ]);
+  });
+  it("does not mind what trackers append", () => {
+    const { query } = splitAddress("https://example.org/?seed=7&amp;fbclid=x&utm_source=y&_gl=z");
+    expect(problemsBefore({ query, json: null })).toEqual([]);
   });
 });
 

@@ -243,7 +243,7 @@ test("a race run together shares the cores, so its wall time is not offered; a b
   await page.getByRole("textbox", { name: "Env-steps each" }).fill("30000");
   await page.getByRole("button", { name: "Go on: 2 of 2 runs left" }).click();
   await expect(lines).toHaveText([/^A2C · seed 3.*of 20\.0.k env-steps/, /^A3C · seed 3.*of 20\.0.k env-steps/]);
-  await expect(page.getByRole("textbox", { name: "Env-steps each" })).toHaveValue("20 000");
+  await expect(page.getByRole("textbox", { name: "Env-steps each" })).toHaveValue("20000");
   await page.getByRole("radiogroup", { name: "Pace of the comparison" }).getByText("full speed").click();
   await expect(page.getByText("2 runs done")).toBeVisible({ timeout: 30_000 });
   const axis = page.getByRole("radiogroup", { name: "Horizontal axis of the comparison" });

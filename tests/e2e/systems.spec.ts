@@ -197,6 +197,22 @@ test("the histogram counts every gradient, and the gate drops those that are too
   await page.setViewportSize({ width: 1440, height: 900 });
   await expect(histogram).toBeInViewport({ ratio: 1 });
   await expect(systems(page).locator("[data-part=evaluator]")).toBeInViewport({ ratio: 1 });
+  // Where the gate acts is entered as every number: refused by name, and never as another.
+  const beyond = systems(page).getByRole("textbox", { name: "Versions beyond which the gate acts" });
+  for (const [text, words] of [
+    ["1,000", '"1,000" is 1 or 1000: write which'],
+    ["1001", "must be a whole number from 0 to 1000"],
+    ["", "must be a whole number from 0 to 1000"],
+  ]) {
+    await beyond.fill(text);
+    await beyond.press("Enter");
+    await expect(systems(page).getByRole("alert")).toContainText(words);
+    expect((await report(page)).query).toContain("maxStaleness=3");
+  }
+  await beyond.fill("1k");
+  await beyond.press("Enter");
+  await expect(beyond).toHaveValue("1000");
+  await expect(systems(page).getByRole("alert")).toHaveCount(0);
 });
 
 test("a gate that waits keeps gradients fresh without dropping any", async ({ page }) => {

@@ -19,6 +19,8 @@ test("what a frame shows is read with the run, and the run is the same", () => {
 
 test("a part that does not exist is named, and all is shown", () => {
   expect(parseShow("curve,numbers")).toEqual(["numbers", "curve"]);
+  expect(parseShow(" Curve, numbers ")).toEqual(["numbers", "curve"]);
+  expect(decodeAddress("embed= １&show=curve%2C%20actors")).toMatchObject({ embed: ["curve", "actors"], problems: [] });
   expect(parseShow("curve,dragons")).toBeNull();
   expect(parseShow("")).toBeNull();
   const { embed, problems } = decodeAddress("embed=1&show=dragons");

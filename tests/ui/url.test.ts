@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type AlgorithmId, algorithms } from "../../src/algorithms/index.ts";
 import type { AnyValues, Param, ParamValue } from "../../src/core/params.ts";
 import { type EnvId, envs } from "../../src/envs/index.ts";
@@ -10,8 +10,12 @@ import {
   paramsOf,
   type RunConfig,
 } from "../../src/runtime/config.ts";
+import { closest } from "../../src/ui/closest.ts";
 import { type LessonId, lessonTitles } from "../../src/ui/lessons/titles.ts";
-import { decodeAddress, decodeRun, encodeAddress, encodeRun, runAddress } from "../../src/ui/url.ts";
+import { isTracking } from "../../src/ui/tracking.ts";
+import { decodeAddress, decodeRun, encodeAddress, encodeRun, runAddress, withoutTracking } from "../../src/ui/url.ts";
+
+vi.mock("../../src/ui/closest.ts", { spy: true });
 
 /** Every legal value of a parameter, from its declaration alone. */
 function legalValue(param: Param<ParamValue>): fc.Arbitrary<ParamValue> {
@@ -115,7 +119,10 @@ describe("what is wrong is named, the rest is kept", () => {
     ["actors=0&lr=0.01", "actors", "a whole number from 1 to 32"],
     ["actors=1.5&lr=0.01", "actors", "a whole number from 1 to 32"],
     ["algo=dqn9&lr=0.01", "algo", "must be one of a2c, a3c"],
-    ["algo=A3C&lr=0.01", "algo", "Did you mean a3c?"],
+    ["algo=A33C&lr=0.01", "algo", "Did you mean a3c?"],
+    ["evalEvery=20,000&lr=0.01", "evalEvery", '"20,000" is 20 or 20000: write which'],
+    ["until=steps:20,000&lr=0.01", "until", '"20,000" is 20 or 20000: write which'],
+    ["hidden=0,5&lr=0.01", "hidden", "up to 4 layer widths"],
     ["env=CartPole-v7&lr=0.01", "env", "must be one of CartPole-v1"],
     ["gama=0.9&lr=0.01", "gama", "Did you mean gamma?"],
     ["Learning_Rate=1&lr=0.01", "Learning_Rate", "Did you mean lr?"],
@@ -177,6 +184,86 @@ describe("what is wrong is named, the rest is kept", () => {
     const { config } = decodeRun("__proto__=1&toString=2&hasOwnProperty=3");
     expect(Object.getPrototypeOf(config.values)).toBe(Object.prototype);
     expect(Object.keys(config.values)).toEqual(Object.keys(defaultConfig().values));
+  });
+});
+
+describe("what people and programs do to a link", () => {
+  const understood = (query: string) => {
+    const { config, problems } = decodeRun(query);
+    expect(problems).toEqual([]);
+    return encodeRun(config);
+  };
+
+  test.each([
+    ["algo=A3C&lr=0,001", "v=1&algo=a3c&lr=0.001"],
+    ["env=cartpole-V0&optimizer=RMSProp", "v=1&env=CartPole-v0&optimizer=rmsprop"],
+    ["until=Solved, steps: 20k", "v=1&until=solved,steps:20000"],
+    ["until=Solved,%20steps%3A%20２００００", "v=1&until=solved,steps:20000"],
+    ["hidden=32, 32&horizon=1e5", "v=1&horizon=100000&hidden=32,32"],
+    ["seed= 7 & lr=%0a0.02", "v=1&lr=0.02&seed=7"],
+    ["v=1&amp;algo=a3c&amp;amp;seed=7&AMP;lr=0.02", "v=1&algo=a3c&lr=0.02&seed=7"],
+    ["?seed=7&amp;lr=0.02", "v=1&lr=0.02&seed=7"],
+  ])("%s is understood", (query, canonical) => expect(understood(query)).toBe(understood(canonical)));
+
+  const trackers = [
+    ..."fbclid=IwAR0_x gclid=a.b utm_source=news utm_Medium=e%20mail UTM_ID=1 _gl=1*x*_ga*y _ga=2.3 gbraid=1 wbraid=2".split(
+      " ",
+    ),
+    ..."dclid=1 msclkid=a mc_cid=1 mc_eid=2 igshid=q== igsh=1 si=x yclid=1 twclid=2 ttclid=3 li_fat_id=4 ref=hn".split(
+      " ",
+    ),
+    ..."ref_src=twsrc%5Etfw _hsenc=1 _hsmi=2 mtm_campaign=1 __cft__[0]=a mkt_tok=% gclid=twice srsltid utm_term=".split(
+      " ",
+    ),
+  ];
+  test.each(trackers)("%s says nothing of a run", (tracker) => {
+    expect(understood(`seed=7&${tracker}&lr=0.02&amp;${tracker}`)).toBe(understood("seed=7&lr=0.02"));
+    expect(withoutTracking(`?seed=7&${tracker}&colour=red`)).toBe("?seed=7&colour=red");
+    for (const start of ["", "?", "#"]) expect(withoutTracking(start + tracker)).toBe("");
+  });
+
+  test("no hyperparameter is taken for a tracker, and nothing of a run is left out", () => {
+    const names = pairs.flatMap(([algo, env]) => Object.keys(paramsOf(algo, env)));
+    for (const name of [...names, "v", "algo", "env", "lesson", "embed", "show", "run"])
+      expect(isTracking(name)).toBe(false);
+    fc.assert(
+      fc.property(anyConfig, (config) => {
+        for (const start of ["", "?", "#"])
+          expect(withoutTracking(start + encodeRun(config))).toBe(encodeRun(config) && start + encodeRun(config));
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe("a link of 20,000 characters", () => {
+  const filled = (pair: (i: number) => string) =>
+    Array.from({ length: 20_000 }, (_, i) => pair(i))
+      .join("&")
+      .slice(0, 20_000);
+  const code = (i: number) => i.toString(36).padStart(3, "0");
+  test.each([
+    ["unknown names", filled((i) => `k${code(i)}=1`)],
+    ["names near others", filled((i) => `learningrat${code(i)}=1`)],
+    ["long names", filled((i) => `${code(i)}${"learningrate".repeat(5).slice(0, 54)}=1`)],
+    ["names without values", filled((i) => code(i))],
+    ["one name", filled(() => "a=1")],
+    ["illegal values", filled((i) => `lr=${i}&%6C%72=${i}&until=${"steps:1,".repeat(20)}`)],
+    ["separators", "&".repeat(20_000)],
+    ["trackers", filled((i) => `utm_${code(i)}=1`)],
+    ["&amp;", filled(() => "amp;amp;amp;seed=1")],
+  ])("of %s is refused at once", (_, query) => {
+    vi.mocked(closest).mockClear();
+    const times = Array.from({ length: 5 }, () => {
+      const before = performance.now();
+      decodeAddress(query);
+      return performance.now() - before;
+    });
+    expect(vi.mocked(closest).mock.calls.length).toBeLessThanOrEqual(5 * 51);
+    expect(Math.min(...times)).toBeLessThan(50);
+    const { config, problems } = decodeAddress(`${query}&lr=0.5`);
+    expect(configProblems(config)).toEqual([]);
+    expect(problems[0].key).toBe("query");
   });
 });
 

@@ -1,6 +1,8 @@
 import { TextInput } from "@mantine/core";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { type Param, type ParamValue, sameValue } from "../../core/params.ts";
+import { isComposing } from "./composing.ts";
+import { keyboardFor } from "./keyboard.ts";
 import { neighbour } from "./stops.ts";
 
 interface ValueInputProps {
@@ -14,17 +16,23 @@ interface ValueInputProps {
   onProblem?(problem: string | null): void;
   describedBy?: string;
   width?: number | string;
+  /** Above the field; without it, a label stands elsewhere on the page. */
+  label?: string;
+  /** What it is called where no label stands. */
+  name?: string;
+  disabled?: boolean;
 }
 
 /** Time to finish a number: "0.01" is not to pass through 0. */
 const TYPING = 500; // ms
 
 /**
- * A value as text. What is legal is committed on Enter, on leaving, or when typing pauses. What is not stays visible with
- * the legal range beside it, and changes nothing. Escape gives it up; the arrow keys go to the next sensible number.
+ * The one way to enter a number on the page: a value as text. What is legal is committed on Enter, on leaving, or when typing
+ * pauses. What is not stays visible with the legal range beside it, and changes nothing. Escape gives it up; the arrow keys
+ * go to the next sensible number.
  */
 export function ValueInput(props: ValueInputProps) {
-  const { id, param, value, onCommit, stops, onProblem, describedBy, width = 84 } = props;
+  const { id, param, value, onCommit, stops, onProblem, describedBy, width = 84, label, name, disabled } = props;
   const [draft, setDraft] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const timer = useRef(0);
@@ -38,7 +46,7 @@ export function ValueInput(props: ValueInputProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new value counts
   useEffect(() => {
     setDraft((text) => {
-      const parsed = text === null ? null : param.parse(text.trim());
+      const parsed = text === null ? null : param.parse(text);
       return parsed?.ok && sameValue(param, parsed.value, value) ? text : null;
     });
     judge(null);
@@ -48,14 +56,27 @@ export function ValueInput(props: ValueInputProps) {
   const settle = (text: string | null, done: boolean) => {
     clearTimeout(timer.current);
     if (text === null) return;
-    const parsed = param.parse(text.trim());
+    const parsed = param.parse(text);
     judge(parsed.ok ? null : `${param.label} ${parsed.problem}`);
     if (!parsed.ok) return;
     onCommit(parsed.value);
     if (done) setDraft(null);
   };
 
+  /** Settles the text when typing pauses. */
+  const wait = (text: string) => {
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => settle(text, false), TYPING);
+  };
+
+  const onChange = ({ currentTarget, nativeEvent }: FormEvent<HTMLInputElement>) => {
+    setDraft(currentTarget.value);
+    if ((nativeEvent as InputEvent).isComposing) clearTimeout(timer.current);
+    else wait(currentTarget.value);
+  };
+
   const onKeyDown = (event: KeyboardEvent) => {
+    if (isComposing(event)) return;
     if (event.key === "Enter") settle(draft, true);
     else if (event.key === "Escape" && draft !== null) {
       clearTimeout(timer.current);
@@ -75,24 +96,26 @@ export function ValueInput(props: ValueInputProps) {
         id={id}
         size="xs"
         w={width}
-        inputMode={typeof value === "number" ? "decimal" : "text"}
+        label={label}
+        aria-label={name}
+        disabled={disabled}
+        inputMode={keyboardFor(param)}
         spellCheck={false}
         autoComplete="off"
+        autoCapitalize="off"
         value={draft ?? param.format(value)}
         error={problem !== null}
         aria-describedby={[problem ? problemId : null, describedBy].filter(Boolean).join(" ") || undefined}
-        onChange={(event) => {
-          const text = event.currentTarget.value;
-          setDraft(text);
-          clearTimeout(timer.current);
-          timer.current = window.setTimeout(() => settle(text, false), TYPING);
-        }}
+        // The Escape that gives up a text does not close the dialog around it.
+        data-mantine-stop-propagation={draft !== null || undefined}
+        onChange={onChange}
+        onCompositionEnd={(event) => wait(event.currentTarget.value)}
         onBlur={() => settle(draft, true)}
         onKeyDown={onKeyDown}
       />
       {problem !== null && !onProblem && (
         <div id={problemId} role="alert" className="floating-problem">
-          {problem}
+          {problem}. In effect: {param.format(value)}.
         </div>
       )}
     </>

@@ -1,24 +1,20 @@
 import { Menu, TextInput, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
-import { hashOf } from "../../runtime/moment.ts";
+import { oneLine } from "../../core/text.ts";
 import { LineSwatch } from "../charts/LineSwatch.tsx";
+import { isComposing } from "../controls/composing.ts";
+import { pasteOnOneLine } from "../controls/paste.ts";
 import { compact, NOTHING, oneDecimal } from "../format.ts";
 import { LINE_STYLES, lineStyle } from "../palette.ts";
 import { setConfig } from "../session.ts";
-import { weightsFor } from "./database.ts";
+import { exportRun } from "./exports.ts";
 import { goOn } from "./going.ts";
 import { change } from "./library.ts";
 import { openRun } from "./open.ts";
 import { closeRun } from "./opened.ts";
-import { configOf, MOST_BYTES, networkOf, type Recording, toCsv, toJson } from "./recording.ts";
+import { configOf, LONGEST_NAME, type Recording } from "./recording.ts";
 import classes from "./runs.module.css";
-import { save } from "./save.ts";
 import { toggleShown } from "./shown.ts";
-import { toLayersModel, toSafetensors } from "./weights.ts";
-import { updateOf } from "./whole.ts";
-
-const fileName = (run: Recording, ending: string) =>
-  `cartpool-${run.name.replace(/[^\w-]+/g, "-") || run.id.slice(0, 8)}.${ending}`;
 
 const when = (created: string) =>
   new Date(created).toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
@@ -27,7 +23,8 @@ const when = (created: string) =>
 function Name({ run, otherwise }: { run: Recording; otherwise: string }) {
   const [text, setText] = useState<string | null>(null);
   const done = () => {
-    if (text !== null && text.trim() !== run.name) void change(run, { name: text.trim().slice(0, 80) });
+    const name = oneLine(text ?? run.name, LONGEST_NAME);
+    if (name !== run.name) void change(run, { name });
     setText(null);
   };
   if (text === null)
@@ -46,11 +43,13 @@ function Name({ run, otherwise }: { run: Recording; otherwise: string }) {
       size="xs"
       aria-label="Name of the run"
       autoFocus
-      maxLength={80}
+      maxLength={LONGEST_NAME}
       value={text}
       onChange={(e) => setText(e.currentTarget.value)}
+      onPaste={pasteOnOneLine}
       onBlur={done}
       onKeyDown={(e) => {
+        if (isComposing(e)) return;
         if (e.key === "Enter") done();
         else if (e.key === "Escape") setText(null);
       }}
@@ -80,31 +79,7 @@ export function RunRow({ run, differs, shown, state, onProblem, onForget }: RowP
   const { algo, env } = configOf(run);
   const resume = async () => onProblem(await goOn(run));
   const open = async () => onProblem(await openRun(run));
-  const whole = async () => {
-    const kept = await weightsFor(run.id);
-    const text = toJson(run, kept);
-    if (!kept?.parameters) return onProblem("This run has no weights: it was imported, or it ended too early.");
-    if (text.length > MOST_BYTES)
-      return onProblem(`With its weights the file would be larger than ${MOST_BYTES / 2 ** 20} MB.`);
-    onProblem(null);
-    save(fileName(run, "json"), text, "application/json");
-  };
-  const weights = async (what: "safetensors" | "model") => {
-    const kept = await weightsFor(run.id);
-    const parameters = kept?.parameters;
-    if (!parameters) return onProblem("This run has no weights: it was imported, or it ended too early.");
-    const update = String(updateOf(run, kept) ?? "unknown");
-    const spec = networkOf(run);
-    onProblem(null);
-    if (what === "safetensors")
-      return save(
-        fileName(run, "safetensors"),
-        toSafetensors(spec, parameters, { algo, env, query: run.query, update, hash: hashOf(parameters) }),
-        "application/octet-stream",
-      );
-    save("model.json", JSON.stringify(toLayersModel(spec)), "application/json");
-    save("weights.bin", parameters.slice().buffer, "application/octet-stream");
-  };
+  const file = async (as: Parameters<typeof exportRun>[1]) => onProblem(await exportRun(run, as));
   const label = run.name || differs || `${algo} on ${env}`;
   return (
     <tr data-current={state ?? undefined}>
@@ -167,13 +142,11 @@ export function RunRow({ run, differs, shown, state, onProblem, onForget }: RowP
               Go on with it
             </Menu.Item>
             <Menu.Divider />
-            <Menu.Item onClick={() => save(fileName(run, "json"), toJson(run), "application/json")}>
-              Run as JSON
-            </Menu.Item>
-            <Menu.Item onClick={() => void whole()}>Run as JSON, with weights</Menu.Item>
-            <Menu.Item onClick={() => save(fileName(run, "csv"), toCsv(run), "text/csv")}>Curves as CSV</Menu.Item>
-            <Menu.Item onClick={() => void weights("safetensors")}>Weights as safetensors</Menu.Item>
-            <Menu.Item onClick={() => void weights("model")}>Weights as TensorFlow.js model</Menu.Item>
+            <Menu.Item onClick={() => void file("json")}>Run as JSON</Menu.Item>
+            <Menu.Item onClick={() => void file("whole")}>Run as JSON, with weights</Menu.Item>
+            <Menu.Item onClick={() => void file("csv")}>Curves as CSV</Menu.Item>
+            <Menu.Item onClick={() => void file("safetensors")}>Weights as safetensors</Menu.Item>
+            <Menu.Item onClick={() => void file("model")}>Weights as TensorFlow.js model</Menu.Item>
             <Menu.Divider />
             <Menu.Item color="red" disabled={state === "under way"} onClick={() => onForget(run)}>
               Delete

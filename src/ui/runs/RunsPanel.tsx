@@ -11,7 +11,7 @@ import { usePage } from "../store.ts";
 import { differences, labelOf } from "../studies/differences.ts";
 import { useCaption } from "./caption.ts";
 import { weightsFor } from "./database.ts";
-import { chartPng, chartSvg } from "./image.ts";
+import { exportChart } from "./exports.ts";
 import { forget, take, useLibrary } from "./library.ts";
 import { closeRun, useOpenedRun } from "./opened.ts";
 import { RunRow } from "./RunRow.tsx";
@@ -19,7 +19,6 @@ import type { Imported } from "./reading.ts";
 import { readRunFile } from "./readRunFile.ts";
 import { configOf, type Recording } from "./recording.ts";
 import classes from "./runs.module.css";
-import { save } from "./save.ts";
 
 /** Every run of this browser. */
 export default function RunsPanel() {
@@ -75,10 +74,7 @@ export default function RunsPanel() {
     await forget(run);
     setForgotten({ run, weights });
   };
-  const picture = async (kind: "svg" | "png") => {
-    const content = kind === "svg" ? chartSvg(caption())?.text : await chartPng(caption());
-    if (content) save(`cartpool-curve.${kind}`, content, kind === "svg" ? "image/svg+xml" : "image/png");
-  };
+  const picture = async (as: "svg" | "png") => setProblem(await exportChart(as, caption()));
 
   return (
     <section

@@ -7,10 +7,10 @@ function resolved(text: string): string {
   return text.replace(/var\((--[\w-]+)\)/g, (_, name) => style.getPropertyValue(name).trim() || "currentColor");
 }
 
-/** null where no chart is on the page. */
-export function chartSvg(caption: Caption): { text: string; width: number; height: number } | null {
+/** Throws where no chart is on the page. */
+export function chartSvg(caption: Caption): { text: string; width: number; height: number } {
   const chart = document.querySelector<SVGSVGElement>("[data-chart=return] svg.recharts-surface");
-  if (!chart) return null;
+  if (!chart) throw new Error("there is no curve on the page; train or open a run first");
   const { width, height } = chart.getBoundingClientRect();
   const copy = chart.cloneNode(true) as SVGSVGElement;
   for (const name of ["style", "class", "role", "tabindex", "aria-label"]) copy.removeAttribute(name);
@@ -20,9 +20,8 @@ export function chartSvg(caption: Caption): { text: string; width: number; heigh
 }
 
 /** The same in pixels, two for each of the page's. */
-export async function chartPng(caption: Caption): Promise<Blob | null> {
+export async function chartPng(caption: Caption): Promise<Blob> {
   const svg = chartSvg(caption);
-  if (!svg) return null;
   const address = URL.createObjectURL(new Blob([svg.text], { type: "image/svg+xml" }));
   try {
     const image = new Image();
@@ -30,7 +29,8 @@ export async function chartPng(caption: Caption): Promise<Blob | null> {
     await image.decode();
     const canvas = new OffscreenCanvas(2 * svg.width, 2 * svg.height);
     const context = canvas.getContext("2d");
-    context?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    if (!context) throw new Error("the browser has no canvas to draw it on");
+    context.drawImage(image, 0, 0, canvas.width, canvas.height);
     return await canvas.convertToBlob({ type: "image/png" });
   } finally {
     URL.revokeObjectURL(address);

@@ -1,4 +1,5 @@
 /** A chart as a picture that explains itself: title above, legend, configurations below. Pure. */
+import { xmlSafe } from "../../core/text.ts";
 import type { LineStyle } from "../palette.ts";
 
 /** A line of the legend. band: from least to greatest, dot: single points */
@@ -99,7 +100,7 @@ export function framed(chart: Chart, { title, description, legend, notes }: Capt
   const said = [description, ...notes].map(escaped).join("\n");
   const ground = `<rect width="100%" height="100%" fill="var(--surface)"/>`;
   return {
-    text: `${open}<title>${escaped(title)}</title><desc>${said}</desc>${ground}${parts.join("")}</svg>`,
+    text: xmlSafe(`${open}<title>${escaped(title)}</title><desc>${said}</desc>${ground}${parts.join("")}</svg>`),
     width,
     height,
   };

@@ -1,11 +1,13 @@
 /** A run as plain data: what the library keeps, and what a file holds. */
 import * as z from "zod/mini";
+import { oneLine } from "../../core/text.ts";
 import { discreteNames } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import { networkSpec } from "../../nn/spec.ts";
 import { MOST_EDITS } from "../../runtime/columns.ts";
 import type { RunConfig } from "../../runtime/config.ts";
 import type { Runner, Snapshot } from "../../runtime/view.ts";
+import { toTable } from "../csv.ts";
 import { toBase64Url } from "../share/bytes.ts";
 import { decodeRun, encodeRun } from "../url.ts";
 import { atMost, pointsOf } from "./points.ts";
@@ -17,7 +19,6 @@ const hash = z.string().check(z.regex(/^([0-9a-f]{8})?$/));
 const text = (most: number) => z.string().check(z.maxLength(most));
 /** Nothing that breaks a line, a file or a picture. */
 const plain = (most: number) => text(most).check(z.regex(/^\P{C}*$/u));
-const oneLine = (words: string) => words.toWellFormed().replace(/\p{Cc}+/gu, " ");
 
 /** What belongs to a run beside its data. */
 export interface Weights {
@@ -28,6 +29,8 @@ export interface Weights {
   readonly updates?: number;
 }
 
+/** UTF-16 units of a name. */
+export const LONGEST_NAME = 80;
 /** Characters of what ended a run. */
 const ENDING = 500;
 /** Bytes of a file that are read at all. */
@@ -40,7 +43,10 @@ export const recordingShape = z.object({
   id: z.string().check(z.regex(/^[\w-]{1,64}$/)),
   /** ISO 8601 */
   created: text(40).check(z.refine((when) => /^\d{4}-\d\d-\d\dT/.test(when) && !Number.isNaN(Date.parse(when)))),
-  name: z.pipe(text(80), z.transform(oneLine)),
+  name: z.pipe(
+    text(LONGEST_NAME),
+    z.transform((name) => oneLine(name, LONGEST_NAME)),
+  ),
   /** Index into the palette. */
   colour: z.int().check(z.minimum(0), z.maximum(63)),
   pinned: z.boolean(),
@@ -53,7 +59,12 @@ export const recordingShape = z.object({
   solvedAt: z.nullable(z.object(moment)),
   /** How it stands: running (when the page was left), paused, stopped, failed. */
   phase: z.enum(["running", "paused", "stopped", "failed"]),
-  ending: z.nullable(z.pipe(text(ENDING), z.transform(oneLine))),
+  ending: z.nullable(
+    z.pipe(
+      text(ENDING),
+      z.transform((words) => oneLine(words, ENDING)),
+    ),
+  ),
   parametersHash: hash,
   returnsHash: hash,
   edits: atMost(
@@ -193,9 +204,8 @@ export function toCsv(recording: Recording): string {
     ...recording.evaluations.map((p) => ({ what: "evaluation", ...p })),
     ...recording.updateSeries.map((p) => ({ what: "updates", ...p })),
   ];
-  const cell = (x: number | string | undefined) => (x === undefined || Number.isNaN(x) ? "" : String(x));
-  return [
-    columns.map(([name, unit]) => (unit ? `${name} (${unit})` : name)).join(","),
-    ...rows.map((row) => columns.map(([name]) => cell(row[name])).join(",")),
-  ].join("\n");
+  return toTable([
+    columns.map(([name, unit]) => (unit ? `${name} (${unit})` : name)),
+    ...rows.map((row) => columns.map(([name]) => row[name])),
+  ]);
 }

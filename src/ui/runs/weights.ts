@@ -22,17 +22,21 @@ export function toSafetensors(
     const length = shape.reduce((a, b) => a * b, 1);
     header[name] = { dtype: "F32", shape, data_offsets: [4 * at, 4 * (at + length)] };
   }
-  const text = JSON.stringify(header);
-  const head = new TextEncoder().encode(text.padEnd(Math.ceil(text.length / 8) * 8));
-  const file = new Uint8Array(8 + head.length + 4 * spec.size);
-  new DataView(file.buffer).setBigUint64(0, BigInt(head.length), true);
-  file.set(head, 8);
-  file.set(new Uint8Array(weights.buffer, weights.byteOffset, 4 * spec.size), 8 + head.length);
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const length = Math.ceil(text.length / 8) * 8;
+  const file = new Uint8Array(8 + length + 4 * spec.size).fill(0x20, 8, 8 + length);
+  new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
+  file.set(text, 8);
+  file.set(new Uint8Array(weights.buffer, weights.byteOffset, 4 * spec.size), 8 + length);
   return file;
 }
 
-/** A layers model of TensorFlow.js with the outputs logits and value; `weights.bin` is to lie beside the file. */
-export function toLayersModel(spec: NetworkSpec): object {
+/**
+ * A layers model of TensorFlow.js with the outputs logits and value.
+ *
+ * @param weightsFile name of the file with the weights, which is to lie beside it
+ */
+export function toLayersModel(spec: NetworkSpec, weightsFile: string): object {
   const tensors = tensorsOf(spec);
   const dense = (name: string, units: number, activation: string, from: string) => ({
     class_name: "Dense",
@@ -71,7 +75,7 @@ export function toLayersModel(spec: NetworkSpec): object {
     },
     weightsManifest: [
       {
-        paths: ["weights.bin"],
+        paths: [weightsFile],
         weights: tensors.map(({ name, shape }) => ({
           name: name.replace(".weight", "/kernel").replace(".bias", "/bias"),
           shape,

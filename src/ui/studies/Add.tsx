@@ -1,9 +1,13 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { algorithms } from "../../algorithms/index.ts";
+import { plain } from "../../core/numerals.ts";
+import { readWord } from "../../core/params.ts";
 import { paramsOf, type RunConfig, switchTo } from "../../runtime/config.ts";
+import { isComposing } from "../controls/composing.ts";
 import classes from "./studies.module.css";
 import { gridOf } from "./study.ts";
+import { readValues } from "./values.ts";
 
 interface AddProps {
   configs: readonly RunConfig[];
@@ -27,19 +31,18 @@ export function Add({ configs, onAdd, onReplace }: AddProps) {
   ];
   /** A configuration with each of the values. Throws a sentence where one is illegal. */
   const varied = (config: RunConfig): RunConfig[] => {
-    const texts = text.split(key === "hidden" ? ";" : ",").map((part) => part.trim());
     if (key === "algo") {
-      const unknown = texts.find((id) => !Object.hasOwn(algorithms, id));
-      if (unknown !== undefined)
-        throw new Error(`algo must be one of ${Object.keys(algorithms).join(", ")}, not "${unknown}"`);
-      return texts.map((id) => switchTo(config, { algo: id as "a2c" }));
+      const ids = Object.keys(algorithms);
+      const named = plain(text)
+        .split(/ ?[,;] ?/)
+        .map((part) => readWord(part, ids));
+      const unknown = named.find((id) => !ids.includes(id));
+      if (unknown !== undefined) throw new Error(`algo must be one of ${ids.join(", ")}, not "${unknown}"`);
+      return named.map((id) => switchTo(config, { algo: id as "a2c" }));
     }
-    const values = texts.map((part) => {
-      const parsed = params[key].parse(part);
-      if (!parsed.ok) throw new Error(`${key} ${parsed.problem}`);
-      return parsed.value;
-    });
-    return gridOf(config, [{ key, values }]);
+    const parsed = readValues(params[key], text);
+    if (!parsed.ok) throw new Error(`${key} ${parsed.problem}`);
+    return gridOf(config, [{ key, values: parsed.value }]);
   };
   const add = (asGrid: boolean) => {
     try {
@@ -57,7 +60,7 @@ export function Add({ configs, onAdd, onReplace }: AddProps) {
         placeholder={key === "algo" ? "a2c, a3c" : "0.003, 0.03"}
         value={text}
         onChange={(e) => setText(e.currentTarget.value)}
-        onKeyDown={(e) => e.key === "Enter" && add(false)}
+        onKeyDown={(e) => e.key === "Enter" && !isComposing(e) && add(false)}
         error={problem}
       />
       <Button size="xs" variant="default" onClick={() => add(false)} disabled={text.trim() === ""}>

@@ -4,7 +4,8 @@ import { envs } from "../../envs/index.ts";
 import { LineSwatch } from "../charts/LineSwatch.tsx";
 import { compact, NOTHING } from "../format.ts";
 import { lineStyle } from "../palette.ts";
-import { save } from "../runs/save.ts";
+import { fileName } from "../runs/fileName.ts";
+import { handOver } from "../runs/save.ts";
 import type { StudyAxis } from "./curves.ts";
 import { configsOf } from "./kept.ts";
 import type { Study } from "./outcome.ts";
@@ -65,6 +66,11 @@ export function Results({ study, live, busy }: { study: Study; live: readonly Li
   const rows = useMemo(() => summaries(study.outcomes, labels), [study, labels]);
   const problem = clockProblem(study);
   const axis = problem === null ? chosen : "envSteps";
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const table = () =>
+    handOver("The comparison", () => [
+      { name: fileName("study", "csv"), content: csvOf(study.outcomes, labels), type: "text/csv" },
+    ]);
   return (
     <>
       <div className={classes.form}>
@@ -86,7 +92,7 @@ export function Results({ study, live, busy }: { study: Study; live: readonly Li
             size="compact-xs"
             variant="default"
             disabled={study.outcomes.length === 0}
-            onClick={() => save("cartpool-study.csv", csvOf(study.outcomes, labels), "text/csv")}
+            onClick={() => void table().then(setRefusal)}
           >
             CSV
           </Button>
@@ -101,6 +107,11 @@ export function Results({ study, live, busy }: { study: Study; live: readonly Li
           </Button>
         </div>
       </div>
+      {refusal && (
+        <p role="alert" className={classes.problem}>
+          {refusal}
+        </p>
+      )}
       <StudyChart
         outcomes={study.outcomes}
         live={live}

@@ -5,10 +5,12 @@ import "@mantine/core/styles/Modal.css";
 import "@mantine/core/styles/ScrollArea.css";
 import "@mantine/core/styles/InlineInput.css";
 import "@mantine/core/styles/Switch.css";
-import { Button, CloseButton, Modal, NumberInput, SegmentedControl, Switch } from "@mantine/core";
-import { useMemo } from "react";
+import { Button, CloseButton, Modal, SegmentedControl, Switch } from "@mantine/core";
+import { useMemo, useState } from "react";
 import { type RunConfig, switchTo, withValues } from "../../runtime/config.ts";
 import { LineSwatch } from "../charts/LineSwatch.tsx";
+import { stopsOf } from "../controls/stops.ts";
+import { ValueInput } from "../controls/ValueInput.tsx";
 import { useFocusBack } from "../focusBack.ts";
 import { plural } from "../format.ts";
 import { useLive } from "../live.ts";
@@ -19,6 +21,7 @@ import { Add } from "./Add.tsx";
 import { configsOf } from "./kept.ts";
 import { MOST_RUNS } from "./outcome.ts";
 import { Progress } from "./Progress.tsx";
+import { planParams } from "./plan.ts";
 import { Results } from "./Results.tsx";
 import {
   canRunTogether,
@@ -90,13 +93,20 @@ function Compared({ configs, busy }: { configs: readonly RunConfig[]; busy: bool
   );
 }
 
+const stopsFor = ({ control }: (typeof planParams)["seeds"]) =>
+  control.type === "slider" ? stopsOf(control, true) : undefined;
+const stops = { seeds: stopsFor(planParams.seeds), limit: stopsFor(planParams.limit) };
+
 /** How often, how long, in which order. */
 function Plan({ configs, busy }: { configs: readonly RunConfig[]; busy: boolean }) {
-  const { seeds, limit, whenSolved, order, pace, study, left, warming } = useStudy();
+  const planned = useStudy();
+  const { seeds, whenSolved, order, pace, study, left, warming } = planned;
+  const [problems, setProblems] = useState<Partial<Record<keyof typeof planParams, string | null>>>({});
   const underWay = useLive((s) => isUnderWay(s.phase));
   const count = configs.length * seeds;
   const canBeTogether = canRunTogether(configs);
   const together = order === "together" && canBeTogether;
+  const wrong = Object.entries(problems).filter(([, problem]) => problem);
   const total = study?.total ?? 0;
   const done = study?.outcomes.length ?? 0;
   const status = warming
@@ -105,35 +115,27 @@ function Plan({ configs, busy }: { configs: readonly RunConfig[]; busy: boolean 
       ? `${done} of ${total} done; closing this window lets them go on`
       : underWay
         ? "Reset the run of the page first: it would share the processor."
-        : done > 0
-          ? `${left.length > 0 ? `${done} of ${plural(total, "run")}` : plural(done, "run")} done, kept under Runs`
-          : "";
+        : wrong.length > 0
+          ? "Nothing runs until the numbers are legal."
+          : done > 0
+            ? `${left.length > 0 ? `${done} of ${plural(total, "run")}` : plural(done, "run")} done, kept under Runs`
+            : "";
   return (
     <div className={classes.form}>
-      <NumberInput
-        size="xs"
-        w={72}
-        label="Seeds"
-        allowDecimal={false}
-        min={1}
-        max={20}
-        value={seeds}
-        disabled={busy}
-        onChange={(v) => typeof v === "number" && plan({ seeds: v })}
-      />
-      <NumberInput
-        size="xs"
-        w={120}
-        label="Env-steps each"
-        allowDecimal={false}
-        min={1000}
-        max={100_000_000}
-        step={50_000}
-        thousandSeparator=" "
-        value={limit}
-        disabled={busy}
-        onChange={(v) => typeof v === "number" && plan({ limit: v })}
-      />
+      {(["seeds", "limit"] as const).map((key) => (
+        <ValueInput
+          key={key}
+          id={`study-${key}`}
+          label={planParams[key].label}
+          param={planParams[key]}
+          value={planned[key]}
+          stops={stops[key]}
+          width={key === "seeds" ? 72 : 120}
+          disabled={busy}
+          onCommit={(value) => plan({ [key]: value })}
+          onProblem={(problem) => setProblems((others) => ({ ...others, [key]: problem }))}
+        />
+      ))}
       <Switch
         size="xs"
         label="stop when solved"
@@ -183,7 +185,7 @@ function Plan({ configs, busy }: { configs: readonly RunConfig[]; busy: boolean 
           size="xs"
           variant={left.length > 0 ? "default" : "filled"}
           onClick={() => void startStudy()}
-          disabled={underWay || count > MOST_RUNS}
+          disabled={underWay || count > MOST_RUNS || wrong.length > 0}
         >
           Run {plural(count, "run")}
         </Button>
@@ -191,6 +193,11 @@ function Plan({ configs, busy }: { configs: readonly RunConfig[]; busy: boolean 
       <span role="status" className={classes.muted}>
         {status}
       </span>
+      {wrong.map(([key, problem]) => (
+        <p key={key} id={`study-${key}-problem`} role="alert" className={classes.refused}>
+          {problem}.
+        </p>
+      ))}
     </div>
   );
 }

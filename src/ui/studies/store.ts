@@ -11,6 +11,7 @@ import type { CurvePoint } from "./curves.ts";
 import { configsOf, entriesLeft, planOf } from "./kept.ts";
 import { lastStudy } from "./last.ts";
 import type { Outcome, Study } from "./outcome.ts";
+import { planParams } from "./plan.ts";
 import { curveOf, type Entry, entriesOf, labelsOf, runStudy, summaries, warmUp } from "./study.ts";
 
 /** Configurations that can stand beside each other, and that can run at the same time. */
@@ -59,8 +60,8 @@ interface StudyState extends Plan {
 
 export const useStudy = create<StudyState>()(() => ({
   configs: null,
-  seeds: 5,
-  limit: 200_000,
+  seeds: planParams.seeds.default,
+  limit: planParams.limit.default,
   whenSolved: false,
   order: "one after the other",
   pace: "full",

@@ -3,6 +3,7 @@ import type { ParamValue, Until } from "../../core/params.ts";
 import { median } from "../../core/quantile.ts";
 import { paramsOf, type RunConfig, withValues } from "../../runtime/config.ts";
 import type { Runner, Snapshot } from "../../runtime/view.ts";
+import { toTable } from "../csv.ts";
 import { encodeRun } from "../url.ts";
 import { type CurvePoint, meanOf } from "./curves.ts";
 import { differences, labelOf } from "./differences.ts";
@@ -184,8 +185,6 @@ export function summaries(outcomes: readonly Outcome[], labels: readonly string[
 
 /** Ends and curves of the runs as one table: a line of each run as it ended, then one of every point of its curve. */
 export function csvOf(outcomes: readonly Outcome[], labels: readonly string[]): string {
-  const cell = (x: string | number) =>
-    typeof x === "string" ? x && `"${x.replaceAll('"', '""')}"` : Number.isNaN(x) ? "" : String(x);
   const head = [
     "what",
     "configuration",
@@ -209,5 +208,5 @@ export function csvOf(outcomes: readonly Outcome[], labels: readonly string[]): 
       ...["", "", "", "", ""],
     ]),
   ]);
-  return [head, ...rows].map((row) => row.map(cell).join(",")).join("\n");
+  return toTable([head, ...rows]);
 }

@@ -1,7 +1,9 @@
-import { NativeSelect, NumberInput } from "@mantine/core";
+import { NativeSelect } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { a3cParams } from "../../algorithms/a3c.ts";
 import { combinationProblem, withValues } from "../../runtime/config.ts";
+import { stopsOf } from "../controls/stops.ts";
+import { ValueInput } from "../controls/ValueInput.tsx";
 import { compact, tick } from "../format.ts";
 import { useLive } from "../live.ts";
 import { okabeIto } from "../palette.ts";
@@ -114,6 +116,8 @@ export function Staleness({ lockstep }: { lockstep: boolean }) {
   );
 }
 
+const { control } = a3cParams.maxStaleness;
+const beyond = control.type === "slider" ? stopsOf(control, true) : undefined;
 const gates = a3cParams.gate.control.type === "select" ? a3cParams.gate.control.options : [];
 
 /** What is done about stale gradients. */
@@ -133,15 +137,14 @@ export function Gate() {
         onChange={(event) => setValue("gate", event.currentTarget.value)}
       />
       <span>beyond</span>
-      <NumberInput
-        size="xs"
-        w={72}
-        aria-label="Versions beyond which the gate acts"
-        min={0}
-        max={1000}
-        allowDecimal={false}
-        value={shown.values.maxStaleness as number}
-        onChange={(value) => typeof value === "number" && setValue("maxStaleness", value)}
+      <ValueInput
+        id="gate-beyond"
+        name="Versions beyond which the gate acts"
+        param={a3cParams.maxStaleness}
+        value={shown.values.maxStaleness}
+        width={72}
+        stops={beyond}
+        onCommit={(value) => setValue("maxStaleness", value)}
       />
       <span>versions</span>
     </div>

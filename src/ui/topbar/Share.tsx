@@ -4,18 +4,16 @@ import { algorithms } from "../../algorithms/index.ts";
 import { type Shared, shareAddress } from "../address.ts";
 import { type Embed, embedCode, embedParts } from "../embed.ts";
 import { ShareIcon } from "../icons.tsx";
+import { fileName } from "../runs/fileName.ts";
+import { handOver } from "../runs/save.ts";
 import { SHAREABLE_LENGTH } from "../url.ts";
 import classes from "./topbar.module.css";
 
 /** A page that opens the run, for addresses that programs would cut off. */
-function saveAsFile(address: string): void {
+function saveAsFile(address: string): Promise<string | null> {
   const href = address.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
-  const page = `<!doctype html><meta charset="utf-8"><title>Cartpool run</title><a href="${href}">Open this Cartpool run</a>\n`;
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([page], { type: "text/html" }));
-  link.download = "cartpool-run.html";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  const content = `<!doctype html><meta charset="utf-8"><title>Cartpool run</title><a href="${href}">Open this Cartpool run</a>\n`;
+  return handOver("The link", () => [{ name: fileName("run", "html"), content, type: "text/html" }]);
 }
 
 const number = (n: number) => n.toLocaleString("en");
@@ -52,7 +50,9 @@ function promise({ carries, algo, missing }: Shared): string {
 export function Share() {
   const [parts, setParts] = useState<Embed>(embedParts);
   const [shown, setShown] = useState<(Shared & { outcome: Outcome }) | null>(null);
+  const [refusal, setRefusal] = useState<string | null>(null);
   const share = async (of?: "run") => {
+    setRefusal(null);
     const shared = await shareAddress(of);
     setShown({ ...shared, outcome: await copy(shared.address) });
   };
@@ -115,10 +115,11 @@ export function Share() {
             : `${number(length)} of ${number(SHAREABLE_LENGTH)} characters`}
         </p>
         {isLong && shown && (
-          <Button mt={8} size="xs" variant="default" onClick={() => saveAsFile(shown.address)}>
+          <Button mt={8} size="xs" variant="default" onClick={() => void saveAsFile(shown.address).then(setRefusal)}>
             Save as a file
           </Button>
         )}
+        {refusal && <p role="alert">{refusal}</p>}
         <details className={classes.embed}>
           <summary>For a page or slide</summary>
           <div className={classes.parts}>

@@ -37,6 +37,15 @@ test("a picture names its lines, its axes' chart and its configurations, to the 
   expect(width).toBe(600);
 });
 
+test("a picture is XML whatever its words are", () => {
+  const broken = "line\u000bend\0\ud800";
+  const { text } = framed(
+    { ...chart, text: chart.text.replace('d="M0 0"', `aria-label="${broken}" d="M0 0"`) },
+    { title: broken, description: broken, legend: [{ label: broken, kind: "dot", style }], notes: [broken] },
+  );
+  expect(text).not.toMatch(/[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u);
+});
+
 test("a wrapped text loses nothing, and no line is too long", () => {
   expect(wrapped("v=1&seed=3&lr=0.01", 9)).toEqual(["v=1&", "seed=3&", "lr=0.01"]);
   fc.assert(

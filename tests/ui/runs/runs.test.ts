@@ -74,6 +74,12 @@ describe("a file", () => {
   test("holds the whole run", () => {
     expect(fromJson(toJson(recording()))).toEqual({ run: recording(), weights: null });
   });
+  test("with a name of several lines gives a name of one", () => {
+    const named = (name: string) => fromJson(JSON.stringify({ ...recording(), name })).run.name;
+    expect(named("one\u000btwo\r\nthree\u2028\u0000")).toBe("one two three");
+    expect(named("\ud800a\u202eb")).toBe("a b");
+    expect(named("学習 一 👩‍🔬")).toBe("学習 一 👩‍🔬");
+  });
   describe("with weights", () => {
     const query = "v=1&seed=7&engine=simd&gradients=learner";
     const run = recording({ query });
@@ -196,11 +202,11 @@ describe("weights", () => {
   for (let i = 0; i < weights.length; i += 3) weights[i] += 0.01 * i;
 
   test("are safetensors as its format says, read by a parser of its own", () => {
-    const file = toSafetensors(spec, weights, { algo: "a2c" });
+    const file = toSafetensors(spec, weights, { algo: "a2c", name: "学習 αβ" });
     const length = Number(new DataView(file.buffer).getBigUint64(0, true));
     expect((8 + length) % 8).toBe(0);
     const header = JSON.parse(new TextDecoder().decode(file.slice(8, 8 + length)));
-    expect(header.__metadata__).toEqual({ algo: "a2c" });
+    expect(header.__metadata__).toEqual({ algo: "a2c", name: "学習 αβ" });
     const data = new Float32Array(file.slice(8 + length).buffer);
     let covered = 0;
     for (const [name, of] of Object.entries(header) as [
@@ -224,10 +230,11 @@ describe("weights", () => {
   test("are a TensorFlow.js model with the same outputs", async () => {
     const tf = createRequire(import.meta.url)("@tensorflow/tfjs") as typeof Tfjs;
     await tf.setBackend("cpu");
-    const { modelTopology, weightsManifest } = toLayersModel(spec) as {
+    const { modelTopology, weightsManifest } = toLayersModel(spec, "mine.weights.bin") as {
       modelTopology: object;
-      weightsManifest: { weights: never[] }[];
+      weightsManifest: { paths: string[]; weights: never[] }[];
     };
+    expect(weightsManifest.map(({ paths }) => paths)).toEqual([["mine.weights.bin"]]);
     const model = await tf.loadLayersModel(
       tf.io.fromMemory({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData: weights.slice().buffer }),
     );

@@ -1,0 +1,87 @@
+/** A run of the library as files. Every function returns null, or a sentence that says why there is no file. */
+import { hashOf } from "../../runtime/moment.ts";
+import { weightsFor } from "./database.ts";
+import { fileName, runFileName } from "./fileName.ts";
+import { chartPng, chartSvg } from "./image.ts";
+import { useLibrary } from "./library.ts";
+import type { Caption } from "./picture.ts";
+import { configOf, MOST_BYTES, networkOf, type Recording, toCsv, toJson, type Weights } from "./recording.ts";
+import { handOver, type SavedFile } from "./save.ts";
+import { toLayersModel, toSafetensors } from "./weights.ts";
+import { updateOf } from "./whole.ts";
+
+const JSON_TYPE = "application/json";
+const BYTES_TYPE = "application/octet-stream";
+
+const nameOf = (run: Recording, ending: string, name = run.name) =>
+  runFileName({ ...run, name }, useLibrary.getState().runs, ending);
+
+/** The weights of a run. Throws why there are none. */
+async function weightsOf(run: Recording): Promise<Weights & { parameters: Float32Array }> {
+  const kept = await weightsFor(run.id);
+  if (!kept?.parameters)
+    throw new Error("this run has no weights; it was imported without them, or it ended too early");
+  if (kept.parameters.length !== networkOf(run).size) throw new Error("its weights are not those of its network");
+  return { ...kept, parameters: kept.parameters };
+}
+
+const makers = {
+  json: {
+    what: "The run",
+    make: (run) => [{ name: nameOf(run, "json"), content: toJson(run), type: JSON_TYPE }],
+  },
+  whole: {
+    what: "The run with its weights",
+    async make(run) {
+      const content = toJson(run, await weightsOf(run));
+      if (content.length > MOST_BYTES)
+        throw new Error(`the file would be larger than the ${MOST_BYTES / 2 ** 20} MB that are read again`);
+      return [{ name: nameOf(run, "json"), content, type: JSON_TYPE }];
+    },
+  },
+  csv: {
+    what: "The curves",
+    make: (run) => [{ name: nameOf(run, "csv"), content: toCsv(run), type: "text/csv" }],
+  },
+  safetensors: {
+    what: "The weights",
+    async make(run) {
+      const { algo, env } = configOf(run);
+      const kept = await weightsOf(run);
+      const { parameters } = kept;
+      const update = String(updateOf(run, kept) ?? "unknown");
+      const metadata = { algo, env, query: run.query, update, hash: hashOf(parameters) };
+      const content = toSafetensors(networkOf(run), parameters, metadata);
+      return [{ name: nameOf(run, "safetensors"), content, type: BYTES_TYPE }];
+    },
+  },
+  /** Two files that find each other by name: it says whose weights they are, and which, by their hash. */
+  model: {
+    what: "The model",
+    async make(run) {
+      const { parameters } = await weightsOf(run);
+      const content = parameters.slice().buffer;
+      const stem = nameOf(run, hashOf(parameters));
+      const weights = `${stem}.weights.bin`;
+      const model = JSON.stringify(toLayersModel(networkOf(run), weights));
+      return [
+        { name: `${stem}.model.json`, content: model, type: JSON_TYPE },
+        { name: weights, content, type: BYTES_TYPE },
+      ];
+    },
+  },
+} satisfies Record<
+  string,
+  { what: string; make(run: Recording): readonly SavedFile[] | Promise<readonly SavedFile[]> }
+>;
+
+export const exportRun = (run: Recording, as: keyof typeof makers): Promise<string | null> =>
+  handOver(makers[as].what, () => makers[as].make(run));
+
+/** The reward curve as it stands on the page. */
+export const exportChart = (as: "svg" | "png", caption: Caption): Promise<string | null> =>
+  handOver(`The chart as ${as.toUpperCase()}`, async () =>
+    as === "svg"
+      ? [{ name: fileName("curve", as), content: chartSvg(caption).text, type: "image/svg+xml" }]
+      : [{ name: fileName("curve", as), content: await chartPng(caption), type: "image/png" }],
+  );
