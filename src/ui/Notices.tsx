@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from "react";
 import { endingText } from "./ending.ts";
 import { clock, compact, plural } from "./format.ts";
 import { useLive } from "./live.ts";
+import { StorageCards } from "./runs/StorageCards.tsx";
 import { dismissGhost, useShared } from "./share/ghost.ts";
 import type { Verdict } from "./share/shared.ts";
 import { usePage } from "./store.ts";
@@ -176,6 +177,7 @@ export function Cards() {
   return (
     <div className="cards">
       <RunProblem />
+      <StorageCards />
       <Suspense>{begun && !embedded && <Doctor />}</Suspense>
       {!embedded && !inLesson && <Ending />}
     </div>

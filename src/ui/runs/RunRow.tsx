@@ -4,7 +4,7 @@ import { LineSwatch } from "../charts/LineSwatch.tsx";
 import { compact, NOTHING, oneDecimal } from "../format.ts";
 import { LINE_STYLES, lineStyle } from "../palette.ts";
 import { setConfig } from "../session.ts";
-import { weightsFor } from "./database.ts";
+import { wholeRun } from "./database.ts";
 import { change } from "./library.ts";
 import { closeRun, openRun } from "./opened.ts";
 import { goOn } from "./recorder.ts";
@@ -13,12 +13,10 @@ import classes from "./runs.module.css";
 import { save } from "./save.ts";
 import { toggleShown } from "./shown.ts";
 import { toLayersModel, toSafetensors } from "./weights.ts";
+import { when } from "./when.ts";
 
 const fileName = (run: Recording, ending: string) =>
   `cartpool-${run.name.replace(/[^\w-]+/g, "-") || run.id.slice(0, 8)}.${ending}`;
-
-const when = (created: string) =>
-  new Date(created).toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 
 /** A name that is written where it stands. */
 function Name({ run, otherwise }: { run: Recording; otherwise: string }) {
@@ -75,30 +73,31 @@ const titles = {
 /** One run of the library. */
 export function RunRow({ run, differs, shown, state, onProblem, onForget }: RowProps) {
   const { algo, env } = configOf(run);
-  const resume = async () => onProblem(await goOn(run));
-  const open = async () => onProblem(await openRun(run));
+  /** What goes wrong is said, and what is asked for anew clears it. */
+  const attempt = (work: () => Promise<string | null>) =>
+    void work().then(onProblem, (error: Error) => onProblem(`That could not be done: ${error.message}.`));
+  const without = "This run has no weights: it was imported, or it ended too early.";
+  // Curves and weights as they are kept, of the same moment.
   const whole = async () => {
-    const kept = await weightsFor(run.id);
-    const text = toJson(run, kept);
-    if (!kept?.parameters) return onProblem("This run has no weights: it was imported, or it ended too early.");
-    if (text.length > MOST_BYTES)
-      return onProblem(`With its weights the file would be larger than ${MOST_BYTES / 2 ** 20} MB.`);
-    onProblem(null);
+    const kept = await wholeRun(run.id);
+    if (!kept?.weights?.parameters) return without;
+    const text = toJson(kept.run, kept.weights);
+    if (text.length > MOST_BYTES) return `With its weights the file would be larger than ${MOST_BYTES / 2 ** 20} MB.`;
     save(fileName(run, "json"), text, "application/json");
+    return null;
   };
   const weights = async (what: "safetensors" | "model") => {
-    const parameters = (await weightsFor(run.id))?.parameters;
-    if (!parameters) return onProblem("This run has no weights: it was imported, or it ended too early.");
+    const parameters = (await wholeRun(run.id))?.weights?.parameters;
+    if (!parameters) return without;
     const spec = networkOf(run);
-    onProblem(null);
-    if (what === "safetensors")
-      return save(
-        fileName(run, "safetensors"),
-        toSafetensors(spec, parameters, { algo, env, query: run.query }),
-        "application/octet-stream",
-      );
+    if (what === "safetensors") {
+      const file = toSafetensors(spec, parameters, { algo, env, query: run.query });
+      save(fileName(run, "safetensors"), file, "application/octet-stream");
+      return null;
+    }
     save("model.json", JSON.stringify(toLayersModel(spec)), "application/json");
     save("weights.bin", parameters.slice().buffer, "application/octet-stream");
+    return null;
   };
   const label = run.name || differs || `${algo} on ${env}`;
   return (
@@ -153,20 +152,20 @@ export function RunRow({ run, differs, shown, state, onProblem, onForget }: RowP
             {state === "opened" ? (
               <Menu.Item onClick={closeRun}>Close</Menu.Item>
             ) : (
-              <Menu.Item disabled={state !== null} onClick={() => void open()}>
+              <Menu.Item disabled={state !== null} onClick={() => attempt(() => openRun(run))}>
                 Open, with curves and weights
               </Menu.Item>
             )}
             <Menu.Item onClick={() => setConfig(configOf(run))}>Take its configuration</Menu.Item>
-            <Menu.Item onClick={() => void resume()}>Go on with it</Menu.Item>
+            <Menu.Item onClick={() => attempt(() => goOn(run))}>Go on with it</Menu.Item>
             <Menu.Divider />
             <Menu.Item onClick={() => save(fileName(run, "json"), toJson(run), "application/json")}>
               Run as JSON
             </Menu.Item>
-            <Menu.Item onClick={() => void whole()}>Run as JSON, with weights</Menu.Item>
+            <Menu.Item onClick={() => attempt(whole)}>Run as JSON, with weights</Menu.Item>
             <Menu.Item onClick={() => save(fileName(run, "csv"), toCsv(run), "text/csv")}>Curves as CSV</Menu.Item>
-            <Menu.Item onClick={() => void weights("safetensors")}>Weights as safetensors</Menu.Item>
-            <Menu.Item onClick={() => void weights("model")}>Weights as TensorFlow.js model</Menu.Item>
+            <Menu.Item onClick={() => attempt(() => weights("safetensors"))}>Weights as safetensors</Menu.Item>
+            <Menu.Item onClick={() => attempt(() => weights("model"))}>Weights as TensorFlow.js model</Menu.Item>
             <Menu.Divider />
             <Menu.Item color="red" disabled={state === "under way"} onClick={() => onForget(run)}>
               Delete

@@ -4,9 +4,10 @@ import type { Phase, Runner } from "../../runtime/view.ts";
 import { LINE_STYLES } from "../palette.ts";
 import { isUnderWay, onNewRun, runner } from "../session.ts";
 import { usePage } from "../store.ts";
-import { keepRun, weightsFor } from "./database.ts";
-import { currentOf, newIdentity, readLibrary, refuse, show, take, useLibrary } from "./library.ts";
+import { wholeRun } from "./database.ts";
+import { currentOf, followDatabase, keepRun, newIdentity, refuse, useLibrary } from "./library.ts";
 import { closeRun } from "./opened.ts";
+import { hold, holdRun, isHeld, letGo, letGoOfRun } from "./ownership.ts";
 import { configOf, type Recording, recordingOf, type Weights, weightsOf } from "./recording.ts";
 
 /** Milliseconds between two saves of a run under way, and between two of its checkpoints: a crash loses no more. */
@@ -18,7 +19,9 @@ let saved = { updates: -1, phase: "idle" as Phase, checkpointAt: 0 };
 export function beginRun(of?: Recording): void {
   const colour = useLibrary.getState().runs.length % LINE_STYLES;
   saved = { updates: -1, phase: "idle", checkpointAt: performance.now() };
-  useLibrary.setState({ current: of ?? newIdentity({ colour }) });
+  const current = of ?? newIdentity({ colour });
+  useLibrary.setState({ current, deleted: null });
+  void holdRun(current.id);
   closeRun();
 }
 
@@ -31,8 +34,7 @@ async function write(weights?: Weights): Promise<void> {
   const run = about && recordingOf(snapshot, about);
   if (!run) return;
   saved = { ...saved, updates: snapshot.updates, phase: snapshot.phase };
-  show(run);
-  await keepRun(run, weights).catch(refuse);
+  await keepRun(run, weights);
 }
 
 const changed = (): boolean => {
@@ -63,13 +65,26 @@ function save(whole: boolean): void {
     .finally(() => waiting--);
 }
 
+/** A run that is gone on with has not begun yet: the page's runner is still being reset. */
+let goingOn = false;
+
+/** The run is this tab's while it is under way, and until it is kept as it ended. */
+async function own(): Promise<void> {
+  const id = currentId();
+  if (id === undefined || goingOn) return;
+  if (isUnderWay(runner().snapshot().phase)) return void holdRun(id);
+  await checkpoints;
+  if (currentId() !== id || !isUnderWay(runner().snapshot().phase)) letGoOfRun(id);
+}
+
 /** Reads the library and keeps the run under way in it. Returns how to stop. */
 export function followLibrary(): () => void {
-  void readLibrary();
+  const stopFollowing = followDatabase();
   const timer = setInterval(() => isUnderWay(runner().snapshot().phase) && save(false), SAVE_MS);
   const stop = runner().onPhase(() => {
     const { phase } = runner().snapshot();
     if (phase === "paused" || phase === "stopped" || phase === "failed") save(true);
+    void own();
   });
   const stopHeeding = onNewRun(() => beginRun());
   // No time for a checkpoint.
@@ -79,6 +94,7 @@ export function followLibrary(): () => void {
   window.addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", leave);
   return () => {
+    stopFollowing();
     clearInterval(timer);
     stop();
     stopHeeding();
@@ -90,22 +106,47 @@ export function followLibrary(): () => void {
 /** Keeps the run that another runner holds, as it ended. */
 export async function keepRunOf(of: Runner, about: { name: string; colour: number }): Promise<void> {
   const run = recordingOf(of.snapshot(), newIdentity(about));
-  if (run) await take(run, { parameters: weightsOf(of), checkpoint: await of.checkpoint() });
+  if (run) await keepRun(run, { parameters: weightsOf(of), checkpoint: await of.checkpoint() });
+}
+
+/** A run as it is kept, with its checkpoint; a sentence where there is none to go on from. */
+async function resumable(id: string): Promise<string | { run: Recording; checkpoint: Uint8Array }> {
+  try {
+    const kept = await wholeRun(id);
+    if (!kept) return "This run has been deleted in another tab.";
+    const { run, weights } = kept;
+    return weights?.checkpoint
+      ? { run, checkpoint: weights.checkpoint }
+      : "This run has no checkpoint to go on from: it was imported without one, or it ended too early.";
+  } catch (error) {
+    return `This run cannot be read: ${(error as Error).message}.`;
+  }
 }
 
 /** Goes on with a run from its checkpoint. A sentence where that cannot be done. */
-export async function goOn(run: Recording): Promise<string | null> {
-  const weights = await weightsFor(run.id).catch(() => null);
-  if (!weights?.checkpoint)
-    return "This run has no checkpoint to go on from: it was imported without one, or it ended too early.";
+export async function goOn({ id }: Pick<Recording, "id">): Promise<string | null> {
+  const had = isHeld(id);
+  if (!(await hold(id))) return "This run is under way in another tab: one tab at a time goes on with it.";
+  const kept = await resumable(id);
+  if (typeof kept === "string") {
+    if (!had) letGo(id);
+    return kept;
+  }
+  const { run, checkpoint } = kept;
   const config = configOf(run);
   // A condition that ended it would end it again at once.
   const open = run.phase === "stopped" ? withValues(config, { until: [] }) : config;
   usePage.getState().setConfig(open);
+  goingOn = true;
   beginRun(run);
-  await runner().start(open, { resume: { checkpoint: weights.checkpoint, edits: run.edits } });
+  await runner()
+    .start(open, { resume: { checkpoint, edits: run.edits } })
+    .finally(() => {
+      goingOn = false;
+    });
   const { phase, config: now, problem } = runner().snapshot();
   // What was changed while it went on is in effect again.
   if (isUnderWay(phase)) usePage.getState().setConfig(now);
+  else letGoOfRun(id);
   return problem;
 }
