@@ -9,6 +9,8 @@ interface Hold {
 
 const PREFIX = "cartpool:";
 const held = new Map<string, Hold>();
+/** What is being let go: settles when the browser has it back. */
+const leaving = new Map<string, Promise<unknown>>();
 
 /** Asks to have something, by its id. False: another tab has it. True as well where this tab has it already. */
 export function hold(id: string): Promise<boolean> {
@@ -18,15 +20,19 @@ export function hold(id: string): Promise<boolean> {
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
+  const locks = globalThis.navigator?.locks;
   const granted = new Promise<boolean>((resolve) => {
-    const locks = globalThis.navigator?.locks;
     if (!locks) return resolve(true);
-    locks
-      .request(PREFIX + id, { ifAvailable: true }, (lock) => {
-        resolve(lock !== null);
-        return lock ? released : undefined;
-      })
+    const back = Promise.resolve(leaving.get(id))
+      .then(() =>
+        locks.request(PREFIX + id, { ifAvailable: true }, (lock) => {
+          resolve(lock !== null);
+          return lock ? released : undefined;
+        }),
+      )
       .catch(() => resolve(true)); // the browser refuses locks to this page
+    leaving.set(id, back);
+    void back.then(() => leaving.get(id) === back && leaving.delete(id));
   });
   const mine = { granted, release };
   held.set(id, mine);

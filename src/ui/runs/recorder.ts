@@ -65,17 +65,23 @@ function save(whole: boolean): void {
     .finally(() => waiting--);
 }
 
-/** A run that is gone on with has not begun yet: the page's runner is still being reset. */
-let goingOn = false;
+/** The run that is this tab's, as long as it is under way and until it is kept as it ended. */
+let owned: string | null = null;
 
-/** The run is this tab's while it is under way, and until it is kept as it ended. */
 async function own(): Promise<void> {
   const id = currentId();
   if (id === undefined || goingOn) return;
-  if (isUnderWay(runner().snapshot().phase)) return void holdRun(id);
-  await checkpoints;
-  if (currentId() !== id || !isUnderWay(runner().snapshot().phase)) letGoOfRun(id);
+  if (isUnderWay(runner().snapshot().phase)) {
+    owned = id;
+    await holdRun(id);
+  } else if (owned === id) {
+    await checkpoints;
+    if (currentId() !== id || !isUnderWay(runner().snapshot().phase)) letGoOfRun(id);
+  }
 }
+
+/** The runner is being reset for a run that is gone on with. */
+let goingOn = false;
 
 /** Reads the library and keeps the run under way in it. Returns how to stop. */
 export function followLibrary(): () => void {
