@@ -1,15 +1,25 @@
 import { Alert, Button, CloseButton } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { endingText } from "./ending.ts";
 import { clock, compact, plural } from "./format.ts";
 import { useLive } from "./live.ts";
-import { StorageCards } from "./runs/StorageCards.tsx";
+import { useLibrary } from "./runs/library.ts";
 import { dismissGhost, useShared } from "./share/ghost.ts";
 import type { Verdict } from "./share/shared.ts";
 import { usePage } from "./store.ts";
 
 /** Wanted once there is a run. */
 const Doctor = lazy(async () => ({ default: (await import("./doctor/Doctor.tsx")).Doctor }));
+
+const loadStorageCards = () => import("./runs/StorageCards.tsx");
+const StorageCards = lazy(loadStorageCards);
+
+/** What is wrong with the storage of this browser. Loaded with the page, so that it can be said when nothing can be loaded. */
+function Storage() {
+  const isWrong = useLibrary((s) => s.problem !== null || s.deleted !== null);
+  useEffect(() => void loadStorageCards().catch(() => {}), []);
+  return <Suspense>{isWrong && <StorageCards />}</Suspense>;
+}
 
 /** What this page is and what to press, until it is dismissed or Train was pressed; a lesson says so itself. */
 function Intro() {
@@ -177,7 +187,7 @@ export function Cards() {
   return (
     <div className="cards">
       <RunProblem />
-      <StorageCards />
+      {!embedded && <Storage />}
       <Suspense>{begun && !embedded && <Doctor />}</Suspense>
       {!embedded && !inLesson && <Ending />}
     </div>

@@ -69,7 +69,7 @@ function Deleted() {
 }
 
 /** What a person must know of the storage of this browser, wherever they are. */
-export function StorageCards() {
+export default function StorageCards() {
   const problem = useLibrary((s) => s.problem);
   const deleted = useLibrary((s) => s.deleted !== null);
   return (

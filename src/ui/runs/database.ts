@@ -5,6 +5,7 @@
  */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from "idb";
 import { parseStudy, type Study } from "../studies/outcome.ts";
+import { newestFirst } from "./newest.ts";
 import type { Imported, Recording, Weights } from "./recording.ts";
 import { inTime, StorageError, storageError } from "./trouble.ts";
 
@@ -165,10 +166,6 @@ async function begin<M extends "readonly" | "readwrite">(stores: Store[], mode: 
 const all = <T extends readonly unknown[]>(...requests: { [K in keyof T]: () => Promise<T[K]> | T[K] }): Promise<T> =>
   Promise.all(requests.map(async (make) => make())) as Promise<unknown> as Promise<T>;
 
-/** The newest first. */
-export const newestFirst = (a: Pick<Recording, "created">, b: Pick<Recording, "created">) =>
-  a.created < b.created ? 1 : a.created > b.created ? -1 : 0;
-
 /** All runs, the newest first. */
 export const allRuns = (): Promise<Recording[]> =>
   transact(["runs"], "readonly", async (t) => (await t.objectStore("runs").getAll()).sort(newestFirst));
@@ -198,9 +195,6 @@ async function writeWhole(t: Transaction<"readwrite">, { run, weights }: Importe
 /** A run and its weights, of the same moment; null where it is not kept. */
 export const wholeRun = (id: string): Promise<Imported | null> =>
   transact(["runs", "weights"], "readonly", (t) => readWhole(t, id));
-
-export const weightsFor = (id: string): Promise<Weights | null> =>
-  transact(["weights"], "readonly", async (t) => (await t.objectStore("weights").get(id)) ?? null);
 
 /**
  * Writes what a run has produced, and its weights where they are given; without, those that are kept stay. What a person

@@ -3,18 +3,8 @@
  * was written there, by this tab or by another, and shows nothing else.
  */
 import { create } from "zustand";
-import {
-  addRun,
-  allRuns,
-  changeRun,
-  forgetRun,
-  heedConnection,
-  mergeRun,
-  newestFirst,
-  replaceRun,
-  runsOf,
-  type Said,
-} from "./database.ts";
+import type { Said } from "./database.ts";
+import { newestFirst } from "./newest.ts";
 import { followTabs, tellTabs } from "./news.ts";
 import { whileHeld } from "./ownership.ts";
 import type { Imported, Recording, Weights } from "./recording.ts";
@@ -45,6 +35,9 @@ export const useLibrary = create<LibraryState>()(() => ({
 }));
 
 const { getState: now, setState: set } = useLibrary;
+
+/** Not needed for a page to be painted: loaded with the first look at what is kept. */
+const database = () => import("./database.ts");
 
 /** Ids that this tab has found in the database or written there. */
 const known = new Set<string>();
@@ -130,7 +123,7 @@ export const retry = (): Promise<void> => (undone.size > 0 ? doUndone() : readLi
 /** Reads the runs of this browser. */
 export async function readLibrary(): Promise<void> {
   try {
-    const runs = await allRuns();
+    const runs = await (await database()).allRuns();
     for (const { id } of runs) known.add(id);
     set({ runs, isRead: true, ...(undone.size === 0 && { problem: null }) });
   } catch (error) {
@@ -141,7 +134,7 @@ export async function readLibrary(): Promise<void> {
 /** Reads what another tab has changed. */
 async function readAgain(ids: readonly string[]): Promise<void> {
   try {
-    const found = await runsOf(ids);
+    const found = await (await database()).runsOf(ids);
     for (const run of found) putIntoList(run);
     for (const id of ids) if (!found.some((run) => run.id === id)) takeFromList(id);
   } catch (error) {
@@ -151,7 +144,10 @@ async function readAgain(ids: readonly string[]): Promise<void> {
 
 /** Reads the library and follows what other tabs do to it. Returns how to stop. */
 export function followDatabase(): () => void {
-  heedConnection({ outdated: refuse, back: () => void retry() });
+  void database().then(
+    ({ heedConnection }) => heedConnection({ outdated: refuse, back: () => void retry() }),
+    () => {}, // said by what follows
+  );
   void readLibrary();
   const stop = followTabs(({ runs }) => runs && void readAgain(runs));
   // A page that comes back from the browser's cache has heard nothing meanwhile.
@@ -179,7 +175,7 @@ export function keepRun(run: Recording, weights?: Weights): Promise<void> {
   return write(
     what,
     async () => {
-      const kept = await mergeRun(run, whole.weights, known.has(run.id));
+      const kept = await (await database()).mergeRun(run, whole.weights, known.has(run.id));
       if (kept) stands(kept);
       else if (now().current?.id === run.id && left !== run.id)
         set(({ deleted }) => ({ deleted: { run, weights: weights ?? deleted?.weights ?? null } }));
@@ -209,7 +205,7 @@ export function leaveDeleted(): void {
 /** Changes what a person says of a run. Never rejects, as `keepRun`. */
 export const change = ({ id }: Pick<Recording, "id">, said: Partial<Said>): Promise<void> =>
   write(`${Object.keys(said)} of ${id}`, async () => {
-    const kept = await changeRun(id, said);
+    const kept = await (await database()).changeRun(id, said);
     if (kept) stands(kept);
     else takeFromList(id); // another tab has deleted it
   });
@@ -218,26 +214,29 @@ const ELSEWHERE = "This run is under way in another tab";
 
 /** Deletes a run. Returns what it was; null where another tab had deleted it. Rejects with a sentence. */
 export async function forget({ id }: Pick<Recording, "id">): Promise<Imported | null> {
-  const done = await whileHeld(id, () => forgetRun(id));
+  const done = await whileHeld(id, async () => (await database()).forgetRun(id));
   if (!done) throw new Error(`${ELSEWHERE}: reset it there, and delete it then.`);
   takeFromList(id);
   tellTabs({ runs: [id] });
   return done.result;
 }
 
+/** A run and its weights as they are kept, of the same moment; null where it is not. Rejects where it cannot be read. */
+export const wholeRun = async (id: string): Promise<Imported | null> => (await database()).wholeRun(id);
+
 /**
  * Takes a run in, from a file or one that was deleted. Where one of the same id is kept, nothing is written, and that one
  * returned. Rejects where it cannot be written.
  */
 export async function take(added: Imported): Promise<Imported | null> {
-  const stored = await addRun(added);
+  const stored = await (await database()).addRun(added);
   stands(stored?.run ?? added.run);
   return stored;
 }
 
 /** Puts a run in the place of the kept one of its id, whole. Rejects with a sentence. */
 export async function replace(by: Imported): Promise<void> {
-  const done = await whileHeld(by.run.id, () => replaceRun(by));
+  const done = await whileHeld(by.run.id, async () => (await database()).replaceRun(by));
   if (!done) throw new Error(`${ELSEWHERE}: keep the file as a copy, or reset the run there first.`);
   stands(by.run);
 }

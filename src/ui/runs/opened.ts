@@ -5,7 +5,7 @@ import type { RunConfig } from "../../runtime/config.ts";
 import type { Runner } from "../../runtime/view.ts";
 import { type LiveState, useLive } from "../live.ts";
 import { isUnderWay, resetRun, runner, setConfig } from "../session.ts";
-import { weightsFor } from "./database.ts";
+import { wholeRun } from "./library.ts";
 import { configOf, networkOf, type Recording } from "./recording.ts";
 
 /** Where a policy comes from: as the runner offers it. */
@@ -38,9 +38,13 @@ export function policy(): PolicySource {
  * Opens a kept run: its configuration in the controls, its curves on the charts, its weights in Insides and Hands on.
  * The run that the page holds makes room. A sentence where that cannot be done as a whole.
  */
-export async function openRun(run: Recording): Promise<string | null> {
+export async function openRun({ id }: Pick<Recording, "id">): Promise<string | null> {
   if (isUnderWay(runner().snapshot().phase)) return "A run is under way: reset it first. It is kept, too.";
-  const parameters = (await weightsFor(run.id).catch(() => null))?.parameters ?? null;
+  const kept = await wholeRun(id).catch((error: Error) => `This run cannot be read: ${error.message}.`);
+  if (typeof kept === "string") return kept;
+  if (!kept) return "This run has been deleted in another tab.";
+  const { run } = kept;
+  const parameters = kept.weights?.parameters ?? null;
   await resetRun();
   const config = configOf(run);
   const network = networkOf(run);

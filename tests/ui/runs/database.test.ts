@@ -17,7 +17,6 @@ import {
   mergeRun,
   replaceRun,
   surplus,
-  weightsFor,
   wholeRun,
 } from "../../../src/ui/runs/database.ts";
 import { PATIENCE } from "../../../src/ui/runs/trouble.ts";
@@ -52,13 +51,12 @@ describe("runs", () => {
     await closeLibrary();
     expect((await allRuns()).map(({ id }) => id)).toEqual(["two", "one"]);
     expect((await allRuns())[1]).toEqual(recording());
-    expect(await weightsFor("one")).toEqual(weights);
-    expect(await weightsFor("two")).toBeNull();
+    expect((await wholeRun("one"))?.weights).toEqual(weights);
+    expect((await wholeRun("two"))?.weights).toBeNull();
     await mergeRun(recording({ updates: 2 }), null, true); // without weights: they stay
     expect(await wholeRun("one")).toEqual({ run: recording({ updates: 2 }), weights });
     expect(await forgetRun("one")).toEqual({ run: recording({ updates: 2 }), weights });
     expect(await wholeRun("one")).toBeNull();
-    expect(await weightsFor("one")).toBeNull();
     expect(await forgetRun("one")).toBeNull();
   });
 
@@ -83,7 +81,8 @@ describe("runs", () => {
     expect(await changeRun("one", { pinned: true })).toBeNull();
     expect(await mergeRun(recording({ updates: 9 }), weights, true)).toBeNull();
     expect(await allRuns()).toEqual([]);
-    expect(await weightsFor("one")).toBeNull();
+    expect(await mergeRun(recording(), null, false)).toEqual(recording());
+    expect((await wholeRun("one"))?.weights).toBeNull(); // nothing of the deleted one was left
   });
 
   test("from a file change nothing that is kept unless asked to, and bring their weights or have none", async () => {
@@ -105,7 +104,7 @@ describe("runs", () => {
     for (const run of runs.slice(1)) await mergeRun(run, null, false);
     await addRun({ run: runs[0], weights });
     expect(await allRuns()).toHaveLength(runs.length);
-    expect(await weightsFor("run-0")).toEqual(weights);
+    expect((await wholeRun("run-0"))?.weights).toEqual(weights);
   });
 });
 
@@ -154,7 +153,7 @@ describe("a database that fails", () => {
       await expect(write()).rejects.toThrow("its storage for this site is full");
     put.mockRestore();
     expect(await allRuns()).toEqual([recording()]);
-    expect(await weightsFor("one")).toEqual(weights);
+    expect((await wholeRun("one"))?.weights).toEqual(weights);
     expect(await changeRun("one", { pinned: true })).toMatchObject({ pinned: true });
   });
 

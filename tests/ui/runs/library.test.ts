@@ -9,9 +9,9 @@ import { recording } from "./recordings.ts";
 const weights = { parameters: new Float32Array([1, 2]), checkpoint: new Uint8Array([3]) };
 
 const load = async () => ({
-  ...(await import("../../../src/ui/runs/library.ts")),
-  ...(await import("../../../src/ui/runs/ownership.ts")),
   ...(await import("../../../src/ui/runs/database.ts")),
+  ...(await import("../../../src/ui/runs/ownership.ts")),
+  ...(await import("../../../src/ui/runs/library.ts")),
 });
 type Tab = Awaited<ReturnType<typeof load>>;
 
