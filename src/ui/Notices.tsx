@@ -1,9 +1,10 @@
 import { Alert, Button, CloseButton } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { endingText } from "./ending.ts";
 import { clock, compact, plural } from "./format.ts";
 import { useLive } from "./live.ts";
 import { useInterrupted } from "./runs/interrupted.ts";
+import { useLibrary } from "./runs/library.ts";
 import { isOnOneThread } from "./session.ts";
 import { dismissGhost, useShared } from "./share/ghost.ts";
 import type { Verdict } from "./share/run.ts";
@@ -15,6 +16,15 @@ const Doctor = lazy(async () => ({ default: (await import("./doctor/Doctor.tsx")
 /** Wanted where a run was interrupted, and where one goes on. */
 const Interrupted = lazy(async () => ({ default: (await import("./runs/Interrupted.tsx")).Interrupted }));
 const GoneOn = lazy(async () => ({ default: (await import("./runs/Interrupted.tsx")).GoneOn }));
+const loadStorageCards = () => import("./runs/StorageCards.tsx");
+const StorageCards = lazy(loadStorageCards);
+
+/** What is wrong with the storage of this browser. Loaded with the page, so that it can be said when nothing can be loaded. */
+function Storage() {
+  const isWrong = useLibrary((s) => s.problem !== null || s.deleted !== null);
+  useEffect(() => void loadStorageCards().catch(() => {}), []);
+  return <Suspense>{isWrong && <StorageCards />}</Suspense>;
+}
 
 /** What this page is and what to press, until it is dismissed or Train was pressed; a lesson says so itself. */
 function Intro() {
@@ -190,6 +200,7 @@ export function Cards() {
     <div className="cards">
       <RunProblem />
       <Suspense>{begun && !embedded && <GoneOn />}</Suspense>
+      {!embedded && <Storage />}
       <Suspense>{begun && !embedded && <Doctor />}</Suspense>
       {!embedded && !inLesson && <Ending />}
     </div>

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { groups } from "../core/params.ts";
 import { axes } from "./charts/series.ts";
+import { stored } from "./stored.ts";
 
 export const panes = ["learning", "systems", "insides", "runs"] as const;
 export const tabs = ["parameters", "curves", "actors"] as const;
@@ -45,18 +46,7 @@ export function parsePreferences(text: string | null): Preferences {
   }
 }
 
-export function loadPreferences(): Preferences {
-  try {
-    return parsePreferences(localStorage.getItem(KEY));
-  } catch {
-    return defaultPreferences;
-  }
-}
+export const storedPreferences = stored(KEY, parsePreferences);
 
-export function savePreferences(preferences: Preferences): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(preferences));
-  } catch {
-    // A browser that stores nothing for this site: the preferences last as long as the page.
-  }
-}
+/** What holds in every tab at once. How a person looks at a run is each tab's own. */
+export const facts = ({ introDismissed, hasTrained }: Preferences) => ({ introDismissed, hasTrained });

@@ -4,7 +4,7 @@ import type { ParamValue } from "../core/params.ts";
 import { defaultConfig, type RunConfig, switchTo, withValues } from "../runtime/config.ts";
 import type { Embed } from "./embed.ts";
 import type { LessonId } from "./lessons/titles.ts";
-import { loadPreferences, type Preferences, savePreferences } from "./preferences.ts";
+import { facts, type Preferences, storedPreferences } from "./preferences.ts";
 import { decodeAddress, type UrlProblem, withoutTracking } from "./url.ts";
 
 interface PageState {
@@ -20,7 +20,8 @@ interface PageState {
   setValue(key: string, value: ParamValue): void;
   switchTo(to: Parameters<typeof switchTo>[1]): void;
   setLesson(lesson: LessonId | null): void;
-  prefer(changed: Partial<Preferences>): void;
+  /** A change to the preferences of this tab and, field by field, to those that are stored; as a function, to each of them. */
+  prefer(change: Partial<Preferences> | ((now: Preferences) => Partial<Preferences>)): void;
   dismissUrlProblems(): void;
 }
 
@@ -36,7 +37,7 @@ function opened(preferences: Preferences): Pick<PageState, "config" | "lesson" |
   return { config, lesson, embed, urlProblems: problems };
 }
 
-const preferences = loadPreferences();
+const preferences = storedPreferences.read();
 
 export const usePage = create<PageState>()((set) => ({
   ...opened(preferences),
@@ -45,11 +46,14 @@ export const usePage = create<PageState>()((set) => ({
   setValue: (key, value) => set(({ config }) => ({ config: withValues(config, { [key]: value }) })),
   setLesson: (lesson) => set({ lesson }),
   switchTo: (to) => set(({ config }) => ({ config: switchTo(config, to) })),
-  prefer: (changed) =>
-    set((state) => {
-      const next = { ...state.preferences, ...changed };
-      savePreferences(next);
-      return { preferences: next };
-    }),
+  prefer: (change) => {
+    const changed = (of: Preferences) => ({ ...of, ...(typeof change === "function" ? change(of) : change) });
+    const kept = storedPreferences.change(changed);
+    set(({ preferences }) => ({ preferences: { ...changed(preferences), ...facts(kept) } }));
+  },
   dismissUrlProblems: () => set({ urlProblems: [] }),
 }));
+
+storedPreferences.follow((kept) =>
+  usePage.setState(({ preferences }) => ({ preferences: { ...preferences, ...facts(kept) } })),
+);

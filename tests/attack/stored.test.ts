@@ -3,7 +3,7 @@ import { deleteDB, openDB } from "idb";
 import { afterAll, describe, expect, test } from "vitest";
 import { parseProgress } from "../../src/ui/lessons/progress.ts";
 import { defaultPreferences, parsePreferences } from "../../src/ui/preferences.ts";
-import { allRuns, closeLibrary, keepRun, readRuns, weightsFor } from "../../src/ui/runs/database.ts";
+import { allRuns, closeLibrary, mergeRun, readRuns, wholeRun } from "../../src/ui/runs/database.ts";
 import { fromJson } from "../../src/ui/runs/reading.ts";
 import { configOf } from "../../src/ui/runs/recording.ts";
 import { parseStudy } from "../../src/ui/studies/outcome.ts";
@@ -47,7 +47,7 @@ describe("what the browser has stored", () => {
 
     test("is shown where it is one; the rest is counted, stays where it is, and hides nothing", async () => {
       const { run, weights } = fromJson(honestFile);
-      await keepRun({ ...run, id: "good" }, weights ?? undefined);
+      await mergeRun({ ...run, id: "good" }, weights, false);
       const db = await openDB("cartpool");
       let readable = 1;
       for (let i = 0; i < kept; i++) {
@@ -83,11 +83,11 @@ describe("what the browser has stored", () => {
       expect(unreadable).toBeGreaterThan(kept / 2);
       for (const one of runs) configOf(one);
       for (let i = 0; i < kept; i++) {
-        const weights = await weightsFor(`record-${i}`);
+        const weights = (await wholeRun(`record-${i}`))?.weights;
         expect(weights?.parameters ?? weights?.checkpoint ?? null).toBeNull();
       }
       // What is kept later throws none of them away.
-      await keepRun({ ...run, id: "later" });
+      await mergeRun({ ...run, id: "later" }, null, false);
       expect((await allRuns()).map(({ id }) => id)).toContain("later");
       expect(await db.count("runs")).toBe(kept + 2);
       db.close();

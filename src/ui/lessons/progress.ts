@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { create } from "zustand";
 import type { Snapshot } from "../../runtime/view.ts";
+import { stored } from "../stored.ts";
 import { type LessonId, lessonIds } from "./titles.ts";
 
 /** Runs of one lesson that are remembered; the oldest are forgotten first. */
@@ -56,37 +57,28 @@ export function parseProgress(text: string | null): Kept {
   }
 }
 
-function stored(): Kept {
-  try {
-    return parseProgress(localStorage.getItem(KEY));
-  } catch {
-    return parseProgress(null);
-  }
-}
+const kept = stored(KEY, parseProgress);
 
-export const useProgress = create<Progress>()((set) => ({
-  ...stored(),
-  guess: (lesson, option) => set(({ guesses }) => ({ guesses: { ...guesses, [lesson]: option } })),
-  /** A run is noted once. */
-  ended: (lesson, outcome) =>
-    set(({ outcomes }) => {
-      const others = (outcomes[lesson] ?? []).filter(({ run }) => run !== outcome.run);
-      return { outcomes: { ...outcomes, [lesson]: [...others, outcome].slice(-MOST) } };
-    }),
-  forget: (lesson) =>
-    set(({ guesses, outcomes }) => ({
-      guesses: { ...guesses, [lesson]: undefined },
-      outcomes: { ...outcomes, [lesson]: undefined },
-    })),
-}));
-
-useProgress.subscribe(({ guesses, outcomes }) => {
-  try {
-    localStorage.setItem(KEY, JSON.stringify({ guesses, outcomes }));
-  } catch {
-    // A browser that stores nothing for this site: progress lasts as long as the page.
-  }
+export const useProgress = create<Progress>()((set) => {
+  const change = (next: (now: Kept) => Kept) => set(kept.change(next));
+  return {
+    ...kept.read(),
+    guess: (lesson, option) => change((now) => ({ ...now, guesses: { ...now.guesses, [lesson]: option } })),
+    /** A run is noted once. */
+    ended: (lesson, outcome) =>
+      change(({ guesses, outcomes }) => {
+        const others = (outcomes[lesson] ?? []).filter(({ run }) => run !== outcome.run);
+        return { guesses, outcomes: { ...outcomes, [lesson]: [...others, outcome].slice(-MOST) } };
+      }),
+    forget: (lesson) =>
+      change(({ guesses, outcomes }) => ({
+        guesses: { ...guesses, [lesson]: undefined },
+        outcomes: { ...outcomes, [lesson]: undefined },
+      })),
+  };
 });
+
+kept.follow((now) => useProgress.setState(now));
 
 /** @param run id in the library of runs */
 export function outcomeOf(run: string, label: string, s: Snapshot): Outcome {

@@ -15,9 +15,7 @@ import { closeRun } from "./opened.ts";
 import { configOf, LONGEST_NAME, type Recording } from "./recording.ts";
 import classes from "./runs.module.css";
 import { toggleShown } from "./shown.ts";
-
-const when = (created: string) =>
-  new Date(created).toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+import { when } from "./when.ts";
 
 /** A name that is written where it stands. */
 function Name({ run, otherwise }: { run: Recording; otherwise: string }) {
@@ -77,9 +75,10 @@ const titles = {
 /** One run of the library. */
 export function RunRow({ run, differs, shown, state, onProblem, onForget }: RowProps) {
   const { algo, env } = configOf(run);
-  const resume = async () => onProblem(await goOn(run));
-  const open = async () => onProblem(await openRun(run));
-  const file = async (as: Parameters<typeof exportRun>[1]) => onProblem(await exportRun(run, as));
+  /** What goes wrong is said, and what is asked for anew clears it. */
+  const attempt = (work: () => Promise<string | null>) =>
+    void work().then(onProblem, (error: Error) => onProblem(`That could not be done: ${error.message}.`));
+  const file = (as: Parameters<typeof exportRun>[1]) => attempt(() => exportRun(run, as));
   const label = run.name || differs || `${algo} on ${env}`;
   return (
     <tr data-current={state ?? undefined}>
@@ -133,20 +132,20 @@ export function RunRow({ run, differs, shown, state, onProblem, onForget }: RowP
             {state === "opened" ? (
               <Menu.Item onClick={closeRun}>Close</Menu.Item>
             ) : (
-              <Menu.Item disabled={state !== null} onClick={() => void open()}>
+              <Menu.Item disabled={state !== null} onClick={() => attempt(() => openRun(run))}>
                 Open, with curves and weights
               </Menu.Item>
             )}
             <Menu.Item onClick={() => setConfig(configOf(run))}>Take its configuration</Menu.Item>
-            <Menu.Item disabled={state === "under way"} onClick={() => void resume()}>
+            <Menu.Item disabled={state === "under way"} onClick={() => attempt(() => goOn(run))}>
               Go on with it
             </Menu.Item>
             <Menu.Divider />
-            <Menu.Item onClick={() => void file("json")}>Run as JSON</Menu.Item>
-            <Menu.Item onClick={() => void file("whole")}>Run as JSON, with weights</Menu.Item>
-            <Menu.Item onClick={() => void file("csv")}>Curves as CSV</Menu.Item>
-            <Menu.Item onClick={() => void file("safetensors")}>Weights as safetensors</Menu.Item>
-            <Menu.Item onClick={() => void file("model")}>Weights as TensorFlow.js model</Menu.Item>
+            <Menu.Item onClick={() => file("json")}>Run as JSON</Menu.Item>
+            <Menu.Item onClick={() => file("whole")}>Run as JSON, with weights</Menu.Item>
+            <Menu.Item onClick={() => file("csv")}>Curves as CSV</Menu.Item>
+            <Menu.Item onClick={() => file("safetensors")}>Weights as safetensors</Menu.Item>
+            <Menu.Item onClick={() => file("model")}>Weights as TensorFlow.js model</Menu.Item>
             <Menu.Divider />
             <Menu.Item color="red" disabled={state === "under way"} onClick={() => onForget(run)}>
               Delete

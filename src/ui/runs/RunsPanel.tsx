@@ -9,20 +9,23 @@ import { MOST_SHOWN } from "../preferences.ts";
 import { isUnderWay } from "../session.ts";
 import { usePage } from "../store.ts";
 import { differences, labelOf } from "../studies/differences.ts";
+import { arrivalOf, copyOf } from "./arrival.ts";
 import { useCaption } from "./caption.ts";
-import { weightsFor } from "./database.ts";
+import { surplus } from "./database.ts";
 import { exportChart } from "./exports.ts";
-import { forget, take, useLibrary } from "./library.ts";
+import { ImportChoice } from "./ImportChoice.tsx";
+import { forget, replace, take, useLibrary } from "./library.ts";
 import { closeRun, useOpenedRun } from "./opened.ts";
+import { Room } from "./Room.tsx";
 import { RunRow } from "./RunRow.tsx";
 import type { Imported } from "./reading.ts";
 import { readRunFile } from "./readRunFile.ts";
-import { configOf, type Recording } from "./recording.ts";
+import { configOf } from "./recording.ts";
 import classes from "./runs.module.css";
 
 /** Every run of this browser. */
 export default function RunsPanel() {
-  const { runs, problem: refused, unreadable } = useLibrary();
+  const { runs, isRead, unreadable } = useLibrary();
   const drawn = useDrawnRun().id;
   const opened = useOpenedRun();
   const shown = usePage((s) => s.preferences.shown);
@@ -31,7 +34,12 @@ export default function RunsPanel() {
   const caption = useCaption();
   const [search, setSearch] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
-  const [forgotten, setForgotten] = useState<Imported | null>(null);
+  const [forgotten, setForgotten] = useState<readonly Imported[]>([]);
+  /** A file whose run is here already. */
+  const [arrived, setArrived] = useState<{ file: Imported; kept: Imported } | null>(null);
+  const [said, say] = useState<string | null>(null);
+  const beyond = useMemo(() => surplus(runs), [runs]);
+  const [onlyBeyond, setOnlyBeyond] = useState(false);
   const file = useRef<HTMLInputElement>(null);
   const reading = useRef<AbortController>(null);
   /** Of the file that is being read. */
@@ -50,8 +58,20 @@ export default function RunsPanel() {
       const text = `${run.name} ${run.query} ${differs} ${run.phase}`.toLowerCase();
       return words.every((word) => text.includes(word));
     });
-    return matches.sort((a, b) => Number(b.run.pinned) - Number(a.run.pinned));
-  }, [runs, config, search]);
+    const listed = onlyBeyond && beyond.length > 0 ? matches.filter(({ run }) => beyond.includes(run.id)) : matches;
+    return listed.sort((a, b) => Number(b.run.pinned) - Number(a.run.pinned));
+  }, [runs, config, search, onlyBeyond, beyond]);
+
+  /** What goes wrong is said; what was said before goes. */
+  const attempt = async (work: () => Promise<void>) => {
+    setProblem(null);
+    say(null);
+    try {
+      await work();
+    } catch (error) {
+      setProblem((error as Error).message);
+    }
+  };
 
   const load = async (chosen: File | undefined) => {
     if (!chosen) return;
@@ -59,21 +79,53 @@ export default function RunsPanel() {
     reading.current = new AbortController();
     const { signal } = reading.current;
     setProblem(null);
+    say(null);
+    setArrived(null);
     setNameRead(chosen.name);
     try {
-      const { run, weights } = await readRunFile(chosen, signal);
-      await take(run, weights ?? undefined);
+      await takeIn(await readRunFile(chosen, signal));
     } catch (error) {
       if (!signal.aborted) setProblem((error as Error).message);
     }
     if (!signal.aborted) setNameRead(null);
   };
-  const remove = async (run: Recording) => {
-    const weights = await weightsFor(run.id).catch(() => null);
-    if (opened?.run.id === run.id) closeRun();
-    await forget(run);
-    setForgotten({ run, weights });
+  /** Takes the run of a file in; where it is here already, what it adds, or a person is asked. */
+  const takeIn = async (file: Imported) => {
+    const kept = await take(file).catch((error: Error) => {
+      throw new Error(`The run of the file could not be kept: ${error.message}.`);
+    });
+    if (!kept) return;
+    const same = arrivalOf(file.run, kept.run) === "the same";
+    if (!same) return setArrived({ file, kept });
+    const more = file.weights && !kept.weights?.checkpoint;
+    if (more) await replace({ run: kept.run, weights: file.weights });
+    say(`The run of the file is here already${more ? ": its weights were added" : ", as far as in the file"}.`);
   };
+  const choose = (choice: "kept" | "file" | "both") =>
+    attempt(async () => {
+      if (!arrived) return;
+      if (choice === "file") await replace(arrived.file);
+      else if (choice === "both") await take(copyOf(arrived.file));
+      setArrived(null);
+    });
+  const remove = (ids: readonly string[]) =>
+    attempt(async () => {
+      const gone: Imported[] = [];
+      try {
+        for (const id of ids) {
+          const what = await forget({ id });
+          if (opened?.run.id === id) closeRun();
+          if (what) gone.push(what);
+        }
+      } finally {
+        setForgotten(gone);
+      }
+    });
+  const undo = () =>
+    attempt(async () => {
+      for (const each of forgotten) await take(each);
+      setForgotten([]);
+    });
   const picture = async (as: "svg" | "png") => setProblem(await exportChart(as, caption()));
 
   return (
@@ -95,7 +147,7 @@ export default function RunsPanel() {
           onChange={(e) => setSearch(e.currentTarget.value)}
         />
         <span className={classes.muted}>
-          {runs.length} kept in this browser; up to {MOST_SHOWN} on the chart
+          {`${isRead ? `${runs.length} kept in this browser; up` : "Up"} to ${MOST_SHOWN} on the chart`}
         </span>
         <div className={classes.tools}>
           <Button size="compact-xs" variant="default" onClick={() => void picture("svg")}>
@@ -130,28 +182,31 @@ export default function RunsPanel() {
           {`${plural(unreadable, "kept run")} cannot be read by this version of the page: not shown, and not deleted.`}
         </p>
       )}
-      {(problem ?? refused) !== null && (
+      {problem !== null && (
         <p role="alert" className={classes.problem}>
-          {problem ?? refused}
+          {problem}
         </p>
       )}
-      {forgotten && (
+      {said !== null && (
         <p role="status" className={classes.muted}>
-          Deleted {forgotten.run.name || "a run"}.{" "}
-          <UnstyledButton
-            className={classes.action}
-            onClick={() => {
-              void take(forgotten.run, forgotten.weights ?? undefined);
-              setForgotten(null);
-            }}
-          >
+          {said}
+        </p>
+      )}
+      {arrived && <ImportChoice {...arrived} onChoice={(choice) => void choose(choice)} />}
+      {beyond.length > 0 && (
+        <Room beyond={beyond.length} alone={onlyBeyond} onAlone={setOnlyBeyond} onDelete={() => void remove(beyond)} />
+      )}
+      {forgotten.length > 0 && (
+        <p role="status" className={classes.muted}>
+          {`Deleted ${forgotten.length > 1 ? plural(forgotten.length, "run") : forgotten[0].run.name || "a run"}. `}
+          <UnstyledButton className={classes.action} onClick={() => void undo()}>
             Undo
           </UnstyledButton>
         </p>
       )}
       {rows.length === 0 ? (
         <p className={classes.muted}>
-          {runs.length === 0 ? "Every run that you train is kept here." : "No run matches."}
+          {!isRead ? "" : runs.length === 0 ? "Every run that you train is kept here." : "No run matches."}
         </p>
       ) : (
         <div className={classes.scroll}>
@@ -189,7 +244,7 @@ export default function RunsPanel() {
                   shown={shown.includes(run.id)}
                   state={run.id !== drawn ? null : opened ? "opened" : underWay ? "under way" : "ended"}
                   onProblem={setProblem}
-                  onForget={(gone) => void remove(gone)}
+                  onForget={(gone) => void remove([gone.id])}
                 />
               ))}
             </tbody>

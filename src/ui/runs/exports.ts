@@ -1,9 +1,8 @@
 /** A run of the library as files. Every function returns null, or a sentence that says why there is no file. */
 import { hashOf } from "../../runtime/moment.ts";
-import { weightsFor } from "./database.ts";
 import { fileName, runFileName } from "./fileName.ts";
 import { chartPng, chartSvg } from "./image.ts";
-import { useLibrary } from "./library.ts";
+import { useLibrary, wholeRun } from "./library.ts";
 import type { Caption } from "./picture.ts";
 import { configOf, MOST_BYTES, networkOf, type Recording, toCsv, toJson, type Weights } from "./recording.ts";
 import { handOver, type SavedFile } from "./save.ts";
@@ -18,7 +17,7 @@ const nameOf = (run: Recording, ending: string, name = run.name) =>
 
 /** The weights of a run. Throws why there are none. */
 async function weightsOf(run: Recording): Promise<Weights & { parameters: Float32Array }> {
-  const kept = await weightsFor(run.id);
+  const kept = (await wholeRun(run.id))?.weights;
   if (!kept?.parameters)
     throw new Error("this run has no weights; it was imported without them, or it ended too early");
   if (kept.parameters.length !== networkOf(run).size) throw new Error("its weights are not those of its network");

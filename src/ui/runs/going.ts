@@ -10,9 +10,9 @@ import { endRun, isUnderWay, onNewRun, runner } from "../session.ts";
 import { replayFor } from "../share/ghost.ts";
 import { usePage } from "../store.ts";
 import { decodeRun } from "../url.ts";
-import { weightsFor } from "./database.ts";
-import { newIdentity, useLibrary } from "./library.ts";
-import { isOwnedElsewhere } from "./owned.ts";
+import { newIdentity, useLibrary, wholeRun } from "./library.ts";
+import { hold, isHeld, letGo, letGoOfRun } from "./ownership.ts";
+import type { Imported } from "./reading.ts";
 import { beginRun } from "./recorder.ts";
 import type { Recording } from "./recording.ts";
 
@@ -36,11 +36,10 @@ interface Beginning {
 }
 
 /** Where a kept run can be gone on with; a sentence where it cannot. */
-async function beginningOf(run: Recording): Promise<Beginning | string> {
+function beginningOf({ run, weights }: Imported): Beginning | string {
   const { current } = useLibrary.getState();
   if (current?.id === run.id && isUnderWay(runner().snapshot().phase)) return "This run is under way.";
-  if (await isOwnedElsewhere(run.id)) return "This run is under way in another tab: go on with it there.";
-  const checkpoint = (await weightsFor(run.id).catch(() => null))?.checkpoint ?? null;
+  const checkpoint = weights?.checkpoint ?? null;
   if (!checkpoint)
     return "This run has no checkpoint to go on from: it was imported without one, or it ended too early. Take its configuration and train it anew.";
   const { config, problems } = decodeRun(run.query);
@@ -60,9 +59,17 @@ async function beginningOf(run: Recording): Promise<Beginning | string> {
  * Goes on with a run from its checkpoint, after the run under way is kept. Where its record got further than the checkpoint,
  * it stays as it is, and what goes on is a run of its own. A sentence where it cannot be done.
  */
-export async function goOn(run: Recording): Promise<string | null> {
-  const beginning = await beginningOf(run);
-  if (typeof beginning === "string") return beginning;
+export async function goOn({ id }: Pick<Recording, "id">): Promise<string | null> {
+  const had = isHeld(id);
+  if (!(await hold(id))) return "This run is under way in another tab: one tab at a time goes on with it.";
+  const kept = await wholeRun(id).catch((error: Error) => `This run cannot be read: ${error.message}.`);
+  const beginning =
+    kept === null ? "This run has been deleted in another tab." : typeof kept === "string" ? kept : beginningOf(kept);
+  if (typeof kept === "string" || kept === null || typeof beginning === "string") {
+    if (!had) letGo(id);
+    return beginning as string;
+  }
+  const { run } = kept;
   const { config, plan, checkpoint, from } = beginning;
   await endRun();
   // A condition that ended it would end it again at once.
@@ -86,6 +93,10 @@ export async function goOn(run: Recording): Promise<string | null> {
   const { phase, config: now, problem } = runner().snapshot();
   // What was changed while it went on is in effect again.
   if (isUnderWay(phase)) usePage.getState().setConfig(now);
-  else dismissGoneOn();
+  else {
+    dismissGoneOn();
+    letGoOfRun(useLibrary.getState().current?.id ?? id);
+  }
+  if (isBehind) letGo(id);
   return problem;
 }

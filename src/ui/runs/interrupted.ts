@@ -3,7 +3,7 @@
  * tab was interrupted.
  */
 import { create } from "zustand";
-import { isOwnedElsewhere } from "./owned.ts";
+import { underWayAnywhere } from "./ownership.ts";
 import type { Recording } from "./recording.ts";
 
 const PREFIX = "cartpool under way ";
@@ -34,9 +34,10 @@ export async function offerInterrupted(runs: readonly Recording[]): Promise<void
   const ids = marked();
   if (ids.length === 0) return;
   await new Promise((resolve) => setTimeout(resolve, GONE));
-  for (const id of ids) if (!runs.some((run) => run.id === id) && !(await isOwnedElsewhere(id))) unmark(id); // it was deleted
-  for (const run of runs)
-    if (ids.includes(run.id) && !(await isOwnedElsewhere(run.id))) return useInterrupted.setState({ run });
+  const underWay = await underWayAnywhere();
+  for (const id of ids) if (!runs.some((run) => run.id === id) && !underWay.has(id)) unmark(id); // it was deleted
+  const run = runs.find(({ id }) => ids.includes(id) && !underWay.has(id));
+  if (run) useInterrupted.setState({ run });
 }
 
 /** The person has chosen what becomes of it. */

@@ -1,8 +1,8 @@
 /** Opens kept runs; see opened.ts. */
 import type { NetworkSpec } from "../../nn/spec.ts";
 import { isUnderWay, resetRun, runner, setConfig } from "../session.ts";
-import { weightsFor } from "./database.ts";
 import { settleInterrupted } from "./interrupted.ts";
+import { wholeRun } from "./library.ts";
 import { type PolicySource, useOpened } from "./opened.ts";
 import { configOf, networkOf, type Recording } from "./recording.ts";
 import { updateOf } from "./whole.ts";
@@ -21,9 +21,12 @@ const sourceOf = (update: number, parameters: Float32Array | null, network: Netw
  * Opens a kept run: its configuration in the controls, its curves on the charts, its weights in Insides and Hands on.
  * The run that the page holds makes room. A sentence where that cannot be done as a whole.
  */
-export async function openRun(run: Recording): Promise<string | null> {
+export async function openRun({ id }: Pick<Recording, "id">): Promise<string | null> {
   if (isUnderWay(runner().snapshot().phase)) return "A run is under way: reset it first. It is kept, too.";
-  const weights = await weightsFor(run.id).catch(() => null);
+  const kept = await wholeRun(id).catch((error: Error) => `This run cannot be read: ${error.message}.`);
+  if (typeof kept === "string") return kept;
+  if (!kept) return "This run has been deleted in another tab.";
+  const { run, weights } = kept;
   const parameters = weights?.parameters ?? null;
   await resetRun();
   const config = configOf(run);

@@ -2,10 +2,20 @@
 import type { Phase, Runner } from "../../runtime/view.ts";
 import { LINE_STYLES } from "../palette.ts";
 import { isUnderWay, onEnd, onNewRun, runner } from "../session.ts";
-import { keepRun, weightsFor } from "./database.ts";
 import { mark, offerInterrupted, settleInterrupted, unmark } from "./interrupted.ts";
-import { currentOf, type Identity, newIdentity, readLibrary, refuse, show, take, useLibrary } from "./library.ts";
+import {
+  currentOf,
+  followDatabase,
+  type Identity,
+  keepRun,
+  newIdentity,
+  readLibrary,
+  refuse,
+  useLibrary,
+  wholeRun,
+} from "./library.ts";
 import { closeRun } from "./opened.ts";
+import { holdRun, letGoOfRun } from "./ownership.ts";
 import { type Recording, recordingOf, type Weights, weightsOf } from "./recording.ts";
 import { type Whole, wholeAt } from "./whole.ts";
 
@@ -34,7 +44,9 @@ let askedAt = 0;
 export function beginRun(of?: Identity): void {
   const colour = useLibrary.getState().runs.length % LINE_STYLES;
   saved = never;
-  useLibrary.setState({ current: of ?? newIdentity({ colour }) });
+  const current = of ?? newIdentity({ colour });
+  useLibrary.setState({ current, deleted: null });
+  void holdRun(current.id);
   settleInterrupted();
   closeRun();
 }
@@ -44,18 +56,19 @@ const currentId = () => useLibrary.getState().current?.id;
 /** Writes the run under way into the list and the library. */
 async function write(run: Recording, weights?: Weights): Promise<void> {
   saved = { ...saved, updates: run.updates, phase: run.phase, at: performance.now() };
-  show(run);
   if (isUnderWay(run.phase)) mark(run.id);
   else unmark(run.id);
-  await keepRun(run, weights).catch(refuse);
+  await keepRun(run, weights);
 }
 
 /** What there is to keep of a run without a checkpoint. What was kept before stays where there is nothing better. */
 async function withoutCheckpoint(run: Recording, isOver: boolean): Promise<Weights | undefined> {
   const parameters = isOver ? weightsOf(runner()) : null;
   if (!parameters) return undefined;
-  const before = await weightsFor(run.id).catch(() => null);
-  return before?.checkpoint ? undefined : { parameters, checkpoint: null, updates: runner().parameters(parameters) };
+  const before = await wholeRun(run.id).catch(() => null);
+  return before?.weights?.checkpoint
+    ? undefined
+    : { parameters, checkpoint: null, updates: runner().parameters(parameters) };
 }
 
 /** Keeps the run that the page holds as of a checkpoint of it, null: without one. */
@@ -126,15 +139,32 @@ async function keepEnd(): Promise<void> {
   }
 }
 
+/** The run that is this tab's, as long as it is under way and until it is kept as it ended. */
+let owned: string | null = null;
+
+async function own(): Promise<void> {
+  const id = currentId();
+  if (id === undefined) return;
+  if (isUnderWay(runner().snapshot().phase)) {
+    owned = id;
+    await holdRun(id);
+  } else if (owned === id) {
+    await saves;
+    if (currentId() !== id || !isUnderWay(runner().snapshot().phase)) letGoOfRun(id);
+  }
+}
+
 /** Reads the library and keeps the run under way in it. Returns how to stop. */
 export function followLibrary(): () => void {
   if (isUnderWay(runner().snapshot().phase)) beginRun(); // before this part of the page was there
+  const stopFollowing = followDatabase();
   void readLibrary().then(() => offerInterrupted(useLibrary.getState().runs));
   const timer = setInterval(look, LOOK_MS);
   const stops = [
     runner().onPhase(() => {
       const { phase } = runner().snapshot();
       if (phase === "paused" || phase === "stopped" || phase === "failed") void save();
+      void own();
     }),
     onNewRun(() => beginRun()),
     onEnd(keepEnd),
@@ -154,6 +184,7 @@ export function followLibrary(): () => void {
   };
   document.addEventListener("visibilitychange", hide);
   return () => {
+    stopFollowing();
     clearInterval(timer);
     for (const stop of stops) stop();
     document.removeEventListener("visibilitychange", hide);
@@ -166,9 +197,9 @@ export async function keepRunOf(of: Runner, about: { name: string; colour: numbe
   const checkpoint = await of.checkpoint();
   const identity = newIdentity(about);
   const whole = checkpoint && wholeAt(of.snapshot(), checkpoint, identity);
-  if (whole) return take(whole.run, whole.weights);
+  if (whole) return keepRun(whole.run, whole.weights);
   const run = recordingOf(of.snapshot(), identity);
   const parameters = weightsOf(of);
   if (run)
-    await take(run, parameters ? { parameters, checkpoint: null, updates: of.parameters(parameters) } : undefined);
+    await keepRun(run, parameters ? { parameters, checkpoint: null, updates: of.parameters(parameters) } : undefined);
 }

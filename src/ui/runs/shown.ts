@@ -8,6 +8,9 @@ export const isShown = (id: string): boolean => shown().includes(id);
 
 /** Puts a run's curve on the chart, in the place of the first one where there are too many; or takes it away. */
 export function toggleShown(id: string): void {
-  const next = isShown(id) ? shown().filter((one) => one !== id) : [...shown(), id].slice(-MOST_SHOWN);
-  usePage.getState().prefer({ shown: next });
+  const remove = isShown(id);
+  usePage.getState().prefer(({ shown: ids }) => {
+    const others = ids.filter((one) => one !== id);
+    return { shown: remove ? others : [...others, id].slice(-MOST_SHOWN) };
+  });
 }

@@ -101,7 +101,7 @@ export function Results({ study, live, busy }: { study: Study; live: readonly Li
             variant="default"
             disabled={busy}
             title="Forgets this comparison; its runs stay under Runs"
-            onClick={forgetStudy}
+            onClick={() => void forgetStudy()}
           >
             Clear
           </Button>

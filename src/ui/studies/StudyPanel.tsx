@@ -15,9 +15,11 @@ import { useFocusBack } from "../focusBack.ts";
 import { plural } from "../format.ts";
 import { useLive } from "../live.ts";
 import { lineStyle } from "../palette.ts";
+import { useLibrary } from "../runs/library.ts";
 import { isUnderWay } from "../session.ts";
 import { usePage } from "../store.ts";
 import { Add } from "./Add.tsx";
+import { ChooseStudy } from "./ChooseStudy.tsx";
 import { configsOf } from "./kept.ts";
 import { MOST_RUNS } from "./outcome.ts";
 import { Progress } from "./Progress.tsx";
@@ -207,6 +209,7 @@ export default function StudyPanel({ onClose }: { onClose(): void }) {
   useFocusBack();
   const current = usePage((s) => s.config);
   const { configs: chosen, study, busy, live, problem } = useStudy();
+  const unkept = useLibrary((s) => s.problem);
   const configs = useMemo(() => comparedIn(chosen, current), [chosen, current]);
   return (
     // Without Modal.Header, which would be a second banner of the page.
@@ -222,11 +225,12 @@ export default function StudyPanel({ onClose }: { onClose(): void }) {
             Configurations side by side, each with several seeds: the interquartile mean of the runs with a 95 %
             bootstrap band.
           </p>
+          <ChooseStudy busy={busy} />
           <Compared configs={configs} busy={busy} />
           <Plan configs={configs} busy={busy} />
-          {problem !== null && (
+          {(problem ?? unkept) !== null && (
             <p role="alert" className={classes.problem}>
-              {problem}
+              {problem ?? unkept}
             </p>
           )}
           {study && busy && <Progress live={live} labels={labelsOf(configsOf(study))} limit={study.limit} />}

@@ -38,3 +38,15 @@ export function entriesLeft(study: Study): Entry[] {
   );
   return left.length === study.total - outcomes.length ? left : [];
 }
+
+/** A study with the runs of its stored form that it lacks: where two tabs made some, each run is there once. */
+export function joined(study: Study, stored: Study | null): Study {
+  if (!stored) return study;
+  const own = new Set(study.outcomes.map(({ group, seed }) => `${group} ${seed}`));
+  const others = stored.outcomes.filter(({ group, seed }) => !own.has(`${group} ${seed}`));
+  return {
+    ...study,
+    disturbed: study.disturbed || stored.disturbed,
+    outcomes: [...others, ...study.outcomes],
+  };
+}

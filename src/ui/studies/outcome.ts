@@ -29,6 +29,8 @@ const outcomeShape = z.object({
 export type Outcome = z.infer<typeof outcomeShape>;
 
 const studyShape = z.object({
+  /** ISO 8601 */
+  begun: z.optional(z.string().check(z.maxLength(40))),
   /** The compared configurations as run queries. */
   queries: z.array(z.string()).check(z.minLength(1), z.maxLength(MOST_RUNS)),
   /** Runs at the same time shared the cores: wall times mean nothing. */

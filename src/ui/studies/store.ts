@@ -1,14 +1,20 @@
-/** The study under way or the last one. It goes on when its dialog is closed, and is there again after a reload. */
+/**
+ * The study that is shown: the one under way in this tab, the last one, or another of those that are kept. It goes on when
+ * its dialog is closed, and is there again after a reload.
+ */
 import { create } from "zustand";
 import type { RunConfig } from "../../runtime/config.ts";
 import type { Phase, Runner, Snapshot } from "../../runtime/view.ts";
-import { keepStudy, keptStudy } from "../runs/database.ts";
+import { allStudies, changeStudy, dropStudy, type KeptStudy, keptStudy, lastBegunFirst } from "../runs/database.ts";
+import { write } from "../runs/library.ts";
+import { followTabs, tellTabs } from "../runs/news.ts";
+import { hold, letGo, whileHeld } from "../runs/ownership.ts";
 import { keepRunOf } from "../runs/recorder.ts";
 import { newRunner, onNewRun } from "../session.ts";
 import { usePage } from "../store.ts";
 import { encodeRun } from "../url.ts";
 import type { CurvePoint } from "./curves.ts";
-import { configsOf, entriesLeft, planOf } from "./kept.ts";
+import { configsOf, entriesLeft, joined, planOf } from "./kept.ts";
 import { lastStudy } from "./last.ts";
 import type { Outcome, Study } from "./outcome.ts";
 import { planParams } from "./plan.ts";
@@ -48,6 +54,10 @@ interface Plan {
 
 interface StudyState extends Plan {
   readonly study: Study | null;
+  /** The id of that study. */
+  readonly id: string | null;
+  /** All that are kept, the last begun first. */
+  readonly kept: readonly KeptStudy[];
   /** Runs of the study that have not been made. */
   readonly left: readonly Entry[];
   readonly busy: boolean;
@@ -66,6 +76,8 @@ export const useStudy = create<StudyState>()(() => ({
   order: "one after the other",
   pace: "full",
   study: null,
+  id: null,
+  kept: [],
   left: [],
   busy: false,
   warming: false,
@@ -99,22 +111,34 @@ const liveOf = ({ group, config }: Entry, s: Snapshot): LiveRun => ({
 const look = () => set({ live: [...atWork].map(([runner, entry]) => liveOf(entry, runner.snapshot())) });
 
 /** Shows a study, to people and to scripts. */
-function show(study: Study): void {
-  set({ study, left: entriesLeft(study) });
+function show(id: string, study: Study): void {
+  set({ id, study, left: entriesLeft(study) });
   lastStudy.outcomes = study.outcomes;
   lastStudy.summaries = summaries(study.outcomes, labelsOf(configsOf(study)));
 }
 
-/** Shows a study as it stands now, and keeps it. */
-function put(study: Study): void {
-  show(study);
-  keepStudy(study).catch(() => {}); // a browser that keeps nothing says so with its runs
+/** A study as it stands in the database; null: it is not there. */
+function stands(id: string, study: Study | null): void {
+  const others = now().kept.filter((one) => one.id !== id);
+  set({ kept: study ? [{ id, study }, ...others].sort(lastBegunFirst) : others });
+}
+
+/** Shows a study of this tab as it stands now, and keeps it beside what another tab may have added to it. */
+function put(id: string, study: Study): void {
+  show(id, study);
+  void write(`study ${id}`, async () => {
+    stands(id, await changeStudy(id, (stored) => joined(study, stored)));
+    tellTabs({ studies: [id] });
+  });
 }
 
 const change = (changed: Partial<Study>): void => {
-  const { study } = now();
-  if (study) put({ ...study, ...changed });
+  const { id, study } = now();
+  if (id !== null && study) put(id, { ...study, ...changed });
 };
+
+/** Under which name a tab holds a study while it makes its runs. */
+const nameOf = (id: string) => `study ${id}`;
 
 /** Another pace for the runs under way and those that follow. */
 export function setPace(pace: Plan["pace"]): void {
@@ -135,18 +159,46 @@ export async function startStudy(): Promise<void> {
     return;
   }
   set({ busy: true, live: [], problem: null });
+  const id = crypto.randomUUID();
+  await hold(nameOf(id));
+  const begun = new Date().toISOString();
   const total = entries.length;
-  put({ queries: configs.map(encodeRun), together, disturbed: false, limit, whenSolved, total, outcomes: [] });
-  await follow(configs, entries, together);
+  put(id, {
+    begun,
+    queries: configs.map(encodeRun),
+    together,
+    disturbed: false,
+    limit,
+    whenSolved,
+    total,
+    outcomes: [],
+  });
+  await follow(configs, entries, together).finally(() => letGo(nameOf(id)));
 }
 
-/** Makes the runs that are left, as they were planned. */
+/** Makes the runs that are left, as they were planned, unless another tab does. */
 export async function goOnWithStudy(): Promise<void> {
-  const { study, left } = now();
-  if (!study) return;
-  set({ ...planOf(study), busy: true, live: [], problem: null });
-  await follow(configsOf(study), left, study.together);
+  const { id, busy } = now();
+  if (id === null || busy) return;
+  set({ busy: true, live: [], problem: null });
+  if (!(await hold(nameOf(id)))) return set({ busy: false, problem: `${ELSEWHERE}: one tab at a time makes them.` });
+  try {
+    // Another tab may have made some of them.
+    const stored = await keptStudy(id).catch(() => null);
+    const shown = now().study;
+    if (!shown) return;
+    show(id, joined(shown, stored));
+    const { study, left } = now();
+    if (!study || left.length === 0) return;
+    set(planOf(study));
+    await follow(configsOf(study), left, study.together);
+  } finally {
+    letGo(nameOf(id));
+    set({ busy: false });
+  }
 }
+
+const ELSEWHERE = "The runs of this comparison are being made in another tab";
 
 async function follow(configs: readonly RunConfig[], entries: readonly Entry[], together: boolean): Promise<void> {
   const labels = labelsOf(configs);
@@ -189,22 +241,60 @@ async function follow(configs: readonly RunConfig[], entries: readonly Entry[], 
 /** Ends the runs under way; what is done stays. */
 export const stopStudy = (): void => off?.abort();
 
-/** Forgets the study; its runs stay among the others. */
-export function forgetStudy(): void {
-  set({ study: null, left: [], configs: null, problem: null });
-  keepStudy(null).catch(() => {});
+/** Shows another of the studies that are kept. */
+export function showStudy(id: string): void {
+  const found = now().kept.find((one) => one.id === id);
+  if (!found || now().busy) return;
+  show(id, found.study);
+  set({ ...planOf(found.study), problem: null });
 }
 
-let read: Promise<void> | null = null;
+/** Forgets the study that is shown; its runs stay among the others. Never rejects. */
+export async function forgetStudy(): Promise<void> {
+  const { id } = now();
+  if (id === null) return;
+  try {
+    const done = await whileHeld(nameOf(id), () => dropStudy(id));
+    if (!done) return set({ problem: `${ELSEWHERE}: stop it there first.` });
+  } catch (error) {
+    return set({ problem: `This comparison could not be forgotten: ${(error as Error).message}.` });
+  }
+  stands(id, null);
+  leave();
+  tellTabs({ studies: [id] });
+}
 
-/** Takes up the study that was kept, once, where there is none yet. */
+const leave = () => set({ id: null, study: null, left: [], configs: null, problem: null });
+
+let read: Promise<void> | null = null;
+let following = false;
+
+/** Reads the studies that are kept, once, follows them, and takes up the last one where there is none yet. Never rejects. */
 export function recallStudy(): Promise<void> {
-  read ??= keptStudy()
-    .then((study) => {
-      if (!study || now().study !== null) return;
-      show(study);
-      plan(planOf(study));
-    })
-    .catch(() => {});
+  if (!following)
+    followTabs(({ studies }) => {
+      for (const id of studies ?? []) void readAgain(id);
+    });
+  following = true;
+  read ??= allStudies().then(
+    (kept) => {
+      const unwritten = now().kept.filter(({ id }) => !kept.some((one) => one.id === id));
+      set({ kept: [...kept, ...unwritten].sort(lastBegunFirst) });
+      if (kept.length > 0 && now().study === null) showStudy(kept[0].id);
+    },
+    () => {
+      read = null; // the library says why; the next look reads again
+    },
+  );
   return read;
+}
+
+/** Reads what another tab has changed. */
+async function readAgain(id: string): Promise<void> {
+  const study = await keptStudy(id).catch(() => undefined);
+  if (study === undefined) return;
+  stands(id, study);
+  if (now().id !== id || now().busy) return;
+  if (study) show(id, study);
+  else leave();
 }

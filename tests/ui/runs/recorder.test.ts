@@ -89,6 +89,7 @@ vi.stubGlobal(
   },
 );
 const locks = { held: [] as { name: string }[] };
+vi.stubGlobal("window", new EventTarget());
 vi.stubGlobal("navigator", { locks: { query: async () => locks } });
 
 let of: Stage;
@@ -97,7 +98,7 @@ let early: Uint8Array;
 let late: Uint8Array;
 let stop: () => void;
 const { followLibrary } = await import("../../../src/ui/runs/recorder.ts");
-const { allRuns, closeLibrary, weightsFor } = await import("../../../src/ui/runs/database.ts");
+const { allRuns, closeLibrary, wholeRun } = await import("../../../src/ui/runs/database.ts");
 const { useLibrary } = await import("../../../src/ui/runs/library.ts");
 const { offerInterrupted, settleInterrupted, useInterrupted } = await import("../../../src/ui/runs/interrupted.ts");
 const { updateOf } = await import("../../../src/ui/runs/whole.ts");
@@ -135,7 +136,7 @@ async function kept(holds: (run: Awaited<ReturnType<typeof allRuns>>[number]) =>
   return vi.waitFor(async () => {
     const [run] = await allRuns();
     expect(run && holds(run)).toBe(true);
-    return { run, weights: await weightsFor(run.id) };
+    return { run, weights: (await wholeRun(run.id))?.weights ?? null };
   });
 }
 
@@ -254,7 +255,7 @@ test("a run is offered when it was interrupted: not when it ended, was deleted, 
   enter("paused");
   const { run } = await kept(({ updates }) => updates === 40);
   expect(await offered()).toBe(run.id);
-  locks.held = [{ name: `cartpool run ${run.id}` }];
+  locks.held = [{ name: `cartpool:${run.id}` }];
   expect(await offered()).toBeNull();
   locks.held = [];
   expect(await offered()).toBe(run.id);

@@ -14,7 +14,7 @@ import {
   valueAt,
 } from "../../../src/ui/studies/curves.ts";
 import { differences, labelOf } from "../../../src/ui/studies/differences.ts";
-import { configsOf, entriesLeft, planOf } from "../../../src/ui/studies/kept.ts";
+import { configsOf, entriesLeft, joined, planOf } from "../../../src/ui/studies/kept.ts";
 import { type Outcome, parseStudy, type Study } from "../../../src/ui/studies/outcome.ts";
 import { estimate, interquartileMean, inWords } from "../../../src/ui/studies/statistics.ts";
 import {
@@ -426,6 +426,16 @@ describe("a study", () => {
     const plan = { configs, seeds: 3, limit: 5000, whenSolved: true };
     expect(planOf(study)).toEqual({ ...plan, order: "one after the other" });
     expect(planOf({ ...study, together: true })).toEqual({ ...plan, order: "together" });
+  });
+  test("that two tabs have added to has every run once", () => {
+    const study = planned([base], 3);
+    const [first, second, third] = entriesOf([base], 3, 5000, true).map(outcomeOf);
+    const mine = { ...study, outcomes: [first, second] };
+    expect(joined(mine, null)).toBe(mine);
+    expect(joined(mine, { ...study, outcomes: [first] })).toEqual(mine);
+    const whole = joined(mine, { ...study, disturbed: true, outcomes: [first, third] });
+    expect(whole).toEqual({ ...study, disturbed: true, outcomes: [third, first, second] });
+    expect(entriesLeft(whole)).toEqual([]);
   });
   test("goes on at the other end of the seeds, and on the engine that its runs had", () => {
     const last = withValues(base, { seed: 2 ** 32 - 1 });
