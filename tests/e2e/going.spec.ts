@@ -5,6 +5,7 @@ import { hashOf, momentIn } from "../../src/runtime/moment.ts";
 import { planRun } from "../../src/runtime/plan.ts";
 import type { Recording } from "../../src/ui/runs/recording.ts";
 import { decodeRun } from "../../src/ui/url.ts";
+import { violations } from "./axe.ts";
 import { expect, open, report, test, train, until } from "./page.ts";
 
 const runs = (page: Page) => page.getByRole("region", { name: "Runs" });
@@ -152,6 +153,7 @@ test("after a reload in mid-run the run is offered, and goes on from where it wa
   await expect.poll(async () => (await stored(page))[0]?.run.updates ?? 0, { timeout: 30_000 }).toBeGreaterThan(1000);
   await page.reload();
   await expect(interrupted(page)).toContainText(/Your run of [\d.]+\s[kM] env-steps was interrupted/);
+  expect(await violations(page)).toEqual([]);
   const kept = await whole(page);
   // Another tab that holds the run is where it is under way.
   const other = await context.newPage();
