@@ -93,7 +93,7 @@ async function loop(): Promise<void> {
 
 function begin(config: RunConfig, options: StartOptions): void {
   run = new SoloRun(config, options);
-  watch = new RunWatch(run.plan, run.plan.config, run.memory, run.buffer.byteLength, options.resume);
+  watch = new RunWatch(run.plan, config, run.memory, run.buffer.byteLength, options.resume);
   pace = config.values.pace as string;
   mode = pace === "step" ? "paused" : "running";
   steps = 0;

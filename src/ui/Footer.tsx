@@ -3,7 +3,7 @@ import { machineAdvice } from "../runtime/view.ts";
 import { bytes, plural } from "./format.ts";
 import { useLive } from "./live.ts";
 import { Readout } from "./readout.tsx";
-import { runner } from "./session.ts";
+import { isOnOneThread, runner } from "./session.ts";
 import { usePage } from "./store.ts";
 import { TIPS } from "./theme.ts";
 
@@ -16,10 +16,11 @@ export function Footer() {
   const memory = useLive((s) => s.sharedMemoryBytes);
   const progress = useLive((s) => s.progress);
   const config = usePage((s) => s.config);
+  const kind = isOnOneThread() ? "memory" : "shared memory";
   const advice = machineAdvice(config, cores);
   return (
     <footer className="footer">
-      <span>{memory > 0 ? `${bytes(memory)} shared memory` : "no shared memory yet"}</span>
+      <span>{memory > 0 ? `${bytes(memory)} ${kind}` : `no ${kind} yet`}</span>
       <span>
         <Readout read={threads} />, {plural(cores, "core")}
       </span>

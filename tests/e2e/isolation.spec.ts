@@ -71,6 +71,7 @@ test("where no memory can be sent to a thread, the whole page runs on one: it sa
   expect(alone).toMatchObject({ status: "stopped", problem: null, updates: 400, backend: "simd", workerCount: 1 });
   expect(alone.parametersHash).toBe(threads.parametersHash);
   expect(alone.evaluation).toEqual(threads.evaluation);
+  await expect(page.getByRole("button", { name: "Restart to apply" })).toHaveCount(0);
 
   // Its weights are there to be looked at, and are kept with a checkpoint to go on from.
   await page.getByText("Insides", { exact: true }).click();
