@@ -1,5 +1,5 @@
 /** What the measurements say about each other. */
-import type { Snapshot } from "../runtime/view.ts";
+import type { ReturnPoint, Snapshot } from "../runtime/view.ts";
 import { type Case, type EngineName, multiplyAdds, type NetworkName, networks, type Result } from "./cases.ts";
 
 /** A training loop: 64 copies an actor, 32 steps an unroll. */
@@ -12,8 +12,12 @@ export interface EndToEnd {
   readonly spread: number;
 }
 
+interface Course extends Pick<Snapshot, "envSteps" | "seconds"> {
+  readonly returns: readonly Pick<ReturnPoint, "envSteps" | "seconds">[];
+}
+
 /** Env-steps a second after the first third, in which threads wake up and memory is touched for the first time. */
-export function steadyRate({ envSteps, seconds, returns }: Pick<Snapshot, "envSteps" | "seconds" | "returns">): number {
+export function steadyRate({ envSteps, seconds, returns }: Course): number {
   const from = returns.findLast((point) => point.seconds <= seconds / 3) ?? { envSteps: 0, seconds: 0 };
   return (envSteps - from.envSteps) / (seconds - from.seconds);
 }

@@ -1,5 +1,5 @@
 /**
- * The benchmark, in a real Chromium: npm run bench -- [--quick] [--json FILE]
+ * The benchmark, in a real Chromium: npm run bench -- [--quick] [--json FILE]; or against an older build (against.ts)
  *
  * Every figure of one call comes from one run of one browser, interleaved; compare within a table only.
  */
@@ -95,8 +95,17 @@ export async function onPage<T>(use: (page: Page, adapter: string | null) => Pro
   }
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" } } });
+async function main(): Promise<number | undefined> {
+  const { values } = parseArgs({
+    options: {
+      ...{ quick: { type: "boolean", default: false }, json: { type: "string" } },
+      ...{ against: { type: "string" }, pairs: { type: "string", default: "31" } },
+    },
+  });
+  if (values.against !== undefined) {
+    const { compare } = await import("./against.ts");
+    return compare(values.against, Number(values.pairs), values.json);
+  }
   await onPage(async (page, adapter) => {
     const report: BenchReport = await page.evaluate(
       `window.cartpool.bench({ scale: "${values.quick ? "quick" : "full"}", onProgress: window.benchProgress })`,
