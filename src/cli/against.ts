@@ -150,6 +150,12 @@ export function printed(comparisons: readonly Comparison[]): string {
   ].join("\n");
 }
 
+/** What else the machine had to do. The benchmark itself keeps about two threads busy. */
+export function weather(before: number, after: number, threads: number): string {
+  const line = `Load of the machine, ${threads} threads: ${before.toFixed(1)} before, ${after.toFixed(1)} after.`;
+  return before < threads / 2 ? line : `${line} It had much else to do: such intervals are wide and decide little.`;
+}
+
 /** Measures both builds in turns. Returns the exit status. */
 export async function compare(folder: string, pairs: number, json?: string): Promise<number> {
   if (!Number.isInteger(pairs) || pairs < LEAST_PAIRS)
@@ -161,11 +167,11 @@ export async function compare(folder: string, pairs: number, json?: string): Pro
   const found = getBrowser(machine);
   if ("problem" in found) throw new Error(found.problem);
   await buildIfNeeded();
+  const before = loadavg();
   const args = launchArgs({ isRoot: machine.isRoot, softwareGpu: false });
   const browser = await chromium.launch({ executablePath: found.path, args });
   const builds: Build[] = [];
   try {
-    const before = loadavg();
     for (const of of [old, root]) builds.push(await Build.open(browser, of));
     const measured = subjects.map((subject) => ({ subject, pairs: [] as Pair[] }));
     for (let pair = -1; pair < pairs; pair++) {
@@ -182,10 +188,8 @@ export async function compare(folder: string, pairs: number, json?: string): Pro
       ({ subject: { of, network }, pairs }): Comparison => ({ of, network, pairs, time: timeRatio(pairs) }),
     );
     console.log(printed(comparisons));
-    const load = { before, after: loadavg() };
-    console.log(
-      `Load of the machine (${cpus().length} threads): ${before[0].toFixed(1)} before, ${load.after[0].toFixed(1)} after`,
-    );
+    const load = { before: before[0], after: loadavg()[0] };
+    console.log(weather(load.before, load.after, cpus().length));
     if (json) writeFileSync(json, `${JSON.stringify({ comparisons, load, processor: cpus()[0]?.model }, null, 2)}\n`);
     return comparisons.some(({ time }) => isSlower(time)) ? 1 : 0;
   } finally {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { timeRatio } from "../../src/bench/pairs.ts";
-import { benchWorker, type Comparison, compare, printed } from "../../src/cli/against.ts";
+import { benchWorker, type Comparison, compare, printed, weather } from "../../src/cli/against.ts";
 
 const comparison = (of: Comparison["of"], times: number): Comparison => {
   const pairs = Array.from({ length: 31 }, (_, i) => ({ old: 1000 + i, new: (1000 + i) / times }));
@@ -17,6 +17,11 @@ test("the console shows the time of the new build for each of the old one's, and
   expect(find("whole loop", "L2", "1.250")).toHaveLength(1);
   expect(find("Slower: whole loop L2 (")).toHaveLength(1);
   expect(printed([comparison("learning", 1.01)])).toContain("No interval lies above 1.02.");
+});
+
+test("a machine that had much else to do is told of", () => {
+  expect(weather(0.4, 2.1, 2)).toBe("Load of the machine, 2 threads: 0.4 before, 2.1 after.");
+  expect(weather(18, 21, 2)).toContain("18.0 before, 21.0 after. It had much else to do");
 });
 
 test("a folder must hold a built page with a benchmark, and there must be enough pairs", async () => {
