@@ -9,12 +9,14 @@ import {
   type BenchApi,
   type Case,
   casesOf,
+  isBesideLoops,
   middle,
   type NetworkName,
   networks,
   type Rates,
   type Result,
   summary,
+  threadsOf,
 } from "./cases.ts";
 import type { MeasureGrid } from "./crossover.ts";
 import { type EndToEnd, type Missing, type Ratios, ratiosOf, steadyRate } from "./ratios.ts";
@@ -52,42 +54,74 @@ export interface BenchOptions {
   onProgress?(line: string): void;
 }
 
-/** Rounds of all cases one after the other; a worker a case, so that each stays warm. */
-async function apart({ scale, onProgress }: BenchOptions): Promise<{ results: Result[]; missing: Missing[] }> {
-  const { quick, rounds, warm, round: milliseconds } = scales[scale];
-  let prepared: { of: Case; worker: Worker; api: ReturnType<typeof wrap<BenchApi>>; rounds: Rates[] }[] = [];
-  const missing: Missing[] = [];
-  const cases = casesOf(quick);
-  for (const [i, of] of cases.entries()) {
-    onProgress?.(`warming, ${i + 1} of ${cases.length}`);
-    const worker = new Worker(new URL("./bench.worker.ts", import.meta.url), {
-      type: "module",
-      name: `bench ${of.name} ${of.engine}`,
-    });
-    const api = wrap<BenchApi>(worker);
-    const why = await api.prepare(of, warm);
-    if (why === null) prepared.push({ of, worker, api, rounds: [] });
-    else {
-      missing.push({ case: of, why });
-      worker.terminate();
+/** A case on the threads of its own that do its work, all at once. */
+interface Prepared {
+  readonly of: Case;
+  readonly threads: readonly { readonly worker: Worker; readonly api: ReturnType<typeof wrap<BenchApi>> }[];
+  readonly rounds: Rates[];
+}
+
+function spawn({ name, engine }: Case): Prepared["threads"][number] {
+  const worker = new Worker(new URL("./bench.worker.ts", import.meta.url), {
+    type: "module",
+    name: `bench ${name} ${engine}`,
+  });
+  return { worker, api: wrap<BenchApi>(worker) };
+}
+
+/** All cases, on workers that stay warm, in rounds. */
+class Cases {
+  private prepared: Prepared[] = [];
+  readonly missing: Missing[] = [];
+
+  private leave({ of, threads }: Prepared, why: string): void {
+    this.missing.push({ case: of, why });
+    for (const { worker } of threads) worker.terminate();
+    this.prepared = this.prepared.filter((other) => other.of !== of);
+  }
+
+  async prepare(of: Case, warm: number): Promise<void> {
+    const prepared = { of, threads: Array.from({ length: threadsOf(of) }, () => spawn(of)), rounds: [] };
+    this.prepared.push(prepared);
+    const problems = await Promise.all(prepared.threads.map(({ api }) => api.prepare(of, warm)));
+    const why = problems.find((problem) => problem !== null);
+    if (why) this.leave(prepared, why);
+  }
+
+  /** One round of those cases that are chosen. */
+  async measure(chosen: (of: Case) => boolean, milliseconds: number): Promise<void> {
+    for (const prepared of this.prepared.filter(({ of }) => chosen(of))) {
+      try {
+        const rates = await Promise.all(prepared.threads.map(({ api }) => api.measure(milliseconds)));
+        const perSecond = rates.reduce((sum, rate) => sum + rate.perSecond, 0);
+        prepared.rounds.push({ ...rates[0], perSecond });
+      } catch (error) {
+        this.leave(prepared, (error as Error).message);
+      }
     }
+  }
+
+  /** Ends every thread. */
+  end(): Result[] {
+    for (const { threads } of this.prepared) for (const { worker } of threads) worker.terminate();
+    return this.prepared.flatMap(({ of, rounds }) => summary(of, rounds));
+  }
+}
+
+/** Rounds of all cases one after the other; those that stand beside training loops wait for these. */
+async function apart({ scale, onProgress }: BenchOptions): Promise<Cases> {
+  const { quick, rounds, warm, round: milliseconds } = scales[scale];
+  const all = casesOf(quick);
+  const cases = new Cases();
+  for (const [i, of] of all.entries()) {
+    onProgress?.(`warming, ${i + 1} of ${all.length}`);
+    await cases.prepare(of, warm);
   }
   for (let round = 0; round < rounds; round++) {
     onProgress?.(`one thread, round ${round + 1} of ${rounds}`);
-    const failed = new Set<Case>();
-    for (const { of, worker, api, rounds } of prepared) {
-      try {
-        rounds.push(await api.measure(milliseconds));
-      } catch (error) {
-        missing.push({ case: of, why: (error as Error).message });
-        worker.terminate();
-        failed.add(of);
-      }
-    }
-    prepared = prepared.filter(({ of }) => !failed.has(of));
+    await cases.measure((of) => !isBesideLoops(of), milliseconds);
   }
-  for (const { worker } of prepared) worker.terminate();
-  return { results: prepared.flatMap(({ of, rounds }) => summary(of, rounds)), missing };
+  return cases;
 }
 
 async function trainToEnd(runner: Runner, config: RunConfig): Promise<{ snapshot: Snapshot; wallSeconds: number }> {
@@ -121,15 +155,24 @@ const loop = (network: NetworkName, actors: number, seconds: number): RunConfig 
     until: [{ when: "seconds", count: seconds }],
   });
 
-/** @param hurry from this time on, two rounds are enough for a quick measurement */
-async function endToEnd(runner: Runner, { scale, onProgress }: BenchOptions, hurry: number): Promise<EndToEnd[]> {
-  const { quick, rounds, loop: seconds } = scales[scale];
+/**
+ * @param cases those beside the loops are measured in the same rounds
+ * @param hurry from this time on, two rounds are enough for a quick measurement
+ */
+async function endToEnd(
+  runner: Runner,
+  cases: Cases,
+  { scale, onProgress }: BenchOptions,
+  hurry: number,
+): Promise<EndToEnd[]> {
+  const { quick, rounds, loop: seconds, round: milliseconds } = scales[scale];
   const kinds = (["L1", "L2"] as const).flatMap((network) =>
     actorCounts(navigator.hardwareConcurrency, quick).map((actors) => ({ network, actors, rates: [] as number[] })),
   );
   for (let round = 0; round < rounds; round++) {
     if (quick && round >= 2 && performance.now() > hurry) break;
     onProgress?.(`training loop, round ${round + 1} of ${rounds}`);
+    await cases.measure(isBesideLoops, milliseconds);
     for (const { network, actors, rates } of kinds) {
       const { snapshot } = await trainToEnd(runner, loop(network, actors, seconds));
       rates.push(steadyRate(snapshot));
@@ -164,11 +207,12 @@ async function solve(runner: Runner, { scale, onProgress }: BenchOptions): Promi
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
   // A quick measurement ends within 50 s on a machine that has much else to do, too.
   const hurry = performance.now() + 26_000;
-  const { results, missing } = await apart(options);
+  const cases = await apart(options);
   const runner = createRunner();
   // Once without counting: threads start, and their kernels are optimised.
   await trainToEnd(runner, loop("L2", 2, 0.5));
-  const loops = await endToEnd(runner, options, hurry);
+  const loops = await endToEnd(runner, cases, options, hurry);
+  const results = cases.end();
   await trainToEnd(runner, withValues(defaultConfig("a2c"), { until: [{ when: "steps", count: 20_000 }] }));
   const solved = await solve(runner, options);
   runner.close();
@@ -177,7 +221,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   return {
     machine: { cores: navigator.hardwareConcurrency, userAgent: navigator.userAgent },
     results,
-    missing,
+    missing: cases.missing,
     ratios: ratiosOf(results, loops),
     endToEnd: { stepsPerSecond: { L1: best("L1"), L2: best("L2") }, runs: loops },
     solve: solved,

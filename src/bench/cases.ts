@@ -30,7 +30,7 @@ export interface Case {
   readonly engine: EngineName;
   /** A network by its name or by the widths of its two hidden layers; none: it is not about a network. */
   readonly network: NetworkName | `${number},${number}` | "none";
-  /** Environment copies of acting, rows of learning, floats of an exchange. */
+  /** Environment copies of acting, rows of learning, floats of an exchange, threads of the peak. */
   readonly batch: number;
   readonly unit: "steps" | "samples" | "updates" | "copies" | "round trips" | "multiply-adds";
 }
@@ -77,6 +77,7 @@ const apart = { network: "none" } as const;
 /** All cases; those of one round follow each other, so that every engine meets the same weather. */
 export const casesOf = (quick: boolean): Case[] => [
   { name: "peak", engine: "simd", ...apart, batch: 1, unit: "multiply-adds" },
+  { name: "peak", engine: "simd", ...apart, batch: 2, unit: "multiply-adds" },
   { name: "peak", engine: "simd-fma", ...apart, batch: 1, unit: "multiply-adds" },
   ...(quick ? (["L2"] as const) : (["L1", "L2"] as const)).flatMap((network) => casesOfNetwork(network, quick)),
   { name: "exchange", engine: "banks", ...apart, batch: 5_000, unit: "copies" },
@@ -84,6 +85,12 @@ export const casesOf = (quick: boolean): Case[] => [
   { name: "exchange", engine: "bells", ...apart, batch: 1, unit: "round trips" },
   { name: "exchange", engine: "comlink", ...apart, batch: 1, unit: "round trips" },
 ];
+
+/** Threads that do a case's work at once: what it comes to is theirs together. */
+export const threadsOf = ({ name, batch }: Case): number => (name === "peak" ? batch : 1);
+
+/** Whether a case is measured in the rounds of the training loops, which it says something about. */
+export const isBesideLoops = ({ name, engine }: Case): boolean => name === "peak" && engine === "simd";
 
 /** Hidden widths of a case's network. Throws where it is not about one. */
 export function widthsOf({ name, network }: Case): readonly number[] {

@@ -1,5 +1,5 @@
 /** What the measurements say about each other. */
-import type { Snapshot } from "../runtime/view.ts";
+import type { ReturnPoint, Snapshot } from "../runtime/view.ts";
 import { type Case, type EngineName, multiplyAdds, type NetworkName, networks, type Result } from "./cases.ts";
 
 /** A training loop: 64 copies an actor, 32 steps an unroll. */
@@ -12,8 +12,12 @@ export interface EndToEnd {
   readonly spread: number;
 }
 
+interface Course extends Pick<Snapshot, "envSteps" | "seconds"> {
+  readonly returns: readonly Pick<ReturnPoint, "envSteps" | "seconds">[];
+}
+
 /** Env-steps a second after the first third, in which threads wake up and memory is touched for the first time. */
-export function steadyRate({ envSteps, seconds, returns }: Pick<Snapshot, "envSteps" | "seconds" | "returns">): number {
+export function steadyRate({ envSteps, seconds, returns }: Course): number {
   const from = returns.findLast((point) => point.seconds <= seconds / 3) ?? { envSteps: 0, seconds: 0 };
   return (envSteps - from.envSteps) / (seconds - from.seconds);
 }
@@ -41,9 +45,10 @@ export const ratioNames = {
   learnSimdVsPlainJs2048: "learning, 2,048 rows: SIMD against plain JavaScript",
   learnFmaVsPlainJs: "learning, 512 rows: SIMD with fused multiply-adds against plain JavaScript",
   scaling2Vs1: "training loop: two actors against one",
+  peakScaling2Vs1: "multiply-adds from registers, the most that this machine can scale: two threads against one",
   webgpuFusedVsOpByOp: "learning on the graphics device, 80 rows: fused against TensorFlow.js",
   encodeFusedVsOpByOp: "the processor's part of it: TensorFlow.js against fused",
-  shareOfPeak: "multiply-adds of the training loop with two actors, of the peak of two cores",
+  shareOfPeak: "multiply-adds of the training loop with two actors, of the peak of two threads at once",
 } as const;
 
 export type RatioName = keyof typeof ratioNames;
@@ -64,7 +69,7 @@ export function ratiosOf(results: readonly Result[], loops: readonly EndToEnd[])
   const loop = (actors: number) => loops.find((l) => l.network === "L2" && l.actors === actors)?.stepsPerSecond ?? null;
   const { forward, backward } = multiplyAdds(networks.L2, 4, 2);
   const two = loop(2);
-  const peak = rate("peak", "simd", 1, "none");
+  const peak = (threads: number) => rate("peak", "simd", threads, "none");
   return {
     actSimdVsTfjsWasm: between("act", 64, "simd", "tfjs-wasm"),
     actSimdVsTfjsWasmOps: between("act", 64, "simd", "tfjs-wasm-ops"),
@@ -76,9 +81,10 @@ export function ratiosOf(results: readonly Result[], loops: readonly EndToEnd[])
     learnSimdVsPlainJs2048: between("learn", 2048, "simd", "plain-js"),
     learnFmaVsPlainJs: between("learn", 512, "simd-fma", "plain-js"),
     scaling2Vs1: over(two, loop(1)),
+    peakScaling2Vs1: over(peak(2), peak(1)),
     webgpuFusedVsOpByOp: between("learn", 80, "webgpu", "tfjs-webgpu"),
     encodeFusedVsOpByOp: between("encode", 80, "webgpu", "tfjs-webgpu"),
     // every step goes forward once (acting, whose activations are kept) and backward once
-    shareOfPeak: two === null || peak === null ? null : (two * (forward + backward)) / (2 * peak),
+    shareOfPeak: over(two === null ? null : two * (forward + backward), peak(2)),
   };
 }

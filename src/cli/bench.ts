@@ -1,5 +1,5 @@
 /**
- * The benchmark, in a real Chromium: npm run bench -- [--quick] [--json FILE]
+ * The benchmark, in a real Chromium: npm run bench -- [--quick] [--json FILE]; or against an older build (against.ts)
  *
  * Every figure of one call comes from one run of one browser, interleaved; compare within a table only.
  */
@@ -96,12 +96,21 @@ export async function onPage<T>(use: (page: Page, adapter: string | null) => Pro
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" } } });
-  const { quick, json } = values;
+  const { values } = parseArgs({
+    options: {
+      ...{ quick: { type: "boolean", default: false }, json: { type: "string" } },
+      ...{ against: { type: "string" }, pairs: { type: "string", default: "31" } },
+    },
+  });
+  const { quick, json, against } = values;
   const problem = json === undefined ? null : outputProblem(json);
   if (problem !== null) {
     console.error(problem);
     return 2;
+  }
+  if (against !== undefined) {
+    const { compare } = await import("./against.ts");
+    return compare(against, Number(values.pairs), json);
   }
   return onPage(async (page, adapter) => {
     const report: BenchReport = await page.evaluate(

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { actorCounts, type Case, casesOf, multiplyAdds, type Result, summary } from "../../src/bench/cases.ts";
+import {
+  actorCounts,
+  type Case,
+  casesOf,
+  isBesideLoops,
+  multiplyAdds,
+  type Result,
+  summary,
+  threadsOf,
+} from "../../src/bench/cases.ts";
 import {
   type EndToEnd,
   missingTexts,
@@ -46,12 +55,13 @@ describe("ratios", () => {
         result({ name: "encode", batch: 80, engine: "webgpu", perSecond: 6000 }),
         result({ name: "encode", batch: 80, engine: "tfjs-webgpu", perSecond: 150 }),
         result({ name: "peak", network: "none", batch: 1, perSecond: 32_992_000 }),
+        result({ name: "peak", network: "none", batch: 2, perSecond: 49_488_000 }),
       ],
       [loop(1, 1000), loop(2, 2500), loop(2, 9999, "L1")],
     );
-    // 4·64 + 64·64 + 64·3 = 4544 forward and 2 · 4544 − 4·64 = 8832 backward: 13376 a step, 2500 steps, two cores
+    // 4·64 + 64·64 + 64·3 = 4544 forward and 2 · 4544 − 4·64 = 8832 backward: 13376 a step, 2500 steps
     const { shareOfPeak, ...others } = ratios;
-    expect(shareOfPeak).toBeCloseTo((2500 * 13_376) / (2 * 32_992_000), 12);
+    expect(shareOfPeak).toBeCloseTo((2500 * 13_376) / 49_488_000, 12);
     expect(others).toEqual({
       actSimdVsTfjsWasm: 6,
       actSimdVsTfjsWasmOps: 2,
@@ -63,6 +73,7 @@ describe("ratios", () => {
       learnSimdVsPlainJs2048: 6,
       learnFmaVsPlainJs: null,
       scaling2Vs1: 2.5,
+      peakScaling2Vs1: 1.5,
       webgpuFusedVsOpByOp: 7,
       encodeFusedVsOpByOp: 40,
     });
@@ -130,6 +141,16 @@ describe("the cases", () => {
     for (const name of Object.keys(ratioNames) as RatioName[]) expect(ratios[name], name).not.toBeNull();
     const keys = cases.map(({ name, engine, network, batch }) => `${name} ${engine} ${network} ${batch}`);
     expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  test("are the work of one thread, but for the peak of two", () => {
+    const onTwo = casesOf(true).filter((of) => threadsOf(of) !== 1);
+    expect(onTwo.map(({ name, engine, batch }) => [name, engine, batch])).toEqual([["peak", "simd", 2]]);
+    const beside = casesOf(true).filter(isBesideLoops);
+    expect(beside.map(({ name, batch }) => [name, batch])).toEqual([
+      ["peak", 1],
+      ["peak", 2],
+    ]);
   });
 
   test("multiply-adds: every weight once forward, and again for dW and dX", () => {

@@ -10,7 +10,8 @@ setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
 describe.each(["learner", "actors"] as const)("on the SIMD kernels, gradients at the %s", (gradients) => {
-  test.each([1, 2, 3])("A2C solves CartPole-v1 within 300,000 steps by its defaults, seed %i", async (seed) => {
+  // Seed 1 is pinned (bits.test.ts).
+  test.each([2, 3])("A2C solves CartPole-v1 within 300,000 steps by its defaults, seed %i", async (seed) => {
     const of = simdStage(withValues(defaultConfig("a2c"), { gradients, seed, evalEvery: 1_000_000 }));
     const { record } = of.learner;
     const { byteLength } = of.wasm.buffer;
