@@ -7,12 +7,12 @@ import { followAddress } from "./address.ts";
 import { Curves } from "./charts/Curves.tsx";
 import { Parameters } from "./controls/Parameters.tsx";
 import { Footer } from "./Footer.tsx";
+import { Boundary } from "./faults/Boundary.tsx";
 import { OpenLesson } from "./lessons/OpenLesson.tsx";
 import { followRunner } from "./live.ts";
 import { Cards, Notices } from "./Notices.tsx";
 import { useNarrow } from "./narrow.ts";
 import type { Preferences } from "./preferences.ts";
-import { followLibrary } from "./runs/recorder.ts";
 import { runner } from "./session.ts";
 import { usePage } from "./store.ts";
 import { System } from "./topbar/System.tsx";
@@ -45,16 +45,22 @@ function Wide() {
   return (
     <main className="columns">
       <div className="column">
-        <Parameters elsewhere={inTopBar} />
+        <Boundary of="the parameters">
+          <Parameters elsewhere={inTopBar} />
+        </Boundary>
       </div>
       <div id={CURVES} tabIndex={-1} className="column bordered stacked">
         <OpenLesson />
-        <Curves />
+        <Boundary of="the curves">
+          <Curves />
+        </Boundary>
       </div>
       {/* Scrolls with many actors and has nothing else to focus. */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <div className="column bordered" tabIndex={0}>
-        <Actors />
+        <Boundary of="the actors">
+          <Actors />
+        </Boundary>
       </div>
     </main>
   );
@@ -79,17 +85,25 @@ function Narrow() {
         </Tabs.List>
         <Tabs.Panel value="parameters" className="column">
           <div className="system">
-            <System />
+            <Boundary of="the choice of system">
+              <System />
+            </Boundary>
           </div>
-          <Parameters elsewhere={inNarrowTopBar} />
+          <Boundary of="the parameters">
+            <Parameters elsewhere={inNarrowTopBar} />
+          </Boundary>
         </Tabs.Panel>
         <Tabs.Panel value="curves" className="column" tabIndex={0}>
           <div id={CURVES} tabIndex={-1}>
-            <Curves />
+            <Boundary of="the curves">
+              <Curves />
+            </Boundary>
           </div>
         </Tabs.Panel>
         <Tabs.Panel value="actors" className="column" tabIndex={0}>
-          <Actors />
+          <Boundary of="the actors">
+            <Actors />
+          </Boundary>
         </Tabs.Panel>
       </Tabs>
     </main>
@@ -110,18 +124,23 @@ export function App() {
   const [help, setHelp] = useState(false);
   useEffect(followRunner, []);
   useEffect(followAddress, []);
-  useEffect(followLibrary, []);
   useWarmth();
   useKeys(useCallback(() => setHelp(true), []));
   return (
     <div className="page">
       <Skip />
-      <TopBar narrow={narrow} helpOpened={help} onHelp={setHelp} />
+      <Boundary of="the top bar">
+        <TopBar narrow={narrow} helpOpened={help} onHelp={setHelp} />
+      </Boundary>
       <Notices />
       {narrow ? <Narrow /> : <Wide />}
       <Cards />
-      <Footer />
-      <Announcer />
+      <Boundary of="the footer">
+        <Footer />
+      </Boundary>
+      <Boundary of="the announcer">
+        <Announcer />
+      </Boundary>
     </div>
   );
 }

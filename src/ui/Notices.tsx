@@ -1,6 +1,9 @@
 import { Alert, Button, CloseButton } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { endingText } from "./ending.ts";
+import { Boundary, reloadKept } from "./faults/Boundary.tsx";
+import { part } from "./faults/part.tsx";
+import { useRelease } from "./faults/release.ts";
 import { clock, compact, plural } from "./format.ts";
 import { useLive } from "./live.ts";
 import { dismissGhost, useShared } from "./share/ghost.ts";
@@ -8,7 +11,7 @@ import type { Verdict } from "./share/shared.ts";
 import { usePage } from "./store.ts";
 
 /** Wanted once there is a run. */
-const Doctor = lazy(async () => ({ default: (await import("./doctor/Doctor.tsx")).Doctor }));
+const Doctor = part(async () => ({ default: (await import("./doctor/Doctor.tsx")).Doctor }));
 
 /** What this page is and what to press, until it is dismissed or Train was pressed; a lesson says so itself. */
 function Intro() {
@@ -153,14 +156,38 @@ function Ghost() {
   );
 }
 
+/** Parts of this version are gone from the host: what it takes to get the newer one. */
+function NewerVersion() {
+  const newer = useRelease((s) => s.reason === "newer");
+  if (!newer) return null;
+  return (
+    <aside className="strip" role="status" aria-label="Newer version">
+      <p>
+        <strong>A newer version of this page has been published.</strong> Parts of this one can no longer be fetched.
+        The run goes on; before a reload it is kept.
+      </p>
+      <Button size="compact-xs" variant="default" onClick={() => void reloadKept()}>
+        Reload
+      </Button>
+    </aside>
+  );
+}
+
 /** What is to be read before a run: above the panels, and there from the start. */
 export function Notices() {
   const embedded = usePage((s) => s.embed !== null);
   return (
     <>
-      {!embedded && <Intro />}
-      <AddressProblems />
-      <Ghost />
+      <Boundary of="the introduction">{!embedded && <Intro />}</Boundary>
+      <Boundary of="the notice of a newer version">
+        <NewerVersion />
+      </Boundary>
+      <Boundary of="what is wrong with the address">
+        <AddressProblems />
+      </Boundary>
+      <Boundary of="the shared run">
+        <Ghost />
+      </Boundary>
     </>
   );
 }
@@ -175,9 +202,11 @@ export function Cards() {
   const begun = useLive((s) => s.phase !== "idle");
   return (
     <div className="cards">
-      <RunProblem />
-      <Suspense>{begun && !embedded && <Doctor />}</Suspense>
-      {!embedded && !inLesson && <Ending />}
+      <Boundary of="what went wrong with the run">
+        <RunProblem />
+      </Boundary>
+      <Boundary of="the doctor">{begun && !embedded && <Doctor />}</Boundary>
+      <Boundary of="the end of the run">{!embedded && !inLesson && <Ending />}</Boundary>
     </div>
   );
 }

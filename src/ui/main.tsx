@@ -6,9 +6,13 @@ import type { BenchOptions, BenchReport } from "../bench/bench.ts";
 import type { MeasureGrid } from "../bench/crossover.ts";
 import { App } from "./App.tsx";
 import { EmbedApp } from "./EmbedApp.tsx";
-import { ensureIsolation } from "./isolation.ts";
+import { Boundary } from "./faults/Boundary.tsx";
+import { NotFetched } from "./faults/part.tsx";
+import { followRelease } from "./faults/release.ts";
+import { ensureIsolation, keepOffline } from "./isolation.ts";
 import { Stopgap } from "./Notices.tsx";
 import { type Report, report, run } from "./report.ts";
+import { followLibrary } from "./runs/recorder.ts";
 import { runOnOneThread } from "./session.ts";
 import { usePage } from "./store.ts";
 import { lastStudy } from "./studies/last.ts";
@@ -33,7 +37,16 @@ if (solo) runOnOneThread();
 const isolation = solo ? "isolated" : await ensureIsolation();
 if (isolation !== "reloading") {
   const isolated = isolation === "isolated";
-  const root = createRoot(document.getElementById("root")!);
+  followRelease();
+  keepOffline();
+  // Whatever is drawn, or fails to be: the run under way is kept.
+  if (isolated && embed === null) followLibrary();
+  const root = createRoot(document.getElementById("root")!, {
+    // What could not be fetched the browser has said by itself.
+    onCaughtError: (error, { componentStack }) => {
+      if (!(error instanceof NotFetched)) console.error(error, componentStack);
+    },
+  });
   const bench = async (options: BenchOptions) => {
     root.unmount(); // a page that draws takes processor time from what is measured
     return (await import("../bench/bench.ts")).runBench(options);
@@ -46,7 +59,15 @@ if (isolation !== "reloading") {
   root.render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-        {!isolated ? <Stopgap problem={isolation.problem} /> : embed ? <EmbedApp show={embed} solo={solo} /> : <App />}
+        <Boundary of="the page">
+          {!isolated ? (
+            <Stopgap problem={isolation.problem} />
+          ) : embed ? (
+            <EmbedApp show={embed} solo={solo} />
+          ) : (
+            <App />
+          )}
+        </Boundary>
       </MantineProvider>
     </StrictMode>,
   );

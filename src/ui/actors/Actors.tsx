@@ -1,6 +1,8 @@
 import { UnstyledButton } from "@mantine/core";
 import { useReducedMotion } from "@mantine/hooks";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
+import { Boundary } from "../faults/Boundary.tsx";
+import { part } from "../faults/part.tsx";
 import { useLive } from "../live.ts";
 import { isUnderWay } from "../session.ts";
 import { usePage } from "../store.ts";
@@ -8,7 +10,7 @@ import { Actor } from "./Actor.tsx";
 import classes from "./actors.module.css";
 import { Crew } from "./Crew.tsx";
 
-const HandsPanel = lazy(() => import("../hands/HandsPanel.tsx"));
+const HandsPanel = part(() => import("../hands/HandsPanel.tsx"));
 
 /** Up to so many actors get a picture as wide as the column. */
 const LARGE = 5;
@@ -44,7 +46,9 @@ export function Actors() {
           {copies > 1 && !isUnderWay(phase) && ", one in front"}
         </p>
       </div>
-      <Suspense>{playing && <HandsPanel onClose={() => setPlaying(false)} />}</Suspense>
+      <Boundary of="the pole to play with" onClose={() => setPlaying(false)}>
+        {playing && <HandsPanel onClose={() => setPlaying(false)} />}
+      </Boundary>
       <ul className={classes.list} data-small={actors > LARGE || undefined} data-embedded={embedded || undefined}>
         {Array.from({ length: actors }, (_, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: an actor is its number

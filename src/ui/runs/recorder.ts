@@ -63,6 +63,12 @@ function save(whole: boolean): void {
     .finally(() => waiting--);
 }
 
+/** Saves the run under way as it stands, with a checkpoint. Settles once it is kept. */
+export function keepNow(): Promise<void> {
+  save(true);
+  return checkpoints;
+}
+
 /** Reads the library and keeps the run under way in it. Returns how to stop. */
 export function followLibrary(): () => void {
   void readLibrary();

@@ -1,11 +1,13 @@
 import { Button, Popover, UnstyledButton } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
+import { Boundary } from "../faults/Boundary.tsx";
+import { part } from "../faults/part.tsx";
 import { useLive } from "../live.ts";
 import { usePage } from "../store.ts";
 import { Engines } from "./Engines.tsx";
 import classes from "./topbar.module.css";
 
-const BenchPanel = lazy(() => import("../bench/BenchPanel.tsx"));
+const BenchPanel = part(() => import("../bench/BenchPanel.tsx"));
 
 /** Where gradients are computed; on a press, why there. */
 export function Backend() {
@@ -69,7 +71,9 @@ export function Backend() {
   return (
     <>
       {why}
-      <Suspense>{measuring && <BenchPanel onClose={() => setMeasuring(false)} />}</Suspense>
+      <Boundary of="the benchmark" onClose={() => setMeasuring(false)}>
+        {measuring && <BenchPanel onClose={() => setMeasuring(false)} />}
+      </Boundary>
     </>
   );
 }
