@@ -7,7 +7,7 @@ import { useRelease } from "./faults/release.ts";
 import { clock, compact, plural } from "./format.ts";
 import { useLive } from "./live.ts";
 import { dismissGhost, useShared } from "./share/ghost.ts";
-import type { Verdict } from "./share/shared.ts";
+import type { SharedRun, Verdict } from "./share/shared.ts";
 import { usePage } from "./store.ts";
 
 /** Wanted once there is a run. */
@@ -115,6 +115,11 @@ const verdicts: Record<NonNullable<Verdict>, { mark: string; means: string }> = 
   },
 };
 
+const summaryOf = ({ envSteps, updates, seconds, edits }: SharedRun): string => {
+  const changes = edits.length > 0 ? `, ${plural(edits.length, "live change")}` : "";
+  return `${compact(envSteps)} env-steps, ${plural(updates, "update")} in ${clock(seconds)}${changes}.`;
+};
+
 /** The run that came with the address, and how this one compares. */
 function Ghost() {
   const { run, problem, repeats, verdict } = useShared();
@@ -138,18 +143,12 @@ function Ghost() {
   return (
     <aside className="strip" aria-label="Shared run">
       <p role="status" data-verdict={verdict ?? undefined}>
-        {said ? (
-          <>
-            <strong>{said.mark}</strong> {said.means}
-          </>
-        ) : (
-          <>
-            <strong>A shared run:</strong> {compact(run.envSteps)} env-steps, {plural(run.updates, "update")} in{" "}
-            {clock(run.seconds)}
-            {run.edits.length > 0 && `, ${plural(run.edits.length, "live change")}`}.{" "}
-            {repeats && !idle ? "This run repeats it." : "Its curve is on the chart: press Train to race it."}
-          </>
-        )}
+        <strong>{said ? said.mark : "A shared run:"}</strong>{" "}
+        <span>
+          {said
+            ? said.means
+            : `${summaryOf(run)} ${repeats && !idle ? "This run repeats it." : "Its curve is on the chart: press Train to race it."}`}
+        </span>
       </p>
       <CloseButton size="sm" aria-label="Dismiss the shared run" onClick={dismissGhost} />
     </aside>

@@ -86,6 +86,8 @@ export function keepOffline(): void {
   const keep = async () => {
     // A private window of Firefox has no service workers, and somebody may have forbidden them.
     const registration = await navigator.serviceWorker?.register(SCRIPT).catch(() => undefined);
+    // A newer release is heard of only now; without a connection, not at all.
+    await registration?.update().catch(() => undefined);
     const newest = registration?.installing ?? registration?.waiting ?? registration?.active;
     newest?.postMessage("keep");
   };

@@ -9,6 +9,7 @@ import { EmbedApp } from "./EmbedApp.tsx";
 import { Boundary } from "./faults/Boundary.tsx";
 import { NotFetched } from "./faults/part.tsx";
 import { followRelease } from "./faults/release.ts";
+import { bearTranslators } from "./faults/translated.ts";
 import { ensureIsolation, keepOffline } from "./isolation.ts";
 import { Stopgap } from "./Notices.tsx";
 import { type Report, report, run } from "./report.ts";
@@ -37,6 +38,7 @@ if (solo) runOnOneThread();
 const isolation = solo ? "isolated" : await ensureIsolation();
 if (isolation !== "reloading") {
   const isolated = isolation === "isolated";
+  bearTranslators();
   followRelease();
   keepOffline();
   // Whatever is drawn, or fails to be: the run under way is kept.

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { headersFor, readHeaders } from "../../src/cli/headers.ts";
 
 const dist = fileURLToPath(new URL("../../dist", import.meta.url));
-const SCRIPT = "/test-script.js";
+/** Where the script for the page is. */
+export const SCRIPT = "/test-script.js";
 const types: Record<string, string> = {
   ".html": "text/html",
   ".js": "text/javascript",
@@ -21,6 +22,8 @@ export const isolationHeaders = (): Record<string, string> => headersFor(readHea
 export interface HostOptions {
   /** Sent with every response. */
   headers?: Record<string, string>;
+  /** What is served; without it, dist. */
+  folder?(request: IncomingMessage): string;
   /** True where it has answered the request. */
   answer?(request: IncomingMessage, response: ServerResponse): boolean;
   /** Runs in the page before everything else, as a file: the page allows no script in its text. */
@@ -28,7 +31,12 @@ export interface HostOptions {
 }
 
 /** Serves dist on a free port. */
-export function host({ headers = {}, answer, script }: HostOptions = {}): Promise<{ server: Server; url: string }> {
+export function host({
+  headers = {},
+  folder = () => dist,
+  answer,
+  script,
+}: HostOptions = {}): Promise<{ server: Server; url: string }> {
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (answer?.(request, response)) return;
@@ -37,8 +45,9 @@ export function host({ headers = {}, answer, script }: HostOptions = {}): Promis
       return;
     }
     const path = normalize(new URL(request.url ?? "/", "http://host").pathname);
-    const file = join(dist, path.endsWith("/") ? `${path}index.html` : path);
-    if (!file.startsWith(dist) || !existsSync(file) || !statSync(file).isFile()) {
+    const served = folder(request);
+    const file = join(served, path.endsWith("/") ? `${path}index.html` : path);
+    if (!file.startsWith(served) || !existsSync(file) || !statSync(file).isFile()) {
       response.writeHead(404).end();
       return;
     }

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { openFirefox } from "../../src/cli/firefox.ts";
-import { host, isolationHeaders } from "./host.ts";
+import { host, isolationHeaders, SCRIPT } from "./host.ts";
 
 const errands = async () => {
   for (;;) {
@@ -34,6 +34,8 @@ export interface RemotePage {
   evaluate<A, T>(work: (argument: A) => T | Promise<T>, argument: A, seconds?: number): Promise<T>;
   /** What Firefox and the page's console have printed so far. */
   output(): string;
+  /** From now on the host answers with nothing but errands. */
+  refuse(): void;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export async function openRemotely(firefoxPath: string, query = ""): Promise<Rem
   let errand: Errand | null = null;
   let asking: ServerResponse | null = null;
   let last = 0;
+  let refuses = false;
 
   const hand = () => {
     if (!errand || !asking) return;
@@ -70,7 +73,11 @@ export async function openRemotely(firefoxPath: string, query = ""): Promise<Rem
       response.end(`export default () => ${errand.expression};`);
       return true;
     }
-    if (request.url !== "/errand") return false;
+    if (request.url !== "/errand") {
+      if (!refuses || request.url === SCRIPT) return false;
+      request.socket.destroy();
+      return true;
+    }
     if (request.method === "POST")
       bodyOf(request).then((text) => {
         response.writeHead(204).end();
@@ -92,6 +99,9 @@ export async function openRemotely(firefoxPath: string, query = ""): Promise<Rem
   return {
     url,
     output: firefox.output,
+    refuse() {
+      refuses = true;
+    },
     evaluate: <A, T>(work: (argument: A) => T | Promise<T>, argument: A, seconds = 30) =>
       new Promise<T>((done, fail) => {
         const timer = setTimeout(() => {

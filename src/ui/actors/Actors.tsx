@@ -3,6 +3,7 @@ import { useReducedMotion } from "@mantine/hooks";
 import { useState } from "react";
 import { Boundary } from "../faults/Boundary.tsx";
 import { part } from "../faults/part.tsx";
+import { plural } from "../format.ts";
 import { useLive } from "../live.ts";
 import { isUnderWay } from "../session.ts";
 import { usePage } from "../store.ts";
@@ -42,11 +43,11 @@ export function Actors() {
           </UnstyledButton>
         )}
         <p>
-          {isUnderWay(phase) && !embedded ? "" : `${actors} `}× {copies} {copies === 1 ? "copy" : "copies"}
-          {copies > 1 && !isUnderWay(phase) && ", one in front"}
+          {`${isUnderWay(phase) && !embedded ? "" : `${actors} `}× ${plural(copies, "copy", "copies")}`}
+          <span>{copies > 1 && !isUnderWay(phase) && ", one in front"}</span>
         </p>
       </div>
-      <Boundary of="the pole to play with" onClose={() => setPlaying(false)}>
+      <Boundary of="the pole to play with" place="over" onClose={() => setPlaying(false)}>
         {playing && <HandsPanel onClose={() => setPlaying(false)} />}
       </Boundary>
       <ul className={classes.list} data-small={actors > LARGE || undefined} data-embedded={embedded || undefined}>

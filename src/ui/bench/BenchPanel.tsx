@@ -54,8 +54,11 @@ export default function BenchPanel({ onClose }: { onClose(): void }) {
               {state.is === "done" ? "Measure again" : "Measure"}
             </Button>
             <span role="status">
-              {busy ? state.line : underWay ? "Reset the run first: it would share the processor." : ""}
-              {state.is === "failed" && `It failed: ${state.why}`}
+              {busy
+                ? state.line
+                : state.is === "failed"
+                  ? `It failed: ${state.why}`
+                  : underWay && "Reset the run first: it would share the processor."}
             </span>
           </div>
           {state.is === "done" && <Figures report={state.report} />}

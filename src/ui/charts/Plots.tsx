@@ -66,7 +66,7 @@ function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; a
           {comparison}
         </Button>
       </div>
-      <Boundary of="the comparison of runs" onClose={() => setComparing(false)}>
+      <Boundary of="the comparison of runs" place="over" onClose={() => setComparing(false)}>
         {comparing && <StudyPanel onClose={() => setComparing(false)} />}
       </Boundary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}

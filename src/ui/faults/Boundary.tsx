@@ -20,11 +20,12 @@ export async function reloadKept(): Promise<void> {
 interface FaultCardProps {
   name: string;
   fault: Fault;
+  place: "here" | "over";
   onRetry(): void;
   onClose?(): void;
 }
 
-function FaultCard({ name, fault, onRetry, onClose }: FaultCardProps) {
+function FaultCard({ name, fault, place, onRetry, onClose }: FaultCardProps) {
   const reason = useRelease((s) => s.reason);
   const [report, setReport] = useState<{ text: string; copied: boolean } | null>(null);
   const { title, text } = faultWords(name, fault.error, reason);
@@ -40,6 +41,7 @@ function FaultCard({ name, fault, onRetry, onClose }: FaultCardProps) {
   return (
     <Alert
       className="notice fault"
+      data-place={place}
       color="red"
       variant="light"
       role="alert"
@@ -72,6 +74,8 @@ interface BoundaryProps {
   waiting?: ReactNode;
   /** For what a person has opened and can close. */
   onClose?(): void;
+  /** Where its fault is shown: in its place, or for a dialog, which has none, over the page. */
+  place?: "here" | "over";
   children: ReactNode;
 }
 
@@ -101,9 +105,9 @@ export class Boundary extends Component<BoundaryProps, { fault: Fault | null }> 
   };
 
   override render(): ReactNode {
-    const { of, waiting, onClose, children } = this.props;
+    const { of, waiting, onClose, place = "here", children } = this.props;
     const { fault } = this.state;
     if (fault === null) return <Suspense fallback={waiting}>{children}</Suspense>;
-    return <FaultCard name={of} fault={fault} onRetry={this.retry} onClose={onClose && this.close} />;
+    return <FaultCard name={of} fault={fault} place={place} onRetry={this.retry} onClose={onClose && this.close} />;
   }
 }

@@ -52,9 +52,11 @@ export function Help({ opened, onChange }: { opened: boolean; onChange(opened: b
           </Anchor>
         </p>
         <p>
-          <strong>{environment.id}.</strong> {environment.about}
-          {environment.solvedAt !== null &&
-            ` Solved when the mean return of 100 episodes reaches ${environment.solvedAt}; an episode ends after ${environment.maxSteps} steps.`}
+          <strong>{environment.id}.</strong> <span>{environment.about}</span>
+          <span>
+            {environment.solvedAt !== null &&
+              ` Solved when the mean return of 100 episodes reaches ${environment.solvedAt}; an episode ends after ${environment.maxSteps} steps.`}
+          </span>
         </p>
         <dl className={classes.keys}>
           {keys.map(([key, does]) => (
