@@ -160,8 +160,8 @@ function NewerVersion() {
   const newer = useRelease((s) => s.reason === "newer");
   if (!newer) return null;
   return (
-    <aside className="strip" role="status" aria-label="Newer version">
-      <p>
+    <aside className="strip" aria-label="Newer version">
+      <p role="status">
         <strong>A newer version of this page has been published.</strong> Parts of this one can no longer be fetched.
         The run goes on; before a reload it is kept.
       </p>

@@ -1,6 +1,6 @@
 /** Parts of the page that are fetched when they are first wanted. */
 import { type ComponentType, type FunctionComponent, lazy } from "react";
-import { inquire } from "./release.ts";
+import { inquire, restyle } from "./release.ts";
 
 /** A part of the page could not be fetched. Until `askAgain` is called, it is not tried again. */
 export class NotFetched extends Error {
@@ -16,12 +16,14 @@ export class NotFetched extends Error {
 export function part<P extends object>(load: () => Promise<{ default: ComponentType<P> }>): FunctionComponent<P> {
   const ask = (): ComponentType<P> =>
     lazy(() =>
-      load().catch((error) => {
-        inquire();
-        throw new NotFetched(error, () => {
-          asked = ask();
-        });
-      }),
+      restyle()
+        .then(load)
+        .catch((error) => {
+          inquire();
+          throw new NotFetched(error, () => {
+            asked = ask();
+          });
+        }),
     ) as unknown as ComponentType<P>;
   let asked = ask();
   return function Part(props) {

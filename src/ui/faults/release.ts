@@ -33,9 +33,31 @@ export function inquire(): void {
   });
 }
 
+/** Addresses of style sheets that could not be fetched: whoever imports their part again takes them for loaded. */
+const lostStyles = new Set<string>();
+
+function fetchStyle(href: string): Promise<void> {
+  return new Promise((done, fail) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+    link.addEventListener("load", () => {
+      lostStyles.delete(href);
+      done();
+    });
+    link.addEventListener("error", () => fail(new Error(`The style sheet ${href} could not be fetched`)));
+    document.head.append(link);
+  });
+}
+
+/** Fetches the style sheets again that could not be had. */
+export const restyle = (): Promise<unknown> => Promise.all([...lostStyles].map(fetchStyle));
+
 /** Hears of everything that cannot be fetched while the page is open. */
 export function followRelease(): void {
   window.addEventListener("vite:preloadError", inquire);
-  // Style sheets that failed would be taken for loaded at the next try.
-  window.addEventListener("error", ({ target }) => target instanceof HTMLLinkElement && target.remove(), true);
+  const lost = ({ target }: Event) => {
+    if (!(target instanceof HTMLLinkElement)) return;
+    if (target.rel === "stylesheet") lostStyles.add(target.href);
+    target.remove();
+  };
+  window.addEventListener("error", lost, true);
 }
