@@ -55,6 +55,12 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "react", test: /node_modules\/(react|react-dom|scheduler)\// },
+            // What only dialogs and panes use, fetched with the first of them.
+            {
+              name: "dialogs",
+              test: /@mantine\/core\/esm\/components\/(Modal|ModalBase|Overlay|Paper|NumberInput|Switch|Table)\//,
+              priority: 1,
+            },
             { name: "mantine", test: /node_modules\/(@mantine|@floating-ui)\// },
           ],
         },

@@ -68,6 +68,19 @@ export function Help({ opened, onChange }: { opened: boolean; onChange(opened: b
             </div>
           ))}
         </dl>
+        <p>
+          <Anchor
+            inherit
+            c="var(--accent-text)"
+            underline="always"
+            href="licenses.txt"
+            target="_blank"
+            rel="noreferrer"
+          >
+            Licences
+          </Anchor>{" "}
+          of the work of others in this page
+        </p>
       </Popover.Dropdown>
     </Popover>
   );
