@@ -36,6 +36,9 @@ const pageWithoutTfjs: Plugin = {
   },
 };
 
+/** Of Mantine, what only dialogs and panes use: it is fetched with the first of them. */
+const ofDialogs = /@mantine\/core\/esm\/components\/(Modal|ModalBase|Overlay|Paper|NumberInput|Switch|Table)\//;
+
 export default defineConfig({
   // Relative addresses: the built page works in any folder of any host.
   base: "./",
@@ -55,13 +58,10 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "react", test: /node_modules\/(react|react-dom|scheduler)\// },
-            // What only dialogs and panes use, fetched with the first of them.
             {
-              name: "dialogs",
-              test: /@mantine\/core\/esm\/components\/(Modal|ModalBase|Overlay|Paper|NumberInput|Switch|Table)\//,
-              priority: 1,
+              name: "mantine",
+              test: (id) => /node_modules\/(@mantine|@floating-ui)\//.test(id) && !ofDialogs.test(id),
             },
-            { name: "mantine", test: /node_modules\/(@mantine|@floating-ui)\// },
           ],
         },
       },
