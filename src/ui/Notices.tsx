@@ -191,6 +191,16 @@ export function Notices() {
   );
 }
 
+/** The doctor; where it cannot be had, a person can do without for this run. */
+function Consulted() {
+  const [without, setWithout] = useState(false);
+  return (
+    <Boundary of="the doctor" onClose={() => setWithout(true)}>
+      {!without && <Doctor />}
+    </Boundary>
+  );
+}
+
 /**
  * What happens while one looks: cards over the lower end of the parameters, so that no chart moves and none is covered. A
  * frame has room for a fault only, and a lesson tells the end of a run itself.
@@ -204,7 +214,7 @@ export function Cards() {
       <Boundary of="what went wrong with the run">
         <RunProblem />
       </Boundary>
-      <Boundary of="the doctor">{begun && !embedded && <Doctor />}</Boundary>
+      {begun && !embedded && <Consulted />}
       <Boundary of="the end of the run">{!embedded && !inLesson && <Ending />}</Boundary>
     </div>
   );

@@ -28,6 +28,7 @@ interface FaultCardProps {
 function FaultCard({ name, fault, place, onRetry, onClose }: FaultCardProps) {
   const reason = useRelease((s) => s.reason);
   const [report, setReport] = useState<{ text: string; copied: boolean } | null>(null);
+  const outdated = reason === "newer" && fault.error instanceof NotFetched;
   const { title, text } = faultWords(name, fault.error, reason);
   const copy = async () => {
     const query = encodeRun(usePage.getState().config);
@@ -52,10 +53,10 @@ function FaultCard({ name, fault, place, onRetry, onClose }: FaultCardProps) {
     >
       <p>{text}</p>
       <div>
-        <Button size="compact-xs" onClick={onRetry}>
+        <Button size="compact-xs" variant={outdated ? "default" : "filled"} onClick={onRetry}>
           Try again
         </Button>
-        <Button size="compact-xs" variant="default" onClick={() => void reloadKept()}>
+        <Button size="compact-xs" variant={outdated ? "filled" : "default"} onClick={() => void reloadKept()}>
           Reload
         </Button>
         <Button size="compact-xs" variant="default" onClick={() => void copy()}>
