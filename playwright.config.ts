@@ -9,7 +9,7 @@ const machine = thisMachine(() => chromium.executablePath());
 process.env.CHROMIUM_PATH ??= findBrowser(machine) ?? "";
 
 /** Tests that judge time or memory, or need another browser beside this one. */
-const measuring = /(bench|budgets|firefox|frames|memory|webkit)\.spec\.ts$/;
+const measuring = /(bench|budgets|firefox|frames|memory|offline|webkit)\.spec\.ts$/;
 
 export default defineConfig({
   testDir: "tests/e2e",
@@ -36,7 +36,8 @@ export default defineConfig({
   },
   // npm test runs one after the other: what measures has the machine to itself, everything else comes two at a time.
   projects: [
-    { name: "together", testIgnore: measuring },
+    // Where its work is not the subject, the service worker would fetch the page twice in every test.
+    { name: "together", testIgnore: measuring, use: { serviceWorkers: "block" } },
     { name: "alone", testMatch: measuring },
   ],
   webServer: {

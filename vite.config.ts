@@ -1,14 +1,28 @@
+import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { licences, licencesOfThread } from "./src/cli/build/licences.ts";
+import { offline } from "./src/cli/build/offline.ts";
 import { workerEntries } from "./src/cli/entries.ts";
+import { headersFor, readHeaders } from "./src/cli/headers.ts";
 import { checkGenerated } from "./src/cli/kernels.ts";
 
-/** SharedArrayBuffer exists only on a page whose every response carries these (public/_headers says the same). */
-const isolation = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-  "Cross-Origin-Resource-Policy": "same-origin",
+const rules = readHeaders(fileURLToPath(new URL("public", import.meta.url)));
+
+/** The development server puts scripts into the page itself, which the policy for the built one forbids. */
+const { "Content-Security-Policy": _policy, ...whileDeveloping } = headersFor(rules, "/");
+
+/** The preview sends what a host of the built page is asked to send. */
+const declaredHeaders: Plugin = {
+  name: "cartpool:declared-headers",
+  configurePreviewServer(server) {
+    server.middlewares.use((request, response, next) => {
+      const [path] = (request.url ?? "/").split("?");
+      for (const [name, value] of Object.entries(headersFor(rules, path))) response.setHeader(name, value);
+      next();
+    });
+  },
 };
 
 /** Fails the build where the page itself, rather than a worker, would load TensorFlow.js. Workers are built apart. */
@@ -27,13 +41,17 @@ const pageWithoutTfjs: Plugin = {
 /** Row functions that cannot be printed, and generated kernels older than their sources, fail the build. */
 const kernelsAreFresh: Plugin = { name: "cartpool:kernels-are-fresh", apply: "build", buildStart: checkGenerated };
 
+/** Of Mantine, what only dialogs and panes use: it is fetched with the first of them. */
+const ofDialogs = /@mantine\/core\/esm\/components\/(Modal|ModalBase|Overlay|Paper|NumberInput|Switch|Table)\//;
+
 export default defineConfig({
   // Relative addresses: the built page works in any folder of any host.
   base: "./",
-  plugins: [react(), pageWithoutTfjs, kernelsAreFresh],
-  server: { headers: isolation },
-  preview: { headers: isolation },
-  worker: { format: "es", plugins: () => [workerEntries()] },
+  // One page: an address that is no file is not found, rather than answered with the page.
+  appType: "mpa",
+  plugins: [react(), pageWithoutTfjs, kernelsAreFresh, declaredHeaders, licences(), offline()],
+  server: { headers: whileDeveloping },
+  worker: { format: "es", plugins: () => [workerEntries(), licencesOfThread()] },
   build: {
     // Top-level await, Atomics.waitAsync, nested workers, WebAssembly SIMD: all in browsers with cross-origin isolation.
     target: "es2022",
@@ -45,7 +63,10 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "react", test: /node_modules\/(react|react-dom|scheduler)\// },
-            { name: "mantine", test: /node_modules\/(@mantine|@floating-ui)\// },
+            {
+              name: "mantine",
+              test: (id) => /node_modules\/(@mantine|@floating-ui)\//.test(id) && !ofDialogs.test(id),
+            },
           ],
         },
       },

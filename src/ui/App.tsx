@@ -7,6 +7,7 @@ import { followAddress } from "./address.ts";
 import { Curves } from "./charts/Curves.tsx";
 import { Parameters } from "./controls/Parameters.tsx";
 import { Footer } from "./Footer.tsx";
+import { Boundary } from "./faults/Boundary.tsx";
 import { OpenLesson } from "./lessons/OpenLesson.tsx";
 import { followRunner } from "./live.ts";
 import { Cards, Notices } from "./Notices.tsx";
@@ -45,16 +46,22 @@ function Wide() {
   return (
     <main className="columns">
       <div className="column">
-        <Parameters elsewhere={inTopBar} />
+        <Boundary of="the parameters">
+          <Parameters elsewhere={inTopBar} />
+        </Boundary>
       </div>
       <div id={CURVES} tabIndex={-1} className="column bordered stacked">
         <OpenLesson />
-        <Curves />
+        <Boundary of="the curves">
+          <Curves />
+        </Boundary>
       </div>
       {/* Scrolls with many actors and has nothing else to focus. */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <div className="column bordered" tabIndex={0}>
-        <Actors />
+        <Boundary of="the actors">
+          <Actors />
+        </Boundary>
       </div>
     </main>
   );
@@ -79,17 +86,25 @@ function Narrow() {
         </Tabs.List>
         <Tabs.Panel value="parameters" className="column">
           <div className="system">
-            <System />
+            <Boundary of="the choice of system">
+              <System />
+            </Boundary>
           </div>
-          <Parameters elsewhere={inNarrowTopBar} />
+          <Boundary of="the parameters">
+            <Parameters elsewhere={inNarrowTopBar} />
+          </Boundary>
         </Tabs.Panel>
         <Tabs.Panel value="curves" className="column" tabIndex={0}>
           <div id={CURVES} tabIndex={-1}>
-            <Curves />
+            <Boundary of="the curves">
+              <Curves />
+            </Boundary>
           </div>
         </Tabs.Panel>
         <Tabs.Panel value="actors" className="column" tabIndex={0}>
-          <Actors />
+          <Boundary of="the actors">
+            <Actors />
+          </Boundary>
         </Tabs.Panel>
       </Tabs>
     </main>
@@ -115,13 +130,21 @@ export function App() {
   return (
     <div className="page">
       <Skip />
-      <TopBar narrow={narrow} helpOpened={help} onHelp={setHelp} />
-      <OneThread />
+      <Boundary of="the top bar">
+        <TopBar narrow={narrow} helpOpened={help} onHelp={setHelp} />
+      </Boundary>
+      <Boundary of="the notice of one thread">
+        <OneThread />
+      </Boundary>
       <Notices />
       {narrow ? <Narrow /> : <Wide />}
       <Cards />
-      <Footer />
-      <Announcer />
+      <Boundary of="the footer">
+        <Footer />
+      </Boundary>
+      <Boundary of="the announcer">
+        <Announcer />
+      </Boundary>
     </div>
   );
 }

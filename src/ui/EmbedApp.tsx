@@ -4,6 +4,7 @@ import { Announcer } from "./Announcer.tsx";
 import { Actors } from "./actors/Actors.tsx";
 import { Curves } from "./charts/Curves.tsx";
 import type { Embed } from "./embed.ts";
+import { Boundary } from "./faults/Boundary.tsx";
 import { followRunner } from "./live.ts";
 import { Cards, Notices } from "./Notices.tsx";
 import { OneThread } from "./OneThread.tsx";
@@ -25,30 +26,42 @@ export function EmbedApp({ show }: { show: Embed }) {
       <header className={topbar.bar}>
         <VisuallyHidden component="h1">Cartpool</VisuallyHidden>
         <div className={topbar.row}>
-          <RunButtons />
+          <Boundary of="the buttons">
+            <RunButtons />
+          </Boundary>
           <a href={address} target="_blank" rel="noreferrer">
             Open in Cartpool
           </a>
         </div>
         {show.includes("numbers") && (
           <div className={topbar.numbers}>
-            <Readouts />
+            <Boundary of="the numbers">
+              <Readouts />
+            </Boundary>
           </div>
         )}
       </header>
       <OneThread />
       <Notices />
       <main className="embedded" data-columns={show.includes("curve") && show.includes("actors") ? 2 : 1}>
-        {show.includes("curve") && <Curves />}
+        {show.includes("curve") && (
+          <Boundary of="the curves">
+            <Curves />
+          </Boundary>
+        )}
         {show.includes("actors") && (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
           <div className="column" tabIndex={0}>
-            <Actors />
+            <Boundary of="the actors">
+              <Actors />
+            </Boundary>
           </div>
         )}
       </main>
       <Cards />
-      <Announcer />
+      <Boundary of="the announcer">
+        <Announcer />
+      </Boundary>
     </div>
   );
 }

@@ -1,23 +1,26 @@
 import { Alert, Button, CloseButton } from "@mantine/core";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { endingText } from "./ending.ts";
+import { Boundary, reloadKept } from "./faults/Boundary.tsx";
+import { part } from "./faults/part.tsx";
+import { useRelease } from "./faults/release.ts";
 import { clock, compact, plural } from "./format.ts";
 import { useLive } from "./live.ts";
 import { useInterrupted } from "./runs/interrupted.ts";
 import { useLibrary } from "./runs/library.ts";
 import { isOnOneThread } from "./session.ts";
 import { dismissGhost, useShared } from "./share/ghost.ts";
-import type { Verdict } from "./share/run.ts";
+import type { SharedRun, Verdict } from "./share/run.ts";
 import { usePage } from "./store.ts";
 
 /** Wanted once there is a run. */
-const Doctor = lazy(async () => ({ default: (await import("./doctor/Doctor.tsx")).Doctor }));
+const Doctor = part(async () => ({ default: (await import("./doctor/Doctor.tsx")).Doctor }));
 
 /** Wanted where a run was interrupted, and where one goes on. */
-const Interrupted = lazy(async () => ({ default: (await import("./runs/Interrupted.tsx")).Interrupted }));
-const GoneOn = lazy(async () => ({ default: (await import("./runs/Interrupted.tsx")).GoneOn }));
+const Interrupted = part(async () => ({ default: (await import("./runs/Interrupted.tsx")).Interrupted }));
+const GoneOn = part(async () => ({ default: (await import("./runs/Interrupted.tsx")).GoneOn }));
 const loadStorageCards = () => import("./runs/StorageCards.tsx");
-const StorageCards = lazy(loadStorageCards);
+const StorageCards = part(loadStorageCards);
 
 /** What is wrong with the storage of this browser. Loaded with the page, so that it can be said when nothing can be loaded. */
 function Storage() {
@@ -128,6 +131,11 @@ const verdicts: Record<NonNullable<Verdict>, { mark: string; means: string }> = 
   },
 };
 
+const summaryOf = ({ envSteps, updates, seconds, edits }: SharedRun): string => {
+  const changes = edits.length > 0 ? `, ${plural(edits.length, "live change")}` : "";
+  return `${compact(envSteps)} env-steps, ${plural(updates, "update")} in ${clock(seconds)}${changes}.`;
+};
+
 /** The run that came with the address, and how this one compares. */
 function Ghost() {
   const { run, problem, repeats, notRepeated, verdict } = useShared();
@@ -149,27 +157,36 @@ function Ghost() {
   if (run === null) return null;
   const said = verdict && verdicts[verdict];
   const raced = run.missing || notRepeated;
+  const prospect =
+    raced > 0
+      ? `${plural(raced, "change")} cannot be repeated here, so press Train to race it, without a promise of the same bits.`
+      : repeats && !idle
+        ? "This run repeats it."
+        : "Its curve is on the chart: press Train to race it.";
   return (
     <aside className="strip" aria-label="Shared run">
       <p role="status" data-verdict={verdict ?? undefined}>
-        {said ? (
-          <>
-            <strong>{said.mark}</strong> {said.means}
-          </>
-        ) : (
-          <>
-            <strong>A shared run:</strong> {compact(run.envSteps)} env-steps, {plural(run.updates, "update")} in{" "}
-            {clock(run.seconds)}
-            {run.edits.length > 0 && `, ${plural(run.edits.length, "live change")}`}.{" "}
-            {raced > 0
-              ? `${plural(raced, "change")} cannot be repeated here, so press Train to race it, without a promise of the same bits.`
-              : repeats && !idle
-                ? "This run repeats it."
-                : "Its curve is on the chart: press Train to race it."}
-          </>
-        )}
+        <strong>{said ? said.mark : "A shared run:"}</strong>{" "}
+        <span>{said ? said.means : `${summaryOf(run)} ${prospect}`}</span>
       </p>
       <CloseButton size="sm" aria-label="Dismiss the shared run" onClick={dismissGhost} />
+    </aside>
+  );
+}
+
+/** Parts of this version are gone from the host: what it takes to get the newer one. */
+function NewerVersion() {
+  const newer = useRelease((s) => s.reason === "newer");
+  if (!newer) return null;
+  return (
+    <aside className="strip" aria-label="Newer version">
+      <p role="status">
+        <strong>A newer version of this page has been published.</strong> Parts of this one can no longer be fetched.
+        The run goes on; before a reload it is kept.
+      </p>
+      <Button size="compact-xs" variant="default" onClick={() => void reloadKept()}>
+        Reload
+      </Button>
     </aside>
   );
 }
@@ -180,11 +197,30 @@ export function Notices() {
   const wasInterrupted = useInterrupted((s) => s.run !== null);
   return (
     <>
-      {!embedded && <Intro />}
-      <Suspense>{wasInterrupted && <Interrupted />}</Suspense>
-      <AddressProblems />
-      <Ghost />
+      <Boundary of="the introduction">{!embedded && <Intro />}</Boundary>
+      <Boundary of="the notice of a newer version">
+        <NewerVersion />
+      </Boundary>
+      <Boundary of="the interrupted run">
+        <Suspense>{wasInterrupted && <Interrupted />}</Suspense>
+      </Boundary>
+      <Boundary of="what is wrong with the address">
+        <AddressProblems />
+      </Boundary>
+      <Boundary of="the shared run">
+        <Ghost />
+      </Boundary>
     </>
+  );
+}
+
+/** The doctor; where it cannot be had, a person can do without for this run. */
+function Consulted() {
+  const [without, setWithout] = useState(false);
+  return (
+    <Boundary of="the doctor" onClose={() => setWithout(true)}>
+      {!without && <Doctor />}
+    </Boundary>
   );
 }
 
@@ -198,11 +234,15 @@ export function Cards() {
   const begun = useLive((s) => s.phase !== "idle");
   return (
     <div className="cards">
-      <RunProblem />
-      <Suspense>{begun && !embedded && <GoneOn />}</Suspense>
-      {!embedded && <Storage />}
-      <Suspense>{begun && !embedded && <Doctor />}</Suspense>
-      {!embedded && !inLesson && <Ending />}
+      <Boundary of="what went wrong with the run">
+        <RunProblem />
+      </Boundary>
+      <Boundary of="where the run went on from">
+        <Suspense>{begun && !embedded && <GoneOn />}</Suspense>
+      </Boundary>
+      <Boundary of="what is wrong with the storage">{!embedded && <Storage />}</Boundary>
+      {begun && !embedded && <Consulted />}
+      <Boundary of="the end of the run">{!embedded && !inLesson && <Ending />}</Boundary>
     </div>
   );
 }

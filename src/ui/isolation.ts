@@ -1,6 +1,7 @@
 /**
  * Shared memory needs a cross-origin isolated page: one whose host sends COOP and COEP headers. Where the host does not,
- * a service worker (public/isolation.js) adds them, and the page reloads once through it.
+ * a service worker (src/service/worker.ts) adds them, and the page reloads once through it. The same worker keeps the page
+ * for use without a connection.
  */
 
 /**
@@ -45,9 +46,11 @@ const problems = {
     `${WANTED} This host does not send the headers for it, and the service worker that adds them could not be installed (${why}). Allow the site to store data, or serve it with the headers of the file _headers.`,
 } as const;
 
+const SCRIPT = new URL("service-worker.js", document.baseURI);
+
 /** Registers the service worker and waits until it is active. */
 async function install(container: ServiceWorkerContainer): Promise<void> {
-  await container.register(new URL("isolation.js", document.baseURI));
+  await container.register(SCRIPT);
   let timer = 0;
   const tooLong = new Promise<never>((_, reject) => {
     timer = window.setTimeout(() => reject(new Error("it did not start in time")), PATIENCE);
@@ -92,4 +95,23 @@ export async function ensureIsolation(): Promise<Isolation> {
   }
   window.location.reload();
   return "reloading";
+}
+
+/** Milliseconds after the page has loaded: what a person sees first comes first. */
+const SETTLED = 2000;
+
+/** Has this release of the page kept, once it has settled, so that it works without a connection. The development server has none. */
+export function keepOffline(): void {
+  if (!import.meta.env.PROD || !window.isSecureContext || window.self !== window.top) return;
+  const keep = async () => {
+    // A private window of Firefox has no service workers, and somebody may have forbidden them.
+    const registration = await navigator.serviceWorker?.register(SCRIPT).catch(() => undefined);
+    // A newer release is heard of only now; without a connection, not at all.
+    await registration?.update().catch(() => undefined);
+    const newest = registration?.installing ?? registration?.waiting ?? registration?.active;
+    newest?.postMessage("keep");
+  };
+  const soon = () => setTimeout(() => void keep(), SETTLED);
+  if (document.readyState === "complete") soon();
+  else window.addEventListener("load", soon, { once: true });
 }

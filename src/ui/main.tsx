@@ -7,7 +7,11 @@ import type { MeasureGrid } from "../bench/crossover.ts";
 import { App } from "./App.tsx";
 import { refuseDrops } from "./drops.ts";
 import { EmbedApp } from "./EmbedApp.tsx";
-import { canShareMemory, ensureIsolation } from "./isolation.ts";
+import { Boundary } from "./faults/Boundary.tsx";
+import { NotFetched } from "./faults/part.tsx";
+import { followRelease } from "./faults/release.ts";
+import { bearTranslators } from "./faults/translated.ts";
+import { canShareMemory, ensureIsolation, keepOffline } from "./isolation.ts";
 import { Stopgap } from "./Notices.tsx";
 import { type Report, report, run } from "./report.ts";
 import { refuse } from "./runs/library.ts";
@@ -36,8 +40,16 @@ const isolation = framed ? "isolated" : await ensureIsolation();
 if (framed || (isolation === "isolated" && !canShareMemory())) runOnOneThread(framed ? "frame" : "browser");
 if (isolation !== "reloading") {
   const isolated = isolation === "isolated";
-  const root = createRoot(document.getElementById("root")!);
-  // Fetched at once, and whatever becomes of what is drawn, runs are kept.
+  bearTranslators();
+  followRelease();
+  keepOffline();
+  const root = createRoot(document.getElementById("root")!, {
+    // What could not be fetched the browser has said by itself.
+    onCaughtError: (error, { componentStack }) => {
+      if (!(error instanceof NotFetched)) console.error(error, componentStack);
+    },
+  });
+  // Fetched at once, and whatever is drawn, or fails to be, runs are kept.
   const keeping =
     isolated && !embed ? import("./runs/recorder.ts").then((recorder) => recorder.followLibrary(), refuse) : null;
   /** A page that draws and keeps takes processor time from what is measured. */
@@ -57,7 +69,9 @@ if (isolation !== "reloading") {
   root.render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-        {!isolated ? <Stopgap problem={isolation.problem} /> : embed ? <EmbedApp show={embed} /> : <App />}
+        <Boundary of="the page">
+          {!isolated ? <Stopgap problem={isolation.problem} /> : embed ? <EmbedApp show={embed} /> : <App />}
+        </Boundary>
       </MantineProvider>
     </StrictMode>,
   );

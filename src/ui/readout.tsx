@@ -16,5 +16,6 @@ export function Readout({ read }: { read: (snapshot: Snapshot) => string }) {
       }, INTERVAL),
     [read],
   );
-  return <span ref={element} />;
+  // A number is the same in every language, and a translator would follow it for ever.
+  return <span ref={element} translate="no" />;
 }

@@ -3,8 +3,11 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { headersFor, readHeaders } from "../../src/cli/headers.ts";
 
 const dist = fileURLToPath(new URL("../../dist", import.meta.url));
+/** Where the script for the page is. */
+export const SCRIPT = "/test-script.js";
 const types: Record<string, string> = {
   ".html": "text/html",
   ".js": "text/javascript",
@@ -13,45 +16,45 @@ const types: Record<string, string> = {
   ".svg": "image/svg+xml",
 };
 
-/** What the file _headers of the built page asks of a host for every response. */
-export function isolationHeaders(): Record<string, string> {
-  const [, everywhere] = /^\/\*\n((?: {2}.+\n)+)/m.exec(readFileSync(join(dist, "_headers"), "utf8")) ?? [];
-  if (!everywhere) throw new Error("dist/_headers says nothing for /*");
-  return Object.fromEntries(
-    everywhere
-      .trim()
-      .split("\n")
-      .map((line) => {
-        const at = line.indexOf(":");
-        return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
-      }),
-  );
-}
+/** What the file _headers of the built page asks of a host for the page. */
+export const isolationHeaders = (): Record<string, string> => headersFor(readHeaders(dist), "/");
 
 export interface HostOptions {
   /** Sent with every response. */
   headers?: Record<string, string>;
+  /** What is served; without it, dist. */
+  folder?(request: IncomingMessage): string;
   /** True where it has answered the request. */
   answer?(request: IncomingMessage, response: ServerResponse): boolean;
-  /** Put into the page before everything else. */
+  /** Runs in the page before everything else, as a file: the page allows no script in its text. */
   script?: string;
 }
 
 /** Serves dist on a free port. */
-export function host({ headers = {}, answer, script }: HostOptions = {}): Promise<{ server: Server; url: string }> {
+export function host({
+  headers = {},
+  folder = () => dist,
+  answer,
+  script,
+}: HostOptions = {}): Promise<{ server: Server; url: string }> {
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (answer?.(request, response)) return;
+    if (script && request.url === SCRIPT) {
+      response.writeHead(200, { "content-type": "text/javascript" }).end(script);
+      return;
+    }
     const path = normalize(new URL(request.url ?? "/", "http://host").pathname);
-    const file = join(dist, path.endsWith("/") ? `${path}index.html` : path);
-    if (!file.startsWith(dist) || !existsSync(file) || !statSync(file).isFile()) {
+    const served = folder(request);
+    const file = join(served, path.endsWith("/") ? `${path}index.html` : path);
+    if (!file.startsWith(served) || !existsSync(file) || !statSync(file).isFile()) {
       response.writeHead(404).end();
       return;
     }
     const bytes = readFileSync(file);
     const withScript = script && file.endsWith("index.html");
     response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" });
-    response.end(withScript ? bytes.toString().replace("<head>", `<head><script>${script}</script>`) : bytes);
+    response.end(withScript ? bytes.toString().replace("<head>", `<head><script src="${SCRIPT}"></script>`) : bytes);
   });
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {

@@ -6,7 +6,7 @@ import type { Report } from "../../src/ui/report.ts";
 export const test = base.extend<{ noise: { allowed: RegExp[] } }>({
   noise: [
     async ({ page }, use) => {
-      const noise = { allowed: [] as RegExp[] };
+      const noise = { allowed: [/^warning: Service Worker registration blocked by Playwright$/] };
       const heard: string[] = [];
       page.on("console", (message) => {
         if (["warning", "error"].includes(message.type())) heard.push(`${message.type()}: ${message.text()}`);

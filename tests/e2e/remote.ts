@@ -1,20 +1,19 @@
 /**
  * A page in a browser that no driver knows. The host puts a script into the page, which asks for one expression at a
- * time, evaluates it, and posts what it is worth.
+ * time, imports it as a module (the page's policy forbids to evaluate text), and posts what it is worth.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { openFirefox } from "../../src/cli/firefox.ts";
-import { host, isolationHeaders } from "./host.ts";
+import { host, isolationHeaders, SCRIPT } from "./host.ts";
 
 const errands = async () => {
   for (;;) {
     const response = await fetch("/errand");
     if (!response.ok) return;
-    const { id, expression } = await response.json();
+    const { id } = await response.json();
     let outcome: { value: unknown } | { error: string };
     try {
-      // biome-ignore lint/security/noGlobalEval: only the test that opened this browser hands out expressions
-      outcome = { value: await globalThis.eval(expression) };
+      outcome = { value: await (await import(`/errands/${id}.js`)).default() };
     } catch (error) {
       outcome = { error: String(error) };
     }
@@ -35,6 +34,8 @@ export interface RemotePage {
   evaluate<A, T>(work: (argument: A) => T | Promise<T>, argument: A, seconds?: number): Promise<T>;
   /** What Firefox and the page's console have printed so far. */
   output(): string;
+  /** From now on the host answers with nothing but errands. */
+  refuse(): void;
   close(): Promise<void>;
 }
 
@@ -50,11 +51,12 @@ export async function openRemotely(firefoxPath: string, query = ""): Promise<Rem
   let errand: Errand | null = null;
   let asking: ServerResponse | null = null;
   let last = 0;
+  let refuses = false;
 
   const hand = () => {
     if (!errand || !asking) return;
     asking.setHeader("content-type", "application/json");
-    asking.end(JSON.stringify({ id: errand.id, expression: errand.expression }));
+    asking.end(JSON.stringify({ id: errand.id }));
     asking = null;
   };
   const take = (text: string) => {
@@ -66,7 +68,16 @@ export async function openRemotely(firefoxPath: string, query = ""): Promise<Rem
     else failed(new Error(error));
   };
   const answer = (request: IncomingMessage, response: ServerResponse) => {
-    if (request.url !== "/errand") return false;
+    if (errand && request.url === `/errands/${errand.id}.js`) {
+      response.writeHead(200, { "content-type": "text/javascript" });
+      response.end(`export default () => ${errand.expression};`);
+      return true;
+    }
+    if (request.url !== "/errand") {
+      if (!refuses || request.url === SCRIPT) return false;
+      request.socket.destroy();
+      return true;
+    }
     if (request.method === "POST")
       bodyOf(request).then((text) => {
         response.writeHead(204).end();
@@ -88,6 +99,9 @@ export async function openRemotely(firefoxPath: string, query = ""): Promise<Rem
   return {
     url,
     output: firefox.output,
+    refuse() {
+      refuses = true;
+    },
     evaluate: <A, T>(work: (argument: A) => T | Promise<T>, argument: A, seconds = 30) =>
       new Promise<T>((done, fail) => {
         const timer = setTimeout(() => {

@@ -160,7 +160,7 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
           />
         )}
       </div>
-      <dl ref={numbers} className={classes.numbers}>
+      <dl ref={numbers} className={classes.numbers} translate="no">
         <div>
           <dt title="Version of the parameters that it acts with">version</dt>
           <dd>{NOTHING}</dd>

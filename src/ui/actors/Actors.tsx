@@ -1,6 +1,9 @@
 import { UnstyledButton } from "@mantine/core";
 import { useReducedMotion } from "@mantine/hooks";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
+import { Boundary } from "../faults/Boundary.tsx";
+import { part } from "../faults/part.tsx";
+import { plural } from "../format.ts";
 import { useLive } from "../live.ts";
 import { isUnderWay } from "../session.ts";
 import { usePage } from "../store.ts";
@@ -8,7 +11,7 @@ import { Actor } from "./Actor.tsx";
 import classes from "./actors.module.css";
 import { Crew } from "./Crew.tsx";
 
-const HandsPanel = lazy(() => import("../hands/HandsPanel.tsx"));
+const HandsPanel = part(() => import("../hands/HandsPanel.tsx"));
 
 /** Up to so many actors get a picture as wide as the column. */
 const LARGE = 5;
@@ -40,11 +43,13 @@ export function Actors() {
           </UnstyledButton>
         )}
         <p>
-          {isUnderWay(phase) && !embedded ? "" : `${actors} `}× {copies} {copies === 1 ? "copy" : "copies"}
-          {copies > 1 && !isUnderWay(phase) && ", one in front"}
+          {`${isUnderWay(phase) && !embedded ? "" : `${actors} `}× ${plural(copies, "copy", "copies")}`}
+          <span>{copies > 1 && !isUnderWay(phase) && ", one in front"}</span>
         </p>
       </div>
-      <Suspense>{playing && <HandsPanel onClose={() => setPlaying(false)} />}</Suspense>
+      <Boundary of="the pole to play with" place="over" onClose={() => setPlaying(false)}>
+        {playing && <HandsPanel onClose={() => setPlaying(false)} />}
+      </Boundary>
       <ul className={classes.list} data-small={actors > LARGE || undefined} data-embedded={embedded || undefined}>
         {Array.from({ length: actors }, (_, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: an actor is its number

@@ -54,10 +54,13 @@ export default function BenchPanel({ onClose }: { onClose(): void }) {
               {state.is === "done" ? "Measure again" : "Measure"}
             </Button>
             <span role="status">
-              {isOnOneThread() &&
-                "It measures threads that share memory, which this browser does not let the page have."}
-              {busy ? state.line : underWay ? "Reset the run first: it would share the processor." : ""}
-              {state.is === "failed" && `It failed: ${state.why}`}
+              {busy
+                ? state.line
+                : state.is === "failed"
+                  ? `It failed: ${state.why}`
+                  : isOnOneThread()
+                    ? "It measures threads that share memory, which this browser does not let the page have."
+                    : underWay && "Reset the run first: it would share the processor."}
             </span>
           </div>
           {state.is === "done" && <Figures report={state.report} />}

@@ -1,12 +1,13 @@
 import { SegmentedControl, Slider } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Boundary } from "../faults/Boundary.tsx";
+import { part } from "../faults/part.tsx";
 import { usePage } from "../store.ts";
 import classes from "./charts.module.css";
 import { Legend } from "./Legend.tsx";
 import { Summary } from "./Summary.tsx";
 import type { Axis } from "./series.ts";
 
-const Plots = lazy(() => import("./Plots.tsx"));
+const Plots = part(() => import("./Plots.tsx"));
 
 const axisOptions = [
   { value: "envSteps", label: "Env-steps" },
@@ -62,9 +63,9 @@ export function Curves() {
       <p id="return-summary" className={classes.hidden}>
         <Summary />
       </p>
-      <Suspense fallback={<div className={classes.waiting}>Loading the charts</div>}>
+      <Boundary of="the charts" waiting={<div className={classes.waiting}>Loading the charts</div>}>
         <Plots />
-      </Suspense>
+      </Boundary>
     </section>
   );
 }

@@ -1,8 +1,10 @@
 /** The part of the page that needs Recharts, loaded by itself. */
 import { Button, SegmentedControl } from "@mantine/core";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { envs } from "../../envs/index.ts";
 import type { UpdatePoint } from "../../runtime/view.ts";
+import { Boundary } from "../faults/Boundary.tsx";
+import { part } from "../faults/part.tsx";
 import { useScores } from "../hands/scores.ts";
 import { useLive } from "../live.ts";
 import { useLines } from "../overlays.ts";
@@ -16,11 +18,10 @@ import { ReturnChart } from "./ReturnChart.tsx";
 import type { Axis } from "./series.ts";
 import { UpdateCharts } from "./UpdateCharts.tsx";
 
-const SystemsPanel = lazy(() => import("../systems/SystemsPanel.tsx"));
-
-const InsidesPanel = lazy(() => import("../insides/InsidesPanel.tsx"));
-const RunsPanel = lazy(() => import("../runs/RunsPanel.tsx"));
-const StudyPanel = lazy(() => import("../studies/StudyPanel.tsx"));
+const SystemsPanel = part(() => import("../systems/SystemsPanel.tsx"));
+const InsidesPanel = part(() => import("../insides/InsidesPanel.tsx"));
+const RunsPanel = part(() => import("../runs/RunsPanel.tsx"));
+const StudyPanel = part(() => import("../studies/StudyPanel.tsx"));
 
 const paneOptions: { value: (typeof panes)[number]; label: string }[] = [
   { value: "learning", label: "Learning" },
@@ -28,6 +29,13 @@ const paneOptions: { value: (typeof panes)[number]; label: string }[] = [
   { value: "insides", label: "Insides" },
   { value: "runs", label: "Runs" },
 ];
+
+const paneNames: Record<(typeof panes)[number], string> = {
+  learning: "the curves of the updates",
+  systems: "the view of the system",
+  insides: "the view of the network",
+  runs: "the list of runs",
+};
 
 /** What stands below the reward curve, one at a time. */
 function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; axis: Axis }) {
@@ -58,16 +66,22 @@ function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; a
           {comparison}
         </Button>
       </div>
-      <Suspense>{comparing && <StudyPanel onClose={() => setComparing(false)} />}</Suspense>
+      <Boundary of="the comparison of runs" place="over" onClose={() => setComparing(false)}>
+        {comparing && <StudyPanel onClose={() => setComparing(false)} />}
+      </Boundary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <div className={classes.below} style={{ flexGrow: 1 - split }} tabIndex={0}>
-        {pane === "learning" ? (
-          <UpdateCharts points={updateSeries} axis={axis} />
-        ) : (
-          <Suspense>
-            {pane === "systems" ? <SystemsPanel /> : pane === "insides" ? <InsidesPanel /> : <RunsPanel />}
-          </Suspense>
-        )}
+        <Boundary key={pane} of={paneNames[pane]}>
+          {pane === "learning" ? (
+            <UpdateCharts points={updateSeries} axis={axis} />
+          ) : pane === "systems" ? (
+            <SystemsPanel />
+          ) : pane === "insides" ? (
+            <InsidesPanel />
+          ) : (
+            <RunsPanel />
+          )}
+        </Boundary>
       </div>
     </>
   );
@@ -91,20 +105,22 @@ export default function Plots() {
   return (
     <>
       <div className={classes.returnPlot} style={{ flexGrow: embedded ? 1 : split }}>
-        <ReturnChart
-          returns={returns}
-          evaluations={evaluations}
-          edits={edits}
-          config={began}
-          overlays={overlays}
-          style={style}
-          name={name}
-          solvedAt={solvedAt}
-          threshold={envs[phase === "idle" ? shownEnv : env].solvedAt}
-          axis={axis}
-          smoothing={smoothing}
-          human={human}
-        />
+        <Boundary of="the reward curve">
+          <ReturnChart
+            returns={returns}
+            evaluations={evaluations}
+            edits={edits}
+            config={began}
+            overlays={overlays}
+            style={style}
+            name={name}
+            solvedAt={solvedAt}
+            threshold={envs[phase === "idle" ? shownEnv : env].solvedAt}
+            axis={axis}
+            smoothing={smoothing}
+            human={human}
+          />
+        </Boundary>
         {isEmpty && (
           <p className={classes.empty}>
             {phase === "running" || phase === "starting"

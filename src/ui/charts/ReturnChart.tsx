@@ -88,7 +88,7 @@ function Hover({ active, payload, rows, axis, end, name, style, overlays }: Hove
         <div key={i} className={classes.pair}>
           <span>
             {of && <LineSwatch style={of} />}
-            {label}
+            <span>{label}</span>
           </span>
           <span>{value}</span>
         </div>

@@ -4,27 +4,24 @@ import { useDrawn, useDrawnConfig } from "../runs/opened.ts";
 import { usePage } from "../store.ts";
 import { axisNames, axisValue } from "./axis.ts";
 import { editMarks } from "./marks.ts";
-import { lastSmooth, lastX, type Overlay, spanOf } from "./series.ts";
+import { lastSmooth, lastX, spanOf } from "./series.ts";
 
-/** The other runs on the chart and what happened to this one, in words. */
-function Others({ overlays }: { overlays: readonly Overlay[] }) {
+/** What happened to the run, and the others on the chart, in words. */
+function useOthers(): string[] {
+  const { overlays } = useLines();
   const edits = useDrawn("edits");
   const config = useDrawnConfig();
   const { axis } = usePage((s) => s.preferences);
-  const marks = editMarks(edits, config, axis, 0);
-  return (
-    <>
-      {marks.length > 0 && ` Marks: ${marks.map(({ x, text }) => `${text} at ${axisValue(axis, x)}`).join("; ")}.`}
-      {overlays.map(({ id, label, points }) => {
-        const last = points.at(-1);
-        return last && <span key={id}>{` ${label}: ${oneDecimal(last.mean)} at ${axisValue(axis, last[axis])}.`}</span>;
-      })}
-    </>
-  );
+  const marks = editMarks(edits, config, axis, 0).map(({ x, text }) => `${text} at ${axisValue(axis, x)}`);
+  const others = overlays.flatMap(({ label, points }) => {
+    const last = points.at(-1);
+    return last ? [`${label}: ${oneDecimal(last.mean)} at ${axisValue(axis, last[axis])}.`] : [];
+  });
+  return [...(marks.length > 0 ? [`Marks: ${marks.join("; ")}.`] : []), ...others];
 }
 
-/** The reward curve in words, for those who do not see it. */
-export function Summary() {
+/** The run drawn in full, in words. */
+function useOwn(): string[] {
   const { overlays } = useLines();
   const returns = useDrawn("returns");
   const evaluations = useDrawn("evaluations");
@@ -32,23 +29,19 @@ export function Summary() {
   const { axis, smoothing } = usePage((s) => s.preferences);
   const last = returns.at(-1);
   const evaluation = evaluations.at(-1);
-  if (!last)
-    return (
-      <>
-        No episode has ended yet.
-        <Others overlays={overlays} />
-      </>
-    );
+  if (!last) return ["No episode has ended yet."];
   const span = spanOf(axis, returns, evaluations, ...overlays.map(({ points }) => points));
-  const smoothed = lastSmooth(returns, axis, smoothing, span);
-  return (
-    <>
-      Return by {axisNames[axis]}, up to {axisValue(axis, lastX(axis, returns))}. Latest: mean {oneDecimal(last.mean)},
-      from {oneDecimal(last.min)} to {oneDecimal(last.max)}, smoothed {oneDecimal(smoothed)}.
-      {evaluation &&
-        ` Last greedy evaluation, ${plural(evaluation.episodes, "episode")}: ${oneDecimal(evaluation.mean)} plus or minus ${oneDecimal(evaluation.std)}.`}
-      {solvedAt ? ` Solved at ${axisValue(axis, solvedAt[axis])}.` : " Not solved yet."}
-      <Others overlays={overlays} />
-    </>
-  );
+  const smoothed = oneDecimal(lastSmooth(returns, axis, smoothing, span));
+  const greedy = evaluation && `${oneDecimal(evaluation.mean)} plus or minus ${oneDecimal(evaluation.std)}`;
+  return [
+    `Return by ${axisNames[axis]}, up to ${axisValue(axis, lastX(axis, returns))}.`,
+    `Latest: mean ${oneDecimal(last.mean)}, from ${oneDecimal(last.min)} to ${oneDecimal(last.max)}, smoothed ${smoothed}.`,
+    ...(evaluation ? [`Last greedy evaluation, ${plural(evaluation.episodes, "episode")}: ${greedy}.`] : []),
+    solvedAt ? `Solved at ${axisValue(axis, solvedAt[axis])}.` : "Not solved yet.",
+  ];
+}
+
+/** The reward curve in words, for those who do not see it. One text, in an element of its own. */
+export function Summary() {
+  return <span>{[...useOwn(), ...useOthers()].join(" ")}</span>;
 }

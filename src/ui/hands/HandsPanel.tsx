@@ -118,10 +118,12 @@ function Playground() {
         }))}
       />
       <p className={classes.muted}>
-        {driver === "you"
-          ? "Hold the pole up with the arrow keys, or press on its left or right: the last direction holds."
-          : "Push with the arrow keys, or press on the left or right."}
-        {trained === null && " Train first, and the policy can play too."}
+        <span>
+          {driver === "you"
+            ? "Hold the pole up with the arrow keys, or press on its left or right: the last direction holds."
+            : "Push with the arrow keys, or press on the left or right."}
+        </span>
+        <span>{trained === null && " Train first, and the policy can play too."}</span>
       </p>
       <div className={classes.world}>
         <button
@@ -141,8 +143,9 @@ function Playground() {
         <p role="status" className={classes.prompt}>
           {waits && (
             <span>
-              {tally.last !== null && `You scored ${short(tally.last)}. `}
-              Press ← or → {tally.last === null ? "to begin" : "to go again"}, or touch a side
+              {tally.last === null
+                ? "Press ← or → to begin, or touch a side"
+                : `You scored ${short(tally.last)}. Press ← or → to go again, or touch a side`}
             </span>
           )}
         </p>

@@ -1,15 +1,17 @@
-import { lazy, Suspense } from "react";
+import { Boundary } from "../faults/Boundary.tsx";
+import { part } from "../faults/part.tsx";
 import { usePage } from "../store.ts";
 
-const LessonPanel = lazy(() => import("./LessonPanel.tsx"));
+const LessonPanel = part(() => import("./LessonPanel.tsx"));
 
 /** The open lesson, loaded with its texts when there is one. */
 export function OpenLesson() {
   const lesson = usePage((s) => s.lesson);
+  const close = usePage((s) => s.setLesson);
   if (lesson === null) return null;
   return (
-    <Suspense>
-      <LessonPanel key={lesson} id={lesson} />
-    </Suspense>
+    <Boundary key={lesson} of="the lesson" onClose={() => close(null)}>
+      <LessonPanel id={lesson} />
+    </Boundary>
   );
 }

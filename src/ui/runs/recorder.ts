@@ -94,8 +94,8 @@ const changed = (): boolean => {
   return currentId() !== undefined && (updates !== saved.updates || phase !== saved.phase);
 };
 
-/** Keeps the whole run as it stands now. */
-function save(): Promise<void> {
+/** Keeps the whole run as it stands now; settles once it is kept. */
+export function keepNow(): Promise<void> {
   if (waiting++ === 0) askedAt = performance.now();
   const of = currentId();
   saves = saves
@@ -115,7 +115,7 @@ function look(): void {
   if (!isUnderWay(phase) || ending || !changed()) return;
   const now = performance.now();
   if (waiting === 0) {
-    if (now - saved.at >= saved.pause) void save();
+    if (now - saved.at >= saved.pause) void keepNow();
   } else if (now - Math.max(askedAt, saved.at) > SLOW_MS) void keep(null).catch(refuse);
 }
 
@@ -163,7 +163,7 @@ export function followLibrary(): () => void {
   const stops = [
     runner().onPhase(() => {
       const { phase } = runner().snapshot();
-      if (phase === "paused" || phase === "stopped" || phase === "failed") void save();
+      if (phase === "paused" || phase === "stopped" || phase === "failed") void keepNow();
       void own();
     }),
     onNewRun(() => beginRun()),
@@ -175,7 +175,7 @@ export function followLibrary(): () => void {
     beats?.terminate();
     beats = null;
     if (document.visibilityState !== "hidden" || !isUnderWay(runner().snapshot().phase)) return;
-    void save();
+    void keepNow();
     beats = new Worker(new URL("../../runtime/metronome.worker.ts", import.meta.url), {
       type: "module",
       name: "metronome",

@@ -69,7 +69,7 @@ function Compared({ configs, busy }: { configs: readonly RunConfig[]; busy: bool
           // biome-ignore lint/suspicious/noArrayIndexKey: two of a study that was kept may be alike
           <li key={i}>
             <LineSwatch style={lineStyle(i)} />
-            {labels[i]}
+            <span>{labels[i]}</span>
             {configs.length > 1 && !busy && (
               <CloseButton
                 size="xs"

@@ -105,7 +105,7 @@ export function Staleness({ lockstep }: { lockstep: boolean }) {
     <div className={classes.staleness}>
       <p className={classes.numbers}>
         mean <b>{staleness.mean.toFixed(2)}</b> · max <b>{staleness.max}</b> · dropped <b>{compact(dropped)}</b>
-        {dropped > 0 && ` (${((100 * dropped) / total).toFixed(1)}\u00a0%)`}
+        <span>{dropped > 0 && ` (${((100 * dropped) / total).toFixed(1)}\u00a0%)`}</span>
       </p>
       <Histogram
         counts={counts}

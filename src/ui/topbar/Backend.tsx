@@ -1,11 +1,13 @@
 import { Button, Popover, UnstyledButton } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
+import { Boundary } from "../faults/Boundary.tsx";
+import { part } from "../faults/part.tsx";
 import { useLive } from "../live.ts";
 import { usePage } from "../store.ts";
 import { Engines } from "./Engines.tsx";
 import classes from "./topbar.module.css";
 
-const BenchPanel = lazy(() => import("../bench/BenchPanel.tsx"));
+const BenchPanel = part(() => import("../bench/BenchPanel.tsx"));
 
 /** Where gradients are computed; on a press, why there. */
 export function Backend() {
@@ -14,62 +16,61 @@ export function Backend() {
   const label = engine?.label ?? (wanted === "auto" ? "auto" : wanted);
   const [opened, setOpened] = useState(false);
   const [measuring, setMeasuring] = useState(false);
-  const why = (
-    <Popover
-      width="min(440px, calc(100vw - 24px))"
-      position="bottom-end"
-      withArrow
-      shadow="sm"
-      trapFocus
-      opened={opened}
-      onChange={setOpened}
-    >
-      <Popover.Target>
-        <UnstyledButton
-          className={classes.backend}
-          aria-label={`Learner backend: ${label}. Why?`}
-          onClick={() => setOpened(!opened)}
-        >
-          <span className={classes.dot} data-on={engine !== null || undefined} />
-          {label}
-        </UnstyledButton>
-      </Popover.Target>
-      <Popover.Dropdown aria-label="Learner backend" tabIndex={-1} data-autofocus>
-        {engine ? (
-          <>
-            <p>{engine.reason}</p>
-            {engine.adapter && (
-              <p className={classes.aside}>
-                Graphics adapter: <strong>{engine.adapter}</strong>
-              </p>
-            )}
-          </>
-        ) : (
-          <p>
-            {wanted === "auto"
-              ? "The engines that this machine has are measured before training starts, and the fastest is taken."
-              : `The learner will use ${wanted}.`}
-          </p>
-        )}
-        <Engines chosen={engine} />
-        <Button
-          mt={8}
-          size="compact-xs"
-          variant="subtle"
-          onClick={() => {
-            setOpened(false);
-            setMeasuring(true);
-          }}
-        >
-          How fast is this machine?
-        </Button>
-      </Popover.Dropdown>
-    </Popover>
-  );
   return (
     <>
-      {why}
-      <Suspense>{measuring && <BenchPanel onClose={() => setMeasuring(false)} />}</Suspense>
+      <Popover
+        width="min(440px, calc(100vw - 24px))"
+        position="bottom-end"
+        withArrow
+        shadow="sm"
+        trapFocus
+        opened={opened}
+        onChange={setOpened}
+      >
+        <Popover.Target>
+          <UnstyledButton
+            className={classes.backend}
+            aria-label={`Learner backend: ${label}. Why?`}
+            onClick={() => setOpened(!opened)}
+          >
+            <span className={classes.dot} data-on={engine !== null || undefined} />
+            {label}
+          </UnstyledButton>
+        </Popover.Target>
+        <Popover.Dropdown aria-label="Learner backend" tabIndex={-1} data-autofocus>
+          {engine ? (
+            <>
+              <p>{engine.reason}</p>
+              {engine.adapter && (
+                <p className={classes.aside}>
+                  Graphics adapter: <strong>{engine.adapter}</strong>
+                </p>
+              )}
+            </>
+          ) : (
+            <p>
+              {wanted === "auto"
+                ? "The engines that this machine has are measured before training starts, and the fastest is taken."
+                : `The learner will use ${wanted}.`}
+            </p>
+          )}
+          <Engines chosen={engine} />
+          <Button
+            mt={8}
+            size="compact-xs"
+            variant="subtle"
+            onClick={() => {
+              setOpened(false);
+              setMeasuring(true);
+            }}
+          >
+            How fast is this machine?
+          </Button>
+        </Popover.Dropdown>
+      </Popover>
+      <Boundary of="the benchmark" place="over" onClose={() => setMeasuring(false)}>
+        {measuring && <BenchPanel onClose={() => setMeasuring(false)} />}
+      </Boundary>
     </>
   );
 }

@@ -61,8 +61,7 @@ export function Engines({ chosen }: { chosen: EngineChoice | null }) {
                 ) : (
                   <>
                     <td title={isEstimate ? "Extrapolated from fewer rows" : undefined}>
-                      {isEstimate ? "≈ " : ""}
-                      {short(milliseconds)}
+                      {`${isEstimate ? "≈ " : ""}${short(milliseconds)}`}
                     </td>
                     <td>{dispatches === 0 ? NOTHING : dispatches}</td>
                     <td>{dispatches === 0 ? NOTHING : bytes(uploadBytes)}</td>

@@ -52,9 +52,11 @@ export function Help({ opened, onChange }: { opened: boolean; onChange(opened: b
           </Anchor>
         </p>
         <p>
-          <strong>{environment.id}.</strong> {environment.about}
-          {environment.solvedAt !== null &&
-            ` Solved when the mean return of 100 episodes reaches ${environment.solvedAt}; an episode ends after ${environment.maxSteps} steps.`}
+          <strong>{environment.id}.</strong> <span>{environment.about}</span>
+          <span>
+            {environment.solvedAt !== null &&
+              ` Solved when the mean return of 100 episodes reaches ${environment.solvedAt}; an episode ends after ${environment.maxSteps} steps.`}
+          </span>
         </p>
         <dl className={classes.keys}>
           {keys.map(([key, does]) => (
@@ -66,6 +68,19 @@ export function Help({ opened, onChange }: { opened: boolean; onChange(opened: b
             </div>
           ))}
         </dl>
+        <p>
+          <Anchor
+            inherit
+            c="var(--accent-text)"
+            underline="always"
+            href="licenses.txt"
+            target="_blank"
+            rel="noreferrer"
+          >
+            Licences
+          </Anchor>{" "}
+          of the work of others in this page
+        </p>
       </Popover.Dropdown>
     </Popover>
   );

@@ -37,7 +37,7 @@ export function Readouts() {
       {readouts.map(({ name, unit, read, minor }) => (
         <div key={name} className={classes.readout} data-minor={minor || undefined}>
           <dt>
-            {name}{" "}
+            <span>{`${name} `}</span>
             {typeof unit === "string" ? (
               unit && <span className={classes.unit}>{unit}</span>
             ) : (

@@ -90,10 +90,12 @@ export function Share() {
       </Popover.Target>
       <Popover.Dropdown aria-label="Share this run">
         <p role="status">
-          {shown?.outcome === "copied"
-            ? "Copied."
-            : "The browser did not allow copying. The address is selected: copy it with the keyboard."}{" "}
-          {shown && promise(shown)}
+          <span>
+            {shown?.outcome === "copied"
+              ? "Copied. "
+              : "The browser did not allow copying. The address is selected: copy it with the keyboard. "}
+          </span>
+          <span>{shown && promise(shown)}</span>
         </p>
         {shown?.carries === "controls" && (
           <Button mt={8} size="xs" variant="default" onClick={() => void share("run")}>
