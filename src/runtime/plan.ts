@@ -44,7 +44,7 @@ export function planRun(config: RunConfig): RunPlan {
   if (problems.length > 0) throw new Error(`this run cannot be started: ${problems.join("; ")}`);
   const values = config.values as unknown as RunValues;
   const environment: Environment = envs[config.env];
-  const params = paramsOf(config.algo, config.env);
+  const params = { ...paramsOf(config.algo, config.env) }; // with a prototype: read at every update, and faster so
   const spec = networkSpec(
     environment.observations.length,
     discreteNames(environment.actions).length,

@@ -8,8 +8,8 @@ import { expect, open, report, test, train, until } from "./page.ts";
 
 const kills = size(4, 60);
 const devices = size(1, 2);
-const files = size(4, 60);
-const links = size(4, 60);
+const files = size(3, 60);
+const links = size(2, 60);
 
 const runs = (page: Page) => page.getByRole("region", { name: "Runs" });
 const openRuns = (page: Page) => page.getByText("Runs", { exact: true }).click();
