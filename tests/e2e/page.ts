@@ -2,16 +2,24 @@
 import { test as base, expect, type Page } from "@playwright/test";
 import type { Report } from "../../src/ui/report.ts";
 
+/** What a page says aloud from now on: warnings, errors and what nobody caught. That tests go without a service worker is no news. */
+export function listenTo(page: Page): string[] {
+  const heard: string[] = [];
+  page.on("console", (message) => {
+    const isNews =
+      ["warning", "error"].includes(message.type()) && !/registration blocked by Play/.test(message.text());
+    if (isNews) heard.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => heard.push(`uncaught: ${error.message}`));
+  return heard;
+}
+
 /** A page whose console must stay silent, whatever a test does with it. `expectNoise` allows what a test provokes. */
 export const test = base.extend<{ noise: { allowed: RegExp[] } }>({
   noise: [
     async ({ page }, use) => {
-      const noise = { allowed: [/^warning: Service Worker registration blocked by Playwright$/] };
-      const heard: string[] = [];
-      page.on("console", (message) => {
-        if (["warning", "error"].includes(message.type())) heard.push(`${message.type()}: ${message.text()}`);
-      });
-      page.on("pageerror", (error) => heard.push(`uncaught: ${error.message}`));
+      const noise = { allowed: [] as RegExp[] };
+      const heard = listenTo(page);
       await use(noise);
       expect(heard.filter((line) => !noise.allowed.some((pattern) => pattern.test(line)))).toEqual([]);
     },

@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 import { algorithms } from "../../src/algorithms/index.ts";
 import { packedIn, unpackRun } from "../../src/ui/share/shared.ts";
-import { ended, expect, open, report, sharedLink, test, train, until } from "./page.ts";
+import { ended, expect, listenTo, open, report, sharedLink, test, train, until } from "./page.ts";
 
 const query = "seed=31&engine=simd&actors=2&unroll=8&until=updates:400";
 
@@ -45,8 +45,7 @@ test("a lockstep run with a live change, a push and another actor is repeated bi
 
   const context = await browser.newContext();
   const other = await context.newPage();
-  const noise: string[] = [];
-  other.on("console", (message) => ["warning", "error"].includes(message.type()) && noise.push(message.text()));
+  const noise = listenTo(other);
   await other.goto(link.replace("pace=watchable", "pace=full"));
   const strip = other.getByRole("complementary", { name: "Shared run" });
   await expect(strip).toContainText("A shared run");
