@@ -146,6 +146,8 @@ export const runParams = {
     label: "Stop when",
     group: "run",
     default: [],
+    live: true,
+    immediate: true,
     help: "never, solved, steps:N, updates:N, seconds:N, or several with commas: the first that is met.",
   }),
   evalEvery: integer({

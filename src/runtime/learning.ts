@@ -1,5 +1,4 @@
 /** The learner's thread: waits for unrolls, honours pause, step and stop, and ends the run when a condition is met. */
-import type { StopCondition } from "../core/params.ts";
 import type { GradientEngine } from "../nn/engine.ts";
 import { Bell, spinFor } from "./bell.ts";
 import { paces } from "./config.ts";
@@ -7,6 +6,7 @@ import { Activity } from "./lane.ts";
 import { Learner, NotFinite } from "./learner.ts";
 import { Mode, type RunMemory } from "./memory.ts";
 import type { RunPlan } from "./plan.ts";
+import { Stops } from "./stopping.ts";
 
 /** How a run ended, as the learner saw it. */
 export type Outcome =
@@ -38,24 +38,6 @@ export class StopWatch {
   }
 }
 
-/** The first stop condition that is met, in words, or null. */
-export function conditionMet(
-  until: readonly StopCondition[],
-  record: { envSteps: number; updates: number; solved: object | null },
-  seconds: number,
-): string | null {
-  for (const condition of until) {
-    const { when } = condition;
-    if (when === "solved") {
-      if (record.solved) return "solved";
-    } else {
-      const reached = when === "steps" ? record.envSteps : when === "updates" ? record.updates : seconds;
-      if (reached >= condition.count) return `${condition.count} ${when === "steps" ? "env-steps" : when}`;
-    }
-  }
-  return null;
-}
-
 /**
  * Runs the learner until the run ends. On the learner's own thread only.
  *
@@ -76,6 +58,7 @@ export async function learn(
   const learner = new Learner(plan, memory, engine, watch.seconds, recover);
   const wait = (count: number, milliseconds?: number) =>
     learner.needsEventLoop ? bell.waitAsync(count, milliseconds) : bell.wait(count, milliseconds, spin);
+  const stops = new Stops(control.stops);
   const stopping = () => Atomics.load(control.mode, 0) === Mode.stop;
   let stepsTaken = 0;
   let evaluationOwed = false;
@@ -160,7 +143,7 @@ export async function learn(
       if (byStep) stepsTaken = (stepsTaken + 1) | 0;
       evaluationOwed = applied && learner.evaluationDue;
       publishWhenDue(byStep);
-      const reason = conditionMet(plan.values.until, learner.record, watch.seconds());
+      const reason = stops.met(learner.record, watch.seconds());
       if (reason) return await finish({ kind: "condition", reason });
     }
   } catch (error) {

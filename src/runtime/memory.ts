@@ -25,6 +25,7 @@ import { laneLayout } from "./lane.ts";
 import { bankLayout, parametersLayout } from "./parameters.ts";
 import { batchRows, type RunPlan } from "./plan.ts";
 import { logLayout, queueLayout } from "./ring.ts";
+import { stopsLayout, writeStops } from "./stopping.ts";
 
 /** Points of a curve on the board, and rows of a log. */
 export const SERIES_POINTS = 500;
@@ -158,6 +159,8 @@ export function memoryLayout(plan: RunPlan) {
       /** Live values asked for, in slot order, and how often each was set. */
       requested: f64(live.length),
       requests: i32(live.length),
+      /** When the run ends by itself. */
+      stops: stopsLayout,
       /** How often the best parameters were asked back. */
       rollbacks: i32(1),
       /** Actors that have a thread, beginning with the first. */
@@ -281,6 +284,7 @@ export function formatMemory(plan: RunPlan, buffer: ArrayBufferLike): RunMemory 
   memory.header.hash[0] = identity(plan, of.signature);
   memory.header.bytes[0] = of.bytes;
   memory.control.started[0] = plan.actors;
+  writeStops(memory.control.stops, plan.values.until);
   for (const actor of memory.actors) actor.version[0] = -1;
   memory.board.totals.fill(Number.NaN, totals.indexOf("mean100"));
   plan.live.forEach((key, slot) => {

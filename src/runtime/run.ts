@@ -1,10 +1,10 @@
 /** Starts, supervises and stops the one run of this tab. */
-import type { AnyValues } from "../core/params.ts";
+import type { AnyValues, Until } from "../core/params.ts";
 import type { EngineChoice, EngineTrial } from "../nn/engine.ts";
 import type { NetworkSpec } from "../nn/spec.ts";
 import { Bell } from "./bell.ts";
 import { checkpointBytes, restoreCheckpoint } from "./checkpoint.ts";
-import { configProblems, paces, type RunConfig, resolved } from "./config.ts";
+import { configProblems, paces, type RunConfig, resolved, withValues } from "./config.ts";
 import { Crew } from "./crew.ts";
 import type { Outcome } from "./learning.ts";
 import { formatMemory, Mode, memoryLayout, type RunMemory, sharedMemory } from "./memory.ts";
@@ -12,10 +12,11 @@ import { ParameterReader } from "./parameters.ts";
 import { planRun, type RunPlan } from "./plan.ts";
 import type { RunTicket } from "./protocol.ts";
 import { actorsToStart, scheduleReplay } from "./replay.ts";
+import { writeStops } from "./stopping.ts";
 import { SystemView } from "./system.ts";
 import { type Thread, ThreadDied, Threads } from "./threads.ts";
 import type { Phase, Runner, Snapshot, StartOptions, Trouble } from "./view.ts";
-import { nothing, RunWatch } from "./watch.ts";
+import { nothing, RunWatch, type Watched } from "./watch.ts";
 
 /** One run: its memory, who looks into it, and its threads. */
 interface Active {
@@ -42,6 +43,8 @@ class TabRunner implements Runner {
   private stopReason: string | null = null;
   private engine: EngineChoice | null = null;
   private active: Active | null = null;
+  /** While starting: what was asked for, with what was changed since. */
+  private asked: { readonly config: RunConfig; readonly edits: AnyValues } | null = null;
   private readonly threads = new Threads();
   private readonly listeners = new Set<() => void>();
   /** Grows with every start and reset; work that belongs to an older one gives up. */
@@ -62,6 +65,7 @@ class TabRunner implements Runner {
     if (problems.length > 0) return this.fail(`This run cannot be started: ${problems.join("; ")}.`);
     if (!globalThis.crossOriginIsolated)
       return this.fail("This page is not cross-origin isolated, so the browser gives it no shared memory.");
+    this.asked = { config, edits: {} };
     this.enter("starting", { progress: "Starting the learner" });
     try {
       const [learner] = this.threads.take("learner", 1);
@@ -114,7 +118,10 @@ class TabRunner implements Runner {
         goesOn: () => current() && underWay(this.phase),
       }),
     };
+    const edits: AnyValues = this.asked?.edits ?? {};
+    this.asked = null;
     this.enter(stepped ? "paused" : "running");
+    for (const [key, value] of Object.entries(edits)) this.edit(key, value);
   }
 
   killActor(index: number): void {
@@ -208,6 +215,12 @@ class TabRunner implements Runner {
   }
 
   edit(key: string, value: AnyValues[string]): void {
+    if (this.phase === "starting" && this.asked) {
+      const { config, edits } = this.asked;
+      this.asked = { config, edits: { ...edits, [key]: value } };
+      this.changed();
+      return;
+    }
     const { active } = this;
     const param = active?.plan.params[key];
     if (!active || !param?.live || param.check(value)) return;
@@ -219,6 +232,10 @@ class TabRunner implements Runner {
     const { control } = active.memory;
     if (key === "pace") {
       this.setPace(value as (typeof paces)[number]);
+      return;
+    }
+    if (key === "until") {
+      writeStops(control.stops, value as Until);
       return;
     }
     const slot = active.plan.live.indexOf(key);
@@ -240,12 +257,19 @@ class TabRunner implements Runner {
     if (this.last && now - this.lastLook < 4) return this.last;
     this.lastLook = now;
     const settled = this.phase !== "running";
-    const seen = this.active ? this.active.watch.look(now, settled) : nothing;
+    const seen = this.active?.watch.look(now, settled) ?? this.awaited();
     const { phase, engine, progress, problem, stopReason } = this;
     const stalled = this.stalled(now);
     const trouble = this.trouble ?? (stalled === null ? null : { kind: "stalled" as const, actor: stalled });
-    this.last = { ...seen, phase, engine, progress, problem, trouble, stopReason };
+    this.last = { ...seen, generation: this.generation, phase, engine, progress, problem, trouble, stopReason };
     return this.last;
+  }
+
+  /** What there is to see before the threads have begun: the configuration, as it will be. */
+  private awaited(): Watched {
+    if (this.phase !== "starting" || !this.asked) return nothing;
+    const config = withValues(this.asked.config, this.asked.edits);
+    return { ...nothing, config, resolved: config, begun: this.asked.config };
   }
 
   /** An actor of a run that goes on which makes no step, or null. */

@@ -8,11 +8,12 @@ import type { Actor } from "./actor.ts";
 import { EVALUATION_EPISODES, type RunConfig, resolved } from "./config.ts";
 import { Evaluator } from "./evaluator.ts";
 import { Learner } from "./learner.ts";
-import { conditionMet, StopWatch } from "./learning.ts";
+import { StopWatch } from "./learning.ts";
 import { type Parts, updateOnce } from "./local.ts";
 import { formatMemory, memoryLayout, sharedMemory } from "./memory.ts";
 import { planRun } from "./plan.ts";
 import { simdActor, simdLearner } from "./simdActor.ts";
+import { Stops } from "./stopping.ts";
 
 export class SoloRun implements Parts {
   readonly plan;
@@ -22,6 +23,7 @@ export class SoloRun implements Parts {
   readonly evaluator: Evaluator;
   readonly actors: readonly Actor[];
   private readonly watch = new StopWatch();
+  private readonly stops: Stops;
   /** Why it has ended by itself. */
   ending: string | null = null;
 
@@ -32,6 +34,7 @@ export class SoloRun implements Parts {
     const wasm = sharedMemory(memoryLayout(plan).bytes);
     const memory = formatMemory(plan, wasm.buffer);
     this.memory = memory;
+    this.stops = new Stops(memory.control.stops);
     this.bytes = wasm.buffer.byteLength;
     const kernels = loadKernels(wasm, plan.values.arithmetic);
     this.learner = new Learner(plan, memory, simdLearner(plan, wasm, memory.learner), this.watch.seconds);
@@ -49,7 +52,7 @@ export class SoloRun implements Parts {
     this.watch.go();
     const { learner } = this;
     await updateOnce(this);
-    this.ending = conditionMet(this.plan.values.until, learner.record, this.watch.seconds());
+    this.ending = this.stops.met(learner.record, this.watch.seconds());
   }
 
   /** Time stands still until the next update. */

@@ -1,9 +1,12 @@
 /** The one thread of a run without shared memory: messages in, plain data out. */
+
+import type { Until } from "../core/params.ts";
 import { turn } from "./bell.ts";
 import { type paces, type RunConfig, WATCHABLE_HZ } from "./config.ts";
 import { NotFinite } from "./learner.ts";
 import { SoloRun } from "./solo.ts";
 import type { SoloOrder, SoloReport } from "./soloRunner.ts";
+import { writeStops } from "./stopping.ts";
 import { RunWatch } from "./watch.ts";
 
 /** Milliseconds of updates between two looks at the messages, and between two reports. */
@@ -103,7 +106,8 @@ addEventListener("message", ({ data }: MessageEvent<SoloOrder>) => {
       watch.asked(data.key, data.value);
       if (data.key === "pace") {
         pace = data.value as (typeof paces)[number];
-      } else {
+      } else if (data.key === "until") writeStops(memory.control.stops, data.value as Until);
+      else {
         const slot = plan.live.indexOf(data.key);
         memory.control.requested[slot] = plan.params[data.key].toSlot(data.value);
         Atomics.add(memory.control.requests, slot, 1);

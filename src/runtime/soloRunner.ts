@@ -33,6 +33,7 @@ class SoloRunner implements Runner {
   readonly system = null;
   readonly network = null;
   private worker: Worker | null = null;
+  private generation = 0;
   private phase: Phase = "idle";
   private problem: string | null = null;
   private stopReason: string | null = null;
@@ -50,6 +51,7 @@ class SoloRunner implements Runner {
     const problems = configProblems(config);
     if (problems.length > 0)
       return this.enter("failed", { problem: `This run cannot be started: ${problems.join("; ")}.` });
+    this.generation++;
     this.tell({ do: "start", config });
     this.enter(config.values.pace === "step" ? "paused" : "running");
   }
@@ -108,6 +110,7 @@ class SoloRunner implements Runner {
 
   async reset(): Promise<void> {
     if (this.phase !== "idle") this.tell({ do: "reset" });
+    this.generation++;
     this.seen = nothing;
     this.samples = [];
     this.enter("idle");
@@ -135,6 +138,7 @@ class SoloRunner implements Runner {
     const seconds = first && phase === "running" ? Math.max(0.05, (latest.time - first.time) / 1000) : 0;
     this.last ??= {
       ...seen,
+      generation: this.generation,
       stepsPerSecond: seconds > 0 ? (latest.envSteps - first.envSteps) / seconds : 0,
       updatesPerSecond: seconds > 0 ? (latest.updates - first.updates) / seconds : 0,
       phase,

@@ -94,12 +94,14 @@ export interface ActorView {
 export type Trouble = { readonly kind: "not finite" } | { readonly kind: "stalled"; readonly actor: number };
 
 export interface Snapshot {
+  /** Which run of this runner it is: another number for another run, and while there is none. */
+  readonly generation: number;
   readonly phase: Phase;
   /** The configuration as it was started, live values as of now. */
   readonly config: RunConfig;
   /** The same with what `auto` chose: what a shared link must say. */
   readonly resolved: RunConfig;
-  /** As it began, with what `auto` chose: with the edits, the whole run. */
+  /** As it began, with what `auto` chose, and pace and end as they are now: with the edits, the whole run. */
   readonly begun: RunConfig;
   readonly engine: EngineChoice | null;
   /** While starting: what is awaited, in words. */

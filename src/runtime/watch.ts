@@ -111,6 +111,8 @@ export class RunWatch {
   config: RunConfig;
   /** The same with what `auto` chose. */
   resolved: RunConfig;
+  /** As it began, with what `auto` chose; what changes no bit, as it is in effect now. */
+  private begun: RunConfig;
 
   constructor(
     private readonly plan: RunPlan,
@@ -138,12 +140,14 @@ export class RunWatch {
     if (resumed[0] === 1) readSlots(plan.params, data.live, live);
     this.config = withValues(asked, live);
     this.resolved = withValues(plan.config, live);
+    this.begun = plan.config;
   }
 
   /** Notes a live value that the page asked for. */
   asked(key: string, value: AnyValues[string]): void {
     this.config = withValues(this.config, { [key]: value });
     this.resolved = withValues(this.resolved, { [key]: value });
+    if (this.plan.params[key].immediate) this.begun = withValues(this.begun, { [key]: value });
   }
 
   /** @param settled the run is not running, so that curves are read at once */
@@ -175,7 +179,7 @@ export class RunWatch {
       evaluations: this.evaluations,
       edits: this.edits,
       actors: this.actors(),
-      begun: this.plan.config,
+      begun: this.begun,
       parametersHash: hex(totals.parametersHash),
       returnsHash: hex(totals.returnsHash),
       check: this.check(),
