@@ -1,6 +1,7 @@
 import { expose } from "comlink";
 import { findEngine, measureAll, replacement } from "./engines.ts";
 import { learn } from "./learning.ts";
+import { holdForLife } from "./life.ts";
 import { openMemory } from "./memory.ts";
 import { planRun } from "./plan.ts";
 import type { LearnerApi } from "./protocol.ts";
@@ -13,6 +14,7 @@ const cores = navigator.hardwareConcurrency;
 let interruptions = 0;
 
 const api: LearnerApi = {
+  holdForLife,
   prepare: (config) => turns.take(async () => (await findEngine(planRun(config), cores)).choice),
 
   measure(config) {

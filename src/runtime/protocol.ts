@@ -15,7 +15,13 @@ export interface RunTicket {
   readonly id: string;
 }
 
-export interface ActorApi {
+/** What every thread does. */
+export interface ThreadApi {
+  /** See life.ts. The first call of all, before anything that blocks. */
+  holdForLife(lock: string): Promise<boolean>;
+}
+
+export interface ActorApi extends ThreadApi {
   /** Loads the kernels and has them optimised, before there is a run. */
   warm(config: RunConfig): void;
   /**
@@ -25,14 +31,14 @@ export interface ActorApi {
   run(ticket: RunTicket, index: number): Promise<void>;
 }
 
-export interface EvaluatorApi {
+export interface EvaluatorApi extends ThreadApi {
   /** Loads the kernels and has them optimised, before there is a run. */
   warm(config: RunConfig): void;
   /** Resolves when the run is stopped. */
   run(ticket: RunTicket): void;
 }
 
-export interface LearnerApi {
+export interface LearnerApi extends ThreadApi {
   /** Loads the engine and runs it once, so that the first update is not the slow one. */
   prepare(config: RunConfig): Promise<EngineChoice>;
   /** Times every engine on updates of this configuration, until it is interrupted. Before a run or after it. */

@@ -4,7 +4,7 @@ import type { EngineChoice, EngineTrial } from "../nn/engine.ts";
 import type { NetworkSpec } from "../nn/spec.ts";
 import { Bell } from "./bell.ts";
 import { checkpointBytes, restoreCheckpoint } from "./checkpoint.ts";
-import { configProblems, paces, type RunConfig, resolved, withValues } from "./config.ts";
+import { configProblems, paces, paramsOf, type RunConfig, resolved, withValues } from "./config.ts";
 import { Crew } from "./crew.ts";
 import type { Outcome } from "./learning.ts";
 import { formatMemory, Mode, memoryLayout, type RunMemory, sharedMemory } from "./memory.ts";
@@ -32,6 +32,21 @@ interface Active {
   readonly crew: Crew;
 }
 
+/** The learner loads an engine and runs it once. */
+interface Preparation {
+  readonly thread: Thread<"learner">;
+  /** See needsOf. */
+  readonly needs: string;
+  readonly choice: Promise<EngineChoice>;
+}
+
+/** What preparing depends on. Most live values are read when the run has begun. */
+function needsOf({ algo, env, values }: RunConfig): string {
+  const params = paramsOf(algo, env);
+  const keys = Object.keys(params).filter((key) => !params[key].live || key === "actors");
+  return JSON.stringify([algo, env, keys.map((key) => params[key].format(values[key]))]);
+}
+
 /** Milliseconds that the learner has to write a checkpoint. */
 const ANSWER = 2000;
 
@@ -46,6 +61,11 @@ class TabRunner implements Runner {
   /** While starting: what was asked for, with what was changed since. */
   private asked: { readonly config: RunConfig; readonly edits: AnyValues } | null = null;
   private readonly threads = new Threads();
+  /** What the learner prepares for at this moment. */
+  private preparing: Preparation | null = null;
+  /** What is to be warmed up next. */
+  private wanted: RunConfig | null = null;
+  private isWarming = false;
   private readonly listeners = new Set<() => void>();
   /** Grows with every start and reset; work that belongs to an older one gives up. */
   private generation = 0;
@@ -68,15 +88,41 @@ class TabRunner implements Runner {
     this.asked = { config, edits: {} };
     this.enter("starting", { progress: "Starting the learner" });
     try {
-      const [learner] = this.threads.take("learner", 1);
-      learner.call((api) => api.interrupt()).catch(() => {}); // `prepare` tells of a thread that died
-      const choice = await learner.call((api) => api.prepare(config));
+      const { threads } = this;
+      const { actors } = config.values;
+      const others = Promise.all([threads.free("actor", actors as number), threads.free("evaluator", 1)]);
+      const learner = await this.freeLearner(config);
+      if (!current()) return;
+      const [choice] = await Promise.all([this.prepare(learner, config), others]);
       if (!current()) return;
       this.engine = choice;
       this.launch(planRun(resolved(config, choice.engine)), config, learner, generation, options);
     } catch (error) {
       if (current()) this.fail(explain(error));
     }
+  }
+
+  /** A learner that has no other work, or prepares for this configuration already. */
+  private async freeLearner(config: RunConfig): Promise<Thread<"learner">> {
+    const [before] = this.threads.take("learner", 1);
+    before.call((api) => api.interrupt()).catch(() => {}); // `prepare` tells of a thread that died
+    const needs = needsOf(config);
+    const isOurs = (thread: Thread) => this.preparing?.thread === thread && this.preparing.needs === needs;
+    const [learner] = await this.threads.free("learner", 1, isOurs);
+    return learner;
+  }
+
+  private prepare(thread: Thread<"learner">, config: RunConfig): Promise<EngineChoice> {
+    const needs = needsOf(config);
+    if (this.preparing?.thread === thread && this.preparing.needs === needs) return this.preparing.choice;
+    const choice = thread.call((api) => api.prepare(config));
+    const preparation = { thread, needs, choice };
+    this.preparing = preparation;
+    const done = () => {
+      if (this.preparing === preparation) this.preparing = null;
+    };
+    choice.then(done, done);
+    return choice;
   }
 
   /** Lays out memory and sets every thread going. */
@@ -203,11 +249,18 @@ class TabRunner implements Runner {
   }
 
   async reset(): Promise<void> {
-    this.generation++;
+    const generation = ++this.generation;
+    if (this.phase === "starting") void this.giveUpStart(generation);
     this.stopThreads();
     await this.stopping;
     this.active = null;
     this.enter("idle");
+  }
+
+  /** What a start has set going is not wanted any more: nobody shall wait for it, and no core be kept busy. */
+  private async giveUpStart(generation: number): Promise<void> {
+    const [learner] = this.threads.take("learner", 1);
+    if (!(await learner.answers()) && generation === this.generation) learner.kill();
   }
 
   close(): void {
@@ -285,22 +338,33 @@ class TabRunner implements Runner {
   }
 
   warm(config: RunConfig): void {
-    if (this.active || this.phase === "starting" || configProblems(config).length > 0) return;
-    const generation = this.generation;
+    this.wanted = configProblems(config).length > 0 ? null : config;
+    if (!this.isWarming) void this.warmWanted();
+  }
+
+  /** One configuration after the other, and of those that are asked for meanwhile the last. */
+  private async warmWanted(): Promise<void> {
+    this.isWarming = true;
+    while (this.wanted) {
+      const config = this.wanted;
+      this.wanted = null;
+      if (!this.active && this.phase !== "starting") await this.warmUp(config).catch(() => {}); // Train tries again and reports
+    }
+    this.isWarming = false;
+  }
+
+  private async warmUp(config: RunConfig): Promise<void> {
+    const { generation } = this;
     const others = [
       ...this.threads.take("actor", config.values.actors as number),
       ...this.threads.take("evaluator", 1),
     ];
     for (const thread of others) thread.call((api) => api.warm(config)).catch(() => {});
     const [learner] = this.threads.take("learner", 1);
-    learner
-      .call((api) => api.prepare(config))
-      .then((choice) => {
-        if (generation !== this.generation) return;
-        this.engine = choice;
-        this.changed();
-      })
-      .catch(() => {}); // Train tries again and reports
+    const choice = await this.prepare(learner, config);
+    if (generation !== this.generation) return;
+    this.engine = choice;
+    this.changed();
   }
 
   async measure(config: RunConfig): Promise<readonly EngineTrial[] | null> {
@@ -308,8 +372,14 @@ class TabRunner implements Runner {
     if (busy() || configProblems(config).length > 0) return null;
     await this.stopping;
     if (busy()) return null;
+    const { generation } = this;
     const [learner] = this.threads.take("learner", 1);
-    return learner.call((api) => api.measure(config));
+    try {
+      return await learner.call((api) => api.measure(config));
+    } catch (error) {
+      if (generation === this.generation) throw error;
+      return null; // a run has taken the thread's place
+    }
   }
 
   private setMode(mode: number): void {
