@@ -36,6 +36,8 @@ const missingArithmetic = ({ values }: RunPlan): string =>
 let loaded: (Loaded & { request: TfjsEngine }) | null = null;
 /** What `auto` chose, by what the speed depends on. */
 const measured = new Map<string, EngineChoice>();
+/** What an update of an engine costs that was not measured against another. */
+const prices = new Map<string, EngineTrial>();
 /** Engines of TensorFlow.js and of the graphics device, with the work that they have done once and compiled for. */
 const warm = new Set<string>();
 
@@ -53,6 +55,7 @@ function forget(): void {
   loaded = null;
   warm.clear();
   measured.clear();
+  prices.clear();
 }
 
 const sentence = (error: unknown) => (error instanceof Error ? error.message : String(error));
@@ -124,12 +127,28 @@ async function withUpdate<T>(plan: RunPlan, { make }: Found, use: (update: Work)
   }
 }
 
-/** Has everything compiled that is compiled on first use. */
+/** Rows of a batch times parameters: a measure of an update's work, a sixth of its multiply-adds and additions. */
+const workOf = (plan: RunPlan): number => batchRows(plan) * plan.spec.size;
+/** Beyond this much work an update on one thread of TensorFlow.js takes about a second, and a person wants to know. */
+const HEAVY = 1e7;
+
+/** Has everything compiled that is compiled on first use. Of a heavy update a part is enough. */
 async function warmUp(plan: RunPlan, found: Found): Promise<void> {
   const key = warmKey(plan, found);
   if (warm.has(key)) return;
-  await withUpdate(plan, found, async (update) => update(batchRows(plan)));
+  const rows = Math.max(1, Math.min(batchRows(plan), Math.floor(HEAVY / plan.spec.size)));
+  await withUpdate(plan, found, async (update) => update(rows));
   warm.add(key);
+}
+
+/** A choice that was not measured, with what an update costs where that is much. */
+async function priced(plan: RunPlan, found: Found, cores: number): Promise<Found> {
+  const { choice } = found;
+  if (choice.trials.length > 0 || workOf(plan) < HEAVY) return found;
+  const key = JSON.stringify([choice.engine, sizeOf(plan)]);
+  const trial = prices.get(key) ?? (await tried(planOn(choice.engine, plan), found, cores, new Budget(LIMIT), LIMIT));
+  prices.set(key, trial);
+  return { ...found, choice: { ...choice, trials: [trial] } };
 }
 
 /** Where an update's rows are differentiated, when that is at the actors. */
@@ -244,8 +263,14 @@ export async function measureAll(plan: RunPlan, cores: number, isWanted: () => b
   return trials;
 }
 
-/** The engine for a run, warm. Where `webgpu` cannot be had, whoever chose it, SIMD is taken and says why. */
-export async function findEngine(plan: RunPlan, cores: number): Promise<Found> {
+/**
+ * The engine for a run, warm, with what an update costs where that is much. Where `webgpu` cannot be had, whoever chose it,
+ * SIMD is taken and says why.
+ */
+export const findEngine = async (plan: RunPlan, cores: number): Promise<Found> =>
+  priced(plan, await foundEngine(plan, cores), cores);
+
+async function foundEngine(plan: RunPlan, cores: number): Promise<Found> {
   const request = plan.values.engine;
   if (request === "simd") return onSimd(`Chosen by you.${missingArithmetic(plan)}`);
   const choice = request === "auto" ? await automatic(plan, cores) : null;

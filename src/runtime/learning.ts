@@ -1,6 +1,7 @@
 /** The learner's thread: waits for unrolls, honours pause, step and stop, and ends the run when a condition is met. */
 import type { GradientEngine } from "../nn/engine.ts";
 import { Bell, spinFor } from "./bell.ts";
+import { AwakeClock, StopWatch } from "./clock.ts";
 import { paces } from "./config.ts";
 import { Activity } from "./lane.ts";
 import { Learner, NotFinite } from "./learner.ts";
@@ -18,26 +19,6 @@ const STEP = paces.indexOf("step");
 /** Milliseconds between two publications of the board while updates follow each other. */
 const BOARD_INTERVAL = 30;
 
-/** Running time: stands still while paused. */
-export class StopWatch {
-  private since: number | null = null;
-
-  /** @param before milliseconds that have run already */
-  constructor(private before = 0) {}
-
-  readonly seconds = (): number => (this.before + (this.since === null ? 0 : performance.now() - this.since)) / 1000;
-
-  go(): void {
-    this.since ??= performance.now();
-  }
-
-  halt(): void {
-    if (this.since === null) return;
-    this.before += performance.now() - this.since;
-    this.since = null;
-  }
-}
-
 /**
  * Runs the learner until the run ends. On the learner's own thread only.
  *
@@ -54,7 +35,10 @@ export async function learn(
   const bell = new Bell(memory.learner.bell);
   const spin = spinFor(memory.busy, plan.actors, cores);
   const { resumed, data } = memory.checkpoint;
-  const watch = new StopWatch(resumed[0] === 1 ? data.seconds[0] * 1000 : 0);
+  const watch = new StopWatch(
+    resumed[0] === 1 ? data.seconds[0] * 1000 : 0,
+    new AwakeClock(memory.evaluator.vigil).now,
+  );
   const learner = new Learner(plan, memory, engine, watch.seconds, recover);
   const wait = (count: number, milliseconds?: number) =>
     learner.needsEventLoop ? bell.waitAsync(count, milliseconds) : bell.wait(count, milliseconds, spin);

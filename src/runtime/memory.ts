@@ -7,6 +7,7 @@ import { lossStats } from "../nn/engine.ts";
 import { LEARNER_ROWS } from "../nn/simd/engine.ts";
 import { workspaceLayout } from "../nn/simd/network.ts";
 import { boardHead, seriesLayout } from "./board.ts";
+import { vigilLayout } from "./clock.ts";
 import {
   appliedColumns,
   editLog,
@@ -209,6 +210,7 @@ export function memoryLayout(plan: RunPlan) {
     evaluator: layout({
       bell: i32(1),
       heartbeat: i32(1),
+      vigil: vigilLayout,
       lane: laneLayout(),
       queue: queueLayout(),
       workspace: workspaceLayout(spec, EVALUATION_EPISODES, false),

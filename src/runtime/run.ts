@@ -312,7 +312,7 @@ class TabRunner implements Runner {
     const settled = this.phase !== "running";
     const seen = this.active?.watch.look(now, settled) ?? this.awaited();
     const { phase, engine, progress, problem, stopReason } = this;
-    const stalled = this.stalled(now);
+    const stalled = this.stalled();
     const trouble = this.trouble ?? (stalled === null ? null : { kind: "stalled" as const, actor: stalled });
     this.last = { ...seen, generation: this.generation, phase, engine, progress, problem, trouble, stopReason };
     return this.last;
@@ -326,10 +326,10 @@ class TabRunner implements Runner {
   }
 
   /** An actor of a run that goes on which makes no step, or null. */
-  private stalled(now: number): number | null {
+  private stalled(): number | null {
     const { active } = this;
     if (!active || this.phase !== "running" || active.watch.config.values.pace !== "full") return null;
-    return active.watch.stalled(now);
+    return active.watch.stalled();
   }
 
   onPhase(listener: () => void): () => void {

@@ -5,10 +5,10 @@
 import { loadKernels } from "../nn/simd/kernels.ts";
 import { simdPolicy } from "../nn/simd/policy.ts";
 import type { Actor } from "./actor.ts";
+import { StopWatch } from "./clock.ts";
 import { EVALUATION_EPISODES, type RunConfig, resolved } from "./config.ts";
 import { Evaluator } from "./evaluator.ts";
 import { Learner } from "./learner.ts";
-import { StopWatch } from "./learning.ts";
 import { type Parts, updateOnce } from "./local.ts";
 import { formatMemory, memoryLayout, sharedMemory } from "./memory.ts";
 import { planRun } from "./plan.ts";

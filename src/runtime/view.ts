@@ -115,8 +115,10 @@ export interface Snapshot {
   readonly envSteps: number;
   readonly updates: number;
   readonly episodes: number;
-  /** Time spent running, without pauses. */
+  /** Time spent running, without pauses, and without the machine's sleep. */
   readonly seconds: number;
+  /** Seconds that the machine slept since the run began: what is not in `seconds`, but for two of every sleep. */
+  readonly sleptSeconds: number;
   /** Rates over about the last second. */
   readonly stepsPerSecond: number;
   readonly updatesPerSecond: number;

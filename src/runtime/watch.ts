@@ -1,6 +1,7 @@
 /** Reads a run out of its shared memory, for the page: totals and rates every frame, curves a few times a second. */
 import { type AnyValues, readSlots } from "../core/params.ts";
 import { tryRead } from "./board.ts";
+import { AwakeClock } from "./clock.ts";
 import { editLog, episodeLog, evaluationColumns, returnColumns, totals, updateColumns } from "./columns.ts";
 import { defaultConfig, type RunConfig, withValues } from "./config.ts";
 import { Activity, activities } from "./lane.ts";
@@ -26,6 +27,7 @@ export type Watched = Pick<
   | "updates"
   | "episodes"
   | "seconds"
+  | "sleptSeconds"
   | "stepsPerSecond"
   | "updatesPerSecond"
   | "meanReturn100"
@@ -54,6 +56,7 @@ export const nothing: Watched = {
   updates: 0,
   episodes: 0,
   seconds: 0,
+  sleptSeconds: 0,
   stepsPerSecond: 0,
   updatesPerSecond: 0,
   meanReturn100: null,
@@ -106,6 +109,7 @@ export class RunWatch {
   private readonly lastReturns: (number | null)[];
   private readonly samples: { time: number; envSteps: number; updates: number }[] = [];
   private readonly states: readonly (readonly Float64Array[])[];
+  private readonly awake: AwakeClock;
   private readonly beats: { count: number; since: number }[];
   /** The configuration with live values as they are asked for now; the same object until one changes. */
   config: RunConfig;
@@ -134,6 +138,7 @@ export class RunWatch {
     this.states = memory.actors.map(({ copies: { state } }) =>
       Array.from({ length: plan.B }, (_, b) => state.subarray(b * size, (b + 1) * size)),
     );
+    this.awake = new AwakeClock(memory.evaluator.vigil);
     this.beats = memory.actors.map(() => ({ count: 0, since: 0 }));
     const live: AnyValues = {};
     const { resumed, data } = memory.checkpoint;
@@ -164,6 +169,7 @@ export class RunWatch {
       updates: totals.updates,
       episodes: totals.episodes,
       seconds: totals.seconds,
+      sleptSeconds: Atomics.load(this.memory.evaluator.vigil.slept, 0) / 1000,
       stepsPerSecond: rates.steps,
       updatesPerSecond: rates.updates,
       meanReturn100: Number.isNaN(totals.mean100) ? null : totals.mean100,
@@ -187,8 +193,12 @@ export class RunWatch {
     };
   }
 
-  /** An actor that should be acting and has not made a step for long, or null. Called at full pace only. */
-  stalled(now: number): number | null {
+  /**
+   * An actor that should be acting and has not made a step for long, or null. Called at full pace only.
+   *
+   * @param now milliseconds in which the machine was awake
+   */
+  stalled(now = this.awake.now()): number | null {
     for (const [actor, beat] of this.beats.entries()) {
       const { heartbeat, lane } = this.memory.actors[actor];
       const count = Atomics.load(heartbeat, 0);

@@ -80,7 +80,9 @@ test("an actor that ends without a word is followed by another, and no bit chang
 });
 
 for (const role of ["learner", "evaluator"])
-  test(`${role === "learner" ? "a" : "an"} ${role} that ends without a word ends the run with the reason, and the next one trains`, async ({ page }) => {
+  test(`${role === "learner" ? "a" : "an"} ${role} that ends without a word ends the run with the reason, and the next one trains`, async ({
+    page,
+  }) => {
     await silentEnd(page, role, "calls === 600");
     await open(page, "seed=5&engine=simd&evalEvery=10");
     await train(page);
@@ -143,6 +145,25 @@ test("a learner that is busy with something heavy keeps nobody waiting: neither 
   await train(page);
   await until(page, "it trains again", (r) => r.status === "running" && r.updates > 50);
   expect((await report(page)).workerCount).toBe(6);
+});
+
+test("while the machine sleeps no training time passes, and what slept is known", async ({ page, browser }) => {
+  await open(page, "actors=1&pace=watchable&engine=simd");
+  await train(page);
+  const before = await until(page, "it trains", (r) => r.seconds > 0.5);
+  const began = performance.now();
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  const renderers = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
+  expect(renderers.length).toBeGreaterThan(0);
+  for (const id of renderers) process.kill(id, "SIGSTOP");
+  await new Promise((resolve) => setTimeout(resolve, 6000));
+  for (const id of renderers) process.kill(id, "SIGCONT");
+  const after = await until(page, "the sleep is noticed", (r) => r.sleptSeconds > 0 && r.updates > before.updates);
+  const elapsed = (performance.now() - began) / 1000;
+  expect(after.status).toBe("running");
+  expect(after.sleptSeconds).toBeGreaterThan(3); // two seconds of every sleep count
+  expect(after.seconds - before.seconds).toBeLessThan(elapsed - 3);
 });
 
 test("more actors than cores: it says what that means, and runs", async ({ page }) => {
