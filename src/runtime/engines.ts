@@ -127,24 +127,27 @@ async function withUpdate<T>(plan: RunPlan, { make }: Found, use: (update: Work)
   }
 }
 
-/** Rows of a batch times parameters: a measure of an update's work, a sixth of its multiply-adds and additions. */
+/** Rows of a batch times parameters: a measure of the work of an update. */
 const workOf = (plan: RunPlan): number => batchRows(plan) * plan.spec.size;
-/** Beyond this much work an update on one thread of TensorFlow.js takes about a second, and a person wants to know. */
-const HEAVY = 1e7;
+/** Work of an engine that is run once: a moment even for TensorFlow.js in plain JavaScript. */
+const WARM_WORK = 1e7;
+/** Work from which it is worth a moment to know what an update costs: a tenth of a second on the kernels, or on TensorFlow.js. */
+const WORTH = { simd: 5e8, tfjs: 2e7 };
 
 /** Has everything compiled that is compiled on first use. Of a heavy update a part is enough. */
 async function warmUp(plan: RunPlan, found: Found): Promise<void> {
   const key = warmKey(plan, found);
   if (warm.has(key)) return;
-  const rows = Math.max(1, Math.min(batchRows(plan), Math.floor(HEAVY / plan.spec.size)));
+  const rows = Math.max(1, Math.min(batchRows(plan), Math.floor(WARM_WORK / plan.spec.size)));
   await withUpdate(plan, found, async (update) => update(rows));
   warm.add(key);
 }
 
-/** A choice that was not measured, with what an update costs where that is much. */
+/** A choice that was not measured, with what an update costs where that may be much. A device is not asked: it might be busy for long. */
 async function priced(plan: RunPlan, found: Found, cores: number): Promise<Found> {
   const { choice } = found;
-  if (choice.trials.length > 0 || workOf(plan) < HEAVY) return found;
+  if (choice.trials.length > 0 || onDevice(choice.engine)) return found;
+  if (workOf(plan) < (choice.engine === "simd" ? WORTH.simd : WORTH.tfjs)) return found;
   const key = JSON.stringify([choice.engine, sizeOf(plan)]);
   const trial = prices.get(key) ?? (await tried(planOn(choice.engine, plan), found, cores, new Budget(LIMIT), LIMIT));
   prices.set(key, trial);
