@@ -4,7 +4,7 @@ import type { EngineChoice, EngineTrial } from "../nn/engine.ts";
 import type { NetworkSpec } from "../nn/spec.ts";
 import { Bell } from "./bell.ts";
 import { checkpointBytes, restoreCheckpoint } from "./checkpoint.ts";
-import { configProblems, paces, paramsOf, type RunConfig, resolved, withValues } from "./config.ts";
+import { configProblems, needsOf, paces, type RunConfig, resolved, withValues } from "./config.ts";
 import { Crew } from "./crew.ts";
 import type { Outcome } from "./learning.ts";
 import { formatMemory, Mode, memoryLayout, type RunMemory, sharedMemory } from "./memory.ts";
@@ -40,13 +40,6 @@ interface Preparation {
   readonly choice: Promise<EngineChoice>;
 }
 
-/** What preparing depends on. Most live values are read when the run has begun. */
-function needsOf({ algo, env, values }: RunConfig): string {
-  const params = paramsOf(algo, env);
-  const keys = Object.keys(params).filter((key) => !params[key].live || key === "actors");
-  return JSON.stringify([algo, env, keys.map((key) => params[key].format(values[key]))]);
-}
-
 /** Milliseconds that the learner has to write a checkpoint. */
 const ANSWER = 2000;
 
@@ -57,6 +50,8 @@ class TabRunner implements Runner {
   private progress: string | null = null;
   private stopReason: string | null = null;
   private engine: EngineChoice | null = null;
+  /** What the configuration needs that the engine was found for. */
+  private preparedFor: string | null = null;
   private active: Active | null = null;
   /** While starting: what was asked for, with what was changed since. */
   private asked: { readonly config: RunConfig; readonly edits: AnyValues } | null = null;
@@ -96,6 +91,7 @@ class TabRunner implements Runner {
       const [choice] = await Promise.all([this.prepare(learner, config), others]);
       if (!current()) return;
       this.engine = choice;
+      this.preparedFor = needsOf(config);
       this.launch(planRun(resolved(config, choice.engine)), config, learner, generation, options);
     } catch (error) {
       if (current()) this.fail(explain(error));
@@ -311,10 +307,20 @@ class TabRunner implements Runner {
     this.lastLook = now;
     const settled = this.phase !== "running";
     const seen = this.active?.watch.look(now, settled) ?? this.awaited();
-    const { phase, engine, progress, problem, stopReason } = this;
+    const { phase, engine, preparedFor, progress, problem, stopReason } = this;
     const stalled = this.stalled();
     const trouble = this.trouble ?? (stalled === null ? null : { kind: "stalled" as const, actor: stalled });
-    this.last = { ...seen, generation: this.generation, phase, engine, progress, problem, trouble, stopReason };
+    this.last = {
+      ...seen,
+      generation: this.generation,
+      phase,
+      engine,
+      preparedFor,
+      progress,
+      problem,
+      trouble,
+      stopReason,
+    };
     return this.last;
   }
 
@@ -364,6 +370,7 @@ class TabRunner implements Runner {
     const choice = await this.prepare(learner, config);
     if (generation !== this.generation) return;
     this.engine = choice;
+    this.preparedFor = needsOf(config);
     this.changed();
   }
 
@@ -428,7 +435,8 @@ const underWay = (phase: Phase): boolean => phase === "running" || phase === "pa
 /** A failure in words that say what to do. */
 function explain(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof RangeError)
+  // A name is what is left of an error's kind when it has crossed threads.
+  if (error instanceof Error && error.name === "RangeError")
     return `The browser has not enough memory for this run (${message}). Use fewer actors, environments or smaller layers.`;
   if (error instanceof ThreadDied)
     return `${message} Everything learnt so far is still shown; press Train to start again.`;

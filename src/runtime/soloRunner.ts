@@ -143,6 +143,7 @@ class SoloRunner implements Runner {
       updatesPerSecond: seconds > 0 ? (latest.updates - first.updates) / seconds : 0,
       phase,
       engine,
+      preparedFor: null,
       progress: null,
       problem,
       trouble: null,

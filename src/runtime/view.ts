@@ -104,6 +104,8 @@ export interface Snapshot {
   /** As it began, with what `auto` chose, and pace and end as they are now: with the edits, the whole run. */
   readonly begun: RunConfig;
   readonly engine: EngineChoice | null;
+  /** What the configuration needs that the engine was found for, see needsOf; null where none was. */
+  readonly preparedFor: string | null;
   /** While starting: what is awaited, in words. */
   readonly progress: string | null;
   /** Why the run failed or warns, and what to do about it. */
@@ -137,6 +139,8 @@ export interface Snapshot {
   readonly updateSeries: readonly UpdatePoint[];
   readonly evaluations: readonly EvaluationPoint[];
   readonly edits: readonly Edit[];
+  /** Share of the first update's env-steps that are made, about; null once it is made, and where there is no run. */
+  readonly firstUpdate: number | null;
   readonly actors: readonly ActorView[];
   /** Hash of the published parameters, 8 hex digits; changes with every update. Of the moment of `updates`. */
   readonly parametersHash: string;

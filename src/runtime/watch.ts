@@ -41,6 +41,7 @@ export type Watched = Pick<
   | "evaluations"
   | "edits"
   | "actors"
+  | "firstUpdate"
   | "begun"
   | "parametersHash"
   | "returnsHash"
@@ -70,6 +71,7 @@ export const nothing: Watched = {
   evaluations: [],
   edits: [],
   actors: [],
+  firstUpdate: null,
   begun: defaultConfig(),
   parametersHash: "",
   returnsHash: "",
@@ -185,6 +187,7 @@ export class RunWatch {
       evaluations: this.evaluations,
       edits: this.edits,
       actors: this.actors(),
+      firstUpdate: this.firstUpdate(),
       begun: this.begun,
       parametersHash: hex(totals.parametersHash),
       returnsHash: hex(totals.returnsHash),
@@ -208,6 +211,18 @@ export class RunWatch {
       } else if (now - beat.since > STALL) return actor;
     }
     return null;
+  }
+
+  /** By the actors' heartbeats: one a step of all copies, and one or two before the first. */
+  private firstUpdate(): number | null {
+    const { plan, memory } = this;
+    if (this.totals.updates > 0 || memory.checkpoint.resumed[0] === 1) return null;
+    const steps = memory.actors.slice(0, plan.actors).map(({ heartbeat, queue }) => {
+      if (Atomics.load(queue.committed, 0) > 0) return plan.T;
+      return Math.min(plan.T, Math.max(0, Atomics.load(heartbeat, 0) - 1));
+    });
+    const done = plan.lockstep ? steps.reduce((a, b) => a + b, 0) / plan.actors : Math.max(...steps);
+    return done / plan.T;
   }
 
   private readTotals(now: number): void {

@@ -1,6 +1,7 @@
 import { Alert, Button, CloseButton } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { endingText } from "./ending.ts";
+import { FirstUpdate } from "./FirstUpdate.tsx";
 import { clock, compact, plural } from "./format.ts";
 import { useLive } from "./live.ts";
 import { dismissGhost, useShared } from "./share/ghost.ts";
@@ -176,6 +177,7 @@ export function Cards() {
   return (
     <div className="cards">
       <RunProblem />
+      <FirstUpdate />
       <Suspense>{begun && !embedded && <Doctor />}</Suspense>
       {!embedded && !inLesson && <Ending />}
     </div>

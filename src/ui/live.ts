@@ -11,12 +11,14 @@ import { judge } from "./share/ghost.ts";
 
 type Status = Pick<
   Snapshot,
-  "generation" | "phase" | "problem" | "trouble" | "progress" | "stopReason" | "engine" | "solvedAt"
+  "generation" | "phase" | "problem" | "trouble" | "progress" | "stopReason" | "engine" | "preparedFor" | "solvedAt"
 > & {
   running: RunConfig;
   /** The configuration that the run began with. */
   begun: RunConfig;
   actorCount: number;
+  /** In whole percent. */
+  firstUpdate: number | null;
   sharedMemoryBytes: number;
 };
 type Curves = Pick<
@@ -43,10 +45,12 @@ const status = (s: Snapshot, before?: Status): Status => ({
   progress: s.progress,
   stopReason: s.stopReason,
   engine: s.engine,
+  preparedFor: s.preparedFor,
   solvedAt: kept(before?.solvedAt, s.solvedAt),
   running: kept(before?.running, s.config),
   begun: kept(before?.begun, s.begun),
   actorCount: s.actors.length,
+  firstUpdate: s.firstUpdate === null ? null : Math.floor(100 * s.firstUpdate) / 100,
   sharedMemoryBytes: s.sharedMemoryBytes,
 });
 

@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import type { Report } from "../../src/ui/report.ts";
+import { violations } from "./axe.ts";
 import { expect, open, report, test, train, trainToEnd, until } from "./page.ts";
 
 test("a gradient that is not a number stops training with the reason, and keeps the last good parameters", async ({
@@ -145,6 +146,26 @@ test("a learner that is busy with something heavy keeps nobody waiting: neither 
   await train(page);
   await until(page, "it trains again", (r) => r.status === "running" && r.updates > 50);
   expect((await report(page)).workerCount).toBe(6);
+});
+
+test("what costs much says so beside Train, and a first update that takes long says how far it is", async ({
+  page,
+}) => {
+  await open(page, "actors=1&envs=256&unroll=256&hidden=512,512,512,512&engine=simd");
+  const cost = page.getByRole("list", { name: "What this run will cost" });
+  await expect(cost).toContainText(/≈ [\d.]+\s(s|min) an update/);
+  await train(page);
+  const card = page.getByRole("complementary", { name: "The first update" });
+  await expect(card).toContainText(/^The first update takes (about [\d.]+\s(s|min)|long)\./);
+  await expect(card).toContainText(/[1-9]\d* % of the actors' steps are done|The actors' steps are done/);
+  expect(await violations(page)).toEqual([]);
+  await page
+    .getByRole("button", { name: /^Reset/ })
+    .first()
+    .click();
+  await expect(card).toHaveCount(0);
+  await page.getByRole("button", { name: "Defaults", exact: true }).click();
+  await expect(cost.getByRole("listitem")).toHaveCount(0);
 });
 
 test("while the machine sleeps no training time passes, and what slept is known", async ({ page, browser }) => {

@@ -44,6 +44,22 @@ test("the machine's sleep is no stall", () => {
   expect(watch.stalled()).toBe(0);
 });
 
+test("how far the first update is, until it is made", async () => {
+  const { actors, memory, learner, watch } = begin();
+  const share = () => watch.look(0, true).firstUpdate;
+  for (const { heartbeat } of memory.actors) Atomics.add(heartbeat, 0, 1); // their first round
+  expect(share()).toBe(0);
+  const seen: (number | null)[] = [];
+  actors[0].collect(() => seen.push(share()) > 0);
+  expect(seen).toEqual(Array.from({ length: unroll }, (_, step) => step / (2 * unroll)));
+  expect(share()).toBe(0.5);
+  actors[1].collect(() => true);
+  expect(share()).toBe(1);
+  await learner.update(learner.ready()!);
+  learner.publishBoard();
+  expect(share()).toBeNull();
+});
+
 test("an actor that waits is not stalled", () => {
   const { memory, watch } = begin();
   for (const { lane } of memory.actors) Atomics.store(lane.current, 0, Activity.wait);

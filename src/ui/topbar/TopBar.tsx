@@ -1,6 +1,7 @@
 import { Mark } from "../icons.tsx";
 import { LessonMenu } from "../lessons/LessonMenu.tsx";
 import { Backend } from "./Backend.tsx";
+import { Cost } from "./Cost.tsx";
 import { Help } from "./Help.tsx";
 import { Pace } from "./Pace.tsx";
 import { Readouts } from "./Readouts.tsx";
@@ -34,6 +35,7 @@ export function TopBar({ narrow, helpOpened, onHelp }: TopBarProps) {
           </div>
         )}
         <RunButtons />
+        {!narrow && <Cost />}
         {!narrow && <SeedInput />}
         {!narrow && <Pace />}
         <div className={classes.end}>
@@ -43,6 +45,7 @@ export function TopBar({ narrow, helpOpened, onHelp }: TopBarProps) {
           <Scheme />
         </div>
       </div>
+      {narrow && <Cost />}
       <div className={classes.numbers}>
         <div className={classes.run}>
           <Readouts />
