@@ -248,8 +248,14 @@ async function automatic(plan: RunPlan, cores: number): Promise<EngineChoice> {
  *
  * @param cores that actors share
  * @param isWanted asked before every engine; false ends it with what was measured so far
+ * @param onTrial hears of every engine at once
  */
-export async function measureAll(plan: RunPlan, cores: number, isWanted: () => boolean): Promise<EngineTrial[]> {
+export async function measureAll(
+  plan: RunPlan,
+  cores: number,
+  isWanted: () => boolean,
+  onTrial: (trial: EngineTrial) => void = () => {},
+): Promise<EngineTrial[]> {
   const trials: EngineTrial[] = [];
   const trial = async (engine: EngineId): Promise<EngineTrial> => {
     if (engine !== "simd" && needsSimd(plan.values)) return untried(engine, "only the SIMD kernels run in the actors");
@@ -261,7 +267,9 @@ export async function measureAll(plan: RunPlan, cores: number, isWanted: () => b
     if (engine === "auto") continue;
     await turn(); // messages that have come meanwhile arrive
     if (!isWanted()) break;
-    trials.push(await trial(engine).catch((error) => untried(engine, sentence(error))));
+    const made = await trial(engine).catch((error) => untried(engine, sentence(error)));
+    trials.push(made);
+    onTrial(made);
   }
   return trials;
 }

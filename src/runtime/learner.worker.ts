@@ -17,9 +17,9 @@ const api: LearnerApi = {
   holdForLife,
   prepare: (config) => turns.take(async () => (await findEngine(planRun(config), cores)).choice),
 
-  measure(config) {
+  measure(config, onTrial) {
     const before = interruptions;
-    return turns.take(() => measureAll(planRun(config), cores, () => interruptions === before));
+    return turns.take(() => measureAll(planRun(config), cores, () => interruptions === before, onTrial));
   },
 
   interrupt() {

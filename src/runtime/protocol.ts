@@ -41,8 +41,11 @@ export interface EvaluatorApi extends ThreadApi {
 export interface LearnerApi extends ThreadApi {
   /** Loads the engine and runs it once, so that the first update is not the slow one. */
   prepare(config: RunConfig): Promise<EngineChoice>;
-  /** Times every engine on updates of this configuration, until it is interrupted. Before a run or after it. */
-  measure(config: RunConfig): Promise<EngineTrial[]>;
+  /**
+   * Times every engine on updates of this configuration, until it is interrupted. Before a run or after it. `onTrial`
+   * hears of every engine at once, so that nothing is lost where the thread has to be ended.
+   */
+  measure(config: RunConfig, onTrial: (trial: EngineTrial) => void): Promise<EngineTrial[]>;
   /** Ends all measuring that was asked for, after the engine in hand. */
   interrupt(): void;
   /** Resolves when the run ends. `onEngine` hears of an engine that takes the place of the one configured. */

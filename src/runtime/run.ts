@@ -1,4 +1,5 @@
 /** Starts, supervises and stops the one run of this tab. */
+import { proxy } from "comlink";
 import type { AnyValues, Until } from "../core/params.ts";
 import type { EngineChoice, EngineTrial } from "../nn/engine.ts";
 import type { NetworkSpec } from "../nn/spec.ts";
@@ -381,11 +382,17 @@ class TabRunner implements Runner {
     if (busy()) return null;
     const { generation } = this;
     const [learner] = this.threads.take("learner", 1);
+    const made: EngineTrial[] = [];
     try {
-      return await learner.call((api) => api.measure(config));
+      return await learner.call((api) =>
+        api.measure(
+          config,
+          proxy((trial: EngineTrial) => made.push(trial)),
+        ),
+      );
     } catch (error) {
       if (generation === this.generation) throw error;
-      return null; // a run has taken the thread's place
+      return made; // a run needed the thread
     }
   }
 

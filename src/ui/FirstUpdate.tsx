@@ -7,7 +7,7 @@ import { useLive } from "./live.ts";
 const LONG = 3000;
 
 /** While the first update of a run takes long: about how long, and how far it is. */
-export function FirstUpdate() {
+export default function FirstUpdate() {
   const acted = useLive((s) => s.firstUpdate);
   const engine = useLive((s) => s.engine);
   const generation = useLive((s) => s.generation);

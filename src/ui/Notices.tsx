@@ -1,7 +1,6 @@
 import { Alert, Button, CloseButton } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { endingText } from "./ending.ts";
-import { FirstUpdate } from "./FirstUpdate.tsx";
 import { clock, compact, plural } from "./format.ts";
 import { useLive } from "./live.ts";
 import { dismissGhost, useShared } from "./share/ghost.ts";
@@ -10,6 +9,9 @@ import { usePage } from "./store.ts";
 
 /** Wanted once there is a run. */
 const Doctor = lazy(async () => ({ default: (await import("./doctor/Doctor.tsx")).Doctor }));
+
+/** Wanted once a first update takes long; where it cannot be fetched, nothing is said. */
+const FirstUpdate = lazy(() => import("./FirstUpdate.tsx").catch(() => ({ default: () => null })));
 
 /** What this page is and what to press, until it is dismissed or Train was pressed; a lesson says so itself. */
 function Intro() {
@@ -177,7 +179,7 @@ export function Cards() {
   return (
     <div className="cards">
       <RunProblem />
-      <FirstUpdate />
+      <Suspense>{begun && <FirstUpdate />}</Suspense>
       <Suspense>{begun && !embedded && <Doctor />}</Suspense>
       {!embedded && !inLesson && <Ending />}
     </div>

@@ -29,7 +29,7 @@ declare global {
 const { embed } = usePage.getState();
 /** A frame in a page that is not isolated gets no shared memory, whatever this page does. */
 const solo = embed !== null && !window.crossOriginIsolated && window.self !== window.top;
-if (solo) runOnOneThread();
+if (solo) await runOnOneThread();
 const isolation = solo ? "isolated" : await ensureIsolation();
 if (isolation !== "reloading") {
   const isolated = isolation === "isolated";

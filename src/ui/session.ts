@@ -2,7 +2,6 @@
 import { type ParamValue, sameValue, type Until } from "../core/params.ts";
 import { paramsOf, type RunConfig, roomFor, withValues } from "../runtime/config.ts";
 import { createRunner } from "../runtime/run.ts";
-import { createSoloRunner } from "../runtime/soloRunner.ts";
 import type { Phase, Runner } from "../runtime/view.ts";
 import { replayFor } from "./share/ghost.ts";
 import { usePage } from "./store.ts";
@@ -16,7 +15,8 @@ export function runner(): Runner {
 }
 
 /** From now on everything runs on one thread, without shared memory. Before the first use of `runner`. */
-export function runOnOneThread(): void {
+export async function runOnOneThread(): Promise<void> {
+  const { createSoloRunner } = await import("../runtime/soloRunner.ts");
   theRunner = createSoloRunner();
 }
 

@@ -2,9 +2,10 @@ import { Button, Popover, UnstyledButton } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { useLive } from "../live.ts";
 import { usePage } from "../store.ts";
-import { Engines } from "./Engines.tsx";
 import classes from "./topbar.module.css";
 
+/** Wanted once the reason is looked at. */
+const Engines = lazy(() => import("./Engines.tsx"));
 const BenchPanel = lazy(() => import("../bench/BenchPanel.tsx"));
 
 /** Where gradients are computed; on a press, why there. */
@@ -51,7 +52,9 @@ export function Backend() {
               : `The learner will use ${wanted}.`}
           </p>
         )}
-        <Engines chosen={engine} />
+        <Suspense>
+          <Engines chosen={engine} />
+        </Suspense>
         <Button
           mt={8}
           size="compact-xs"

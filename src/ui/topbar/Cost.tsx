@@ -1,11 +1,11 @@
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { costInWords, costOf } from "../cost.ts";
 import { useLive } from "../live.ts";
 import { usePage } from "../store.ts";
 import classes from "./topbar.module.css";
 
 /** What the run that Train would start will cost, where that is much. */
-export function Cost() {
+export default function Cost(): ReactNode {
   const config = usePage((s) => s.config);
   const engine = useLive((s) => s.engine);
   const preparedFor = useLive((s) => s.preparedFor);
