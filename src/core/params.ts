@@ -27,7 +27,7 @@ interface Described<T> {
   unit?: string;
   /** true: takes effect at the next update of a running run. false: needs a restart. */
   live?: boolean;
-  /** Changes no bit of a run: it reaches the threads at once, through a control word, and no edit is recorded. */
+  /** Changes no bit of a run: it reaches the threads at once, through control words, and no edit is recorded. */
   immediate?: boolean;
 }
 
@@ -67,6 +67,8 @@ class Unclear {
   constructor(readonly sentence: string) {}
 }
 
+const isSlotted = (param: Pick<Param<unknown>, "live" | "immediate">) => param.live && !param.immediate;
+
 function finish<T>(
   kind: Param<T>["kind"],
   described: Described<T>,
@@ -103,7 +105,8 @@ function finish<T>(
   };
   const wrong = check(described.default);
   if (wrong) throw new Error(`default of "${described.label}" ${wrong}`);
-  if (param.live && !rest.toSlot) throw new Error(`"${described.label}" cannot be live: kind ${kind} has no slot`);
+  if (isSlotted(param) && !rest.toSlot)
+    throw new Error(`"${described.label}" cannot be live: kind ${kind} has no slot`);
   return param;
 }
 
@@ -264,8 +267,6 @@ export function problemsOf(set: ParamSet, values: Readonly<Record<string, unknow
     return wrong ? [`${key} ${wrong}`] : [];
   });
 }
-
-const isSlotted = (param: Param<unknown>) => param.live && !param.immediate;
 
 /** Keys of the live parameters of a set that have a slot in shared memory, in slot order. */
 export const liveKeys = (set: ParamSet): string[] => Object.keys(set).filter((key) => isSlotted(set[key]));

@@ -1,5 +1,6 @@
 import { expose } from "comlink";
 import { spinFor } from "./bell.ts";
+import { alone, holdForLife } from "./life.ts";
 import { openMemory } from "./memory.ts";
 import { planRun } from "./plan.ts";
 import type { ActorApi, RunTicket } from "./protocol.ts";
@@ -14,10 +15,11 @@ function act({ config, memory }: RunTicket, index: number): void {
 }
 
 const api: ActorApi = {
+  holdForLife,
   warm: rehearse,
   async run(ticket, index) {
     // The browser takes the lock from a thread that has ended, and only then: never do two write the same memory.
-    await navigator.locks.request(`cartpool ${ticket.id} actor ${index}`, () => act(ticket, index));
+    await alone(`cartpool ${ticket.id} actor ${index}`, () => act(ticket, index));
   },
 };
 

@@ -146,6 +146,8 @@ export const runParams = {
     label: "Stop when",
     group: "run",
     default: [],
+    live: true,
+    immediate: true,
     help: "never, solved, steps:N, updates:N, seconds:N, or several with commas: the first that is met.",
   }),
   evalEvery: integer({
@@ -253,4 +255,11 @@ export const needsSimd = (values: RunValues): boolean =>
 export function resolved(config: RunConfig, engine: Exclude<RunValues["engine"], "auto">): RunConfig {
   const chosen = withValues(config, { engine });
   return withValues(chosen, { gradients: placementOf(chosen.values as unknown as RunValues) });
+}
+
+/** All that finding and warming an engine depends on, as text. Most live values are read when a run has begun. */
+export function needsOf({ algo, env, values }: RunConfig): string {
+  const params = paramsOf(algo, env);
+  const keys = Object.keys(params).filter((key) => !params[key].live || key === "actors");
+  return JSON.stringify([algo, env, keys.map((key) => params[key].format(values[key]))]);
 }

@@ -37,6 +37,8 @@ const missingArithmetic = ({ values }: RunPlan): string =>
 let loaded: (Loaded & { request: TfjsEngine }) | null = null;
 /** What `auto` chose, by what the speed depends on. */
 const measured = new Map<string, EngineChoice>();
+/** What an update of an engine costs that was not measured against another. */
+const prices = new Map<string, EngineTrial>();
 /** Engines of TensorFlow.js and of the graphics device, with the work that they have done once and compiled for. */
 const warm = new Set<string>();
 
@@ -54,6 +56,7 @@ function forget(): void {
   loaded = null;
   warm.clear();
   measured.clear();
+  prices.clear();
 }
 
 const sentence = (error: unknown) => (error instanceof Error ? error.message : String(error));
@@ -124,12 +127,31 @@ async function withUpdate<T>(plan: RunPlan, { make }: Found, use: (update: Work)
   }
 }
 
-/** Has everything compiled that is compiled on first use. */
+/** Rows of a batch times parameters: a measure of the work of an update. */
+const workOf = (plan: RunPlan): number => batchRows(plan) * plan.spec.size;
+/** Work of an engine that is run once: a moment even for TensorFlow.js in plain JavaScript. */
+const WARM_WORK = 1e7;
+/** Work from which it is worth a moment to know what an update costs: a tenth of a second on the kernels, or on TensorFlow.js. */
+const WORTH = { simd: 5e8, tfjs: 2e7 };
+
+/** Has everything compiled that is compiled on first use. Of a heavy update a part is enough. */
 async function warmUp(plan: RunPlan, found: Found): Promise<void> {
   const key = warmKey(plan, found);
   if (warm.has(key)) return;
-  await withUpdate(plan, found, async (update) => update(batchRows(plan)));
+  const rows = Math.max(1, Math.min(batchRows(plan), Math.floor(WARM_WORK / plan.spec.size)));
+  await withUpdate(plan, found, async (update) => update(rows));
   warm.add(key);
+}
+
+/** A choice that was not measured, with what an update costs where that may be much. A device is not asked: it might be busy for long. */
+async function priced(plan: RunPlan, found: Found, cores: number): Promise<Found> {
+  const { choice } = found;
+  if (choice.trials.length > 0 || onDevice(choice.engine)) return found;
+  if (workOf(plan) < (choice.engine === "simd" ? WORTH.simd : WORTH.tfjs)) return found;
+  const key = JSON.stringify([choice.engine, sizeOf(plan)]);
+  const trial = prices.get(key) ?? (await tried(planOn(choice.engine, plan), found, cores, new Budget(LIMIT), LIMIT));
+  prices.set(key, trial);
+  return { ...found, choice: { ...choice, trials: [trial] } };
 }
 
 /** Where an update's rows are differentiated, when that is at the actors. */
@@ -226,8 +248,14 @@ async function automatic(plan: RunPlan, cores: number): Promise<EngineChoice> {
  *
  * @param cores that actors share
  * @param isWanted asked before every engine; false ends it with what was measured so far
+ * @param onTrial hears of every engine at once
  */
-export async function measureAll(plan: RunPlan, cores: number, isWanted: () => boolean): Promise<EngineTrial[]> {
+export async function measureAll(
+  plan: RunPlan,
+  cores: number,
+  isWanted: () => boolean,
+  onTrial: (trial: EngineTrial) => void = () => {},
+): Promise<EngineTrial[]> {
   const trials: EngineTrial[] = [];
   const trial = async (engine: EngineId): Promise<EngineTrial> => {
     if (engine !== "simd" && needsSimd(plan.values)) return untried(engine, "only the SIMD kernels run in the actors");
@@ -239,13 +267,21 @@ export async function measureAll(plan: RunPlan, cores: number, isWanted: () => b
     if (engine === "auto") continue;
     await turn(); // messages that have come meanwhile arrive
     if (!isWanted()) break;
-    trials.push(await trial(engine).catch((error) => untried(engine, sentence(error))));
+    const made = await trial(engine).catch((error) => untried(engine, sentence(error)));
+    trials.push(made);
+    onTrial(made);
   }
   return trials;
 }
 
-/** The engine for a run, warm. Where `webgpu` cannot be had, whoever chose it, SIMD is taken and says why. */
-export async function findEngine(plan: RunPlan, cores: number): Promise<Found> {
+/**
+ * The engine for a run, warm, with what an update costs where that is much. Where `webgpu` cannot be had, whoever chose it,
+ * SIMD is taken and says why.
+ */
+export const findEngine = async (plan: RunPlan, cores: number): Promise<Found> =>
+  priced(plan, await foundEngine(plan, cores), cores);
+
+async function foundEngine(plan: RunPlan, cores: number): Promise<Found> {
   const request = plan.values.engine;
   if (request === "simd") return onSimd(`Chosen by you.${missingArithmetic(plan)}`);
   const choice = request === "auto" ? await automatic(plan, cores) : null;

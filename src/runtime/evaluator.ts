@@ -6,6 +6,7 @@ import { actionSize } from "../envs/environment.ts";
 import { greedy, type Policy, plainPolicy } from "../nn/policy.ts";
 import { Bell } from "./bell.ts";
 import { postSeries, resumeSeries, tryPublish } from "./board.ts";
+import { LOOK, Vigil } from "./clock.ts";
 import { evaluationColumns } from "./columns.ts";
 import { EVALUATION_EPISODES } from "./config.ts";
 import { Activity, Lane } from "./lane.ts";
@@ -112,7 +113,11 @@ export class Evaluator {
     const bell = new Bell(memory.evaluator.bell);
     const learnerBell = new Bell(memory.learner.bell);
     const lane = new Lane(memory.evaluator.lane);
-    const stopping = () => Atomics.load(memory.control.mode, 0) === Mode.stop;
+    const vigil = new Vigil(memory.evaluator.vigil);
+    const stopping = () => {
+      vigil.look();
+      return Atomics.load(memory.control.mode, 0) === Mode.stop;
+    };
     for (;;) {
       const count = bell.count;
       if (stopping()) break;
@@ -121,7 +126,7 @@ export class Evaluator {
       if (this.evaluateNext(stopping)) learnerBell.ring();
       else {
         lane.enter(Activity.wait);
-        bell.wait(count);
+        bell.wait(count, LOOK);
       }
     }
     lane.enter(Activity.stopped);

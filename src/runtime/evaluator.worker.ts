@@ -3,12 +3,14 @@ import { loadKernels } from "../nn/simd/kernels.ts";
 import { simdPolicy } from "../nn/simd/policy.ts";
 import { EVALUATION_EPISODES } from "./config.ts";
 import { Evaluator } from "./evaluator.ts";
+import { holdForLife } from "./life.ts";
 import { openMemory } from "./memory.ts";
 import { planRun } from "./plan.ts";
 import type { EvaluatorApi } from "./protocol.ts";
 import { rehearse } from "./rehearsal.ts";
 
 const api: EvaluatorApi = {
+  holdForLife,
   warm: rehearse,
 
   run({ config, memory }) {

@@ -2,6 +2,7 @@ import { expose } from "comlink";
 import { isBroken } from "../nn/tfjs/breakdown.ts";
 import { findEngine, measureAll, replacement } from "./engines.ts";
 import { learn } from "./learning.ts";
+import { holdForLife } from "./life.ts";
 import { openMemory } from "./memory.ts";
 import { planRun } from "./plan.ts";
 import { type LearnerApi, RETIRES } from "./protocol.ts";
@@ -23,11 +24,12 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
 }
 
 const api: LearnerApi = {
+  holdForLife,
   prepare: (config) => inTurn(async () => (await findEngine(planRun(config), cores)).choice),
 
-  measure(config) {
+  measure(config, onTrial) {
     const before = interruptions;
-    return inTurn(() => measureAll(planRun(config), cores, () => interruptions === before));
+    return inTurn(() => measureAll(planRun(config), cores, () => interruptions === before, onTrial));
   },
 
   interrupt() {

@@ -1,12 +1,13 @@
 /** The learner's thread: waits for unrolls, honours pause, step and stop, and ends the run when a condition is met. */
-import type { StopCondition } from "../core/params.ts";
 import type { GradientEngine } from "../nn/engine.ts";
 import { Bell, spinFor } from "./bell.ts";
+import { AwakeClock, StopWatch } from "./clock.ts";
 import { paces } from "./config.ts";
 import { Activity } from "./lane.ts";
 import { Learner, NotFinite } from "./learner.ts";
 import { Mode, type RunMemory } from "./memory.ts";
 import type { RunPlan } from "./plan.ts";
+import { Stops } from "./stopping.ts";
 
 /** How a run ended, as the learner saw it. */
 export type Outcome =
@@ -19,44 +20,6 @@ const STEP = paces.indexOf("step");
 const BOARD_INTERVAL = 30;
 /** Milliseconds that a checkpoint waits for a moment without evaluations under way; then updates wait for it. */
 const SAVE_PATIENCE = 100;
-
-/** Running time: stands still while paused. */
-export class StopWatch {
-  private since: number | null = null;
-
-  /** @param before milliseconds that have run already */
-  constructor(private before = 0) {}
-
-  readonly seconds = (): number => (this.before + (this.since === null ? 0 : performance.now() - this.since)) / 1000;
-
-  go(): void {
-    this.since ??= performance.now();
-  }
-
-  halt(): void {
-    if (this.since === null) return;
-    this.before += performance.now() - this.since;
-    this.since = null;
-  }
-}
-
-/** The first stop condition that is met, in words, or null. */
-export function conditionMet(
-  until: readonly StopCondition[],
-  record: { envSteps: number; updates: number; solved: object | null },
-  seconds: number,
-): string | null {
-  for (const condition of until) {
-    const { when } = condition;
-    if (when === "solved") {
-      if (record.solved) return "solved";
-    } else {
-      const reached = when === "steps" ? record.envSteps : when === "updates" ? record.updates : seconds;
-      if (reached >= condition.count) return `${condition.count} ${when === "steps" ? "env-steps" : when}`;
-    }
-  }
-  return null;
-}
 
 /**
  * Runs the learner until the run ends. On the learner's own thread only.
@@ -74,10 +37,14 @@ export async function learn(
   const bell = new Bell(memory.learner.bell);
   const spin = spinFor(memory.busy, plan.actors, cores);
   const { resumed, data } = memory.checkpoint;
-  const watch = new StopWatch(resumed[0] === 1 ? data.seconds[0] * 1000 : 0);
+  const watch = new StopWatch(
+    resumed[0] === 1 ? data.seconds[0] * 1000 : 0,
+    new AwakeClock(memory.evaluator.vigil).now,
+  );
   const learner = new Learner(plan, memory, engine, watch.seconds, recover);
   const wait = (count: number, milliseconds?: number) =>
     learner.needsEventLoop ? bell.waitAsync(count, milliseconds) : bell.wait(count, milliseconds, spin);
+  const stops = new Stops(control.stops);
   const stopping = () => Atomics.load(control.mode, 0) === Mode.stop;
   let stepsTaken = 0;
   let evaluationOwed = false;
@@ -167,7 +134,7 @@ export async function learn(
       if (byStep) stepsTaken = (stepsTaken + 1) | 0;
       evaluationOwed = applied && learner.evaluationDue;
       publishWhenDue(byStep);
-      const reason = conditionMet(plan.values.until, learner.record, watch.seconds());
+      const reason = stops.met(learner.record, watch.seconds());
       if (reason) return await finish({ kind: "condition", reason });
     }
   } catch (error) {

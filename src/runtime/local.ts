@@ -4,9 +4,9 @@ import { Actor } from "./actor.ts";
 import type { RunConfig } from "./config.ts";
 import { Evaluator } from "./evaluator.ts";
 import { Learner } from "./learner.ts";
-import { conditionMet } from "./learning.ts";
 import { formatMemory, memoryLayout, type RunMemory } from "./memory.ts";
 import { planRun, type RunPlan } from "./plan.ts";
+import { Stops } from "./stopping.ts";
 
 /** What takes turns on the thread. */
 export interface Parts {
@@ -48,12 +48,13 @@ export function localRun(config: RunConfig, engineOf: (plan: RunPlan) => Gradien
 
   const update = () => updateOnce({ learner, evaluator, actors });
 
+  const stops = new Stops(memory.control.stops);
   const run = async () => {
     if (plan.values.until.every(({ when }) => when === "seconds"))
       throw new Error("a local run has no clock: it needs a stop condition other than seconds");
     for (;;) {
       await update();
-      const reason = conditionMet(plan.values.until, learner.record, clock());
+      const reason = stops.met(learner.record, clock());
       if (reason) return reason;
     }
   };

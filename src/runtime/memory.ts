@@ -7,6 +7,7 @@ import { lossStats } from "../nn/engine.ts";
 import { LEARNER_ROWS } from "../nn/simd/engine.ts";
 import { workspaceLayout } from "../nn/simd/network.ts";
 import { boardHead, seriesLayout } from "./board.ts";
+import { vigilLayout } from "./clock.ts";
 import {
   appliedColumns,
   editLog,
@@ -26,6 +27,7 @@ import { laneLayout } from "./lane.ts";
 import { bankLayout, parametersLayout } from "./parameters.ts";
 import { batchRows, type RunPlan } from "./plan.ts";
 import { logLayout, queueLayout } from "./ring.ts";
+import { stopsLayout, writeStops } from "./stopping.ts";
 
 /** Points of a curve on the board, and rows of a log. */
 export const SERIES_POINTS = 500;
@@ -165,6 +167,8 @@ export function memoryLayout(plan: RunPlan) {
       /** Live values asked for, in slot order, and how often each was set. */
       requested: f64(live.length),
       requests: i32(live.length),
+      /** When the run ends by itself. */
+      stops: stopsLayout,
       /** How often the best parameters were asked back. */
       rollbacks: i32(1),
       /** Actors that have a thread, beginning with the first. */
@@ -213,6 +217,7 @@ export function memoryLayout(plan: RunPlan) {
     evaluator: layout({
       bell: i32(1),
       heartbeat: i32(1),
+      vigil: vigilLayout,
       lane: laneLayout(),
       queue: queueLayout(),
       workspace: workspaceLayout(spec, EVALUATION_EPISODES, null),
@@ -304,6 +309,7 @@ export function formatMemory(plan: RunPlan, buffer: ArrayBufferLike): RunMemory 
   memory.header.hash[0] = identity(plan, of.signature);
   memory.header.bytes[0] = of.bytes;
   memory.control.started[0] = plan.actors;
+  writeStops(memory.control.stops, plan.values.until);
   for (const actor of memory.actors) actor.version[0] = -1;
   memory.board.totals.fill(Number.NaN, totals.indexOf("mean100"));
   plan.live.forEach((key, slot) => {

@@ -18,7 +18,13 @@ export interface RunTicket {
   readonly id: string;
 }
 
-export interface ActorApi {
+/** What every thread does. */
+export interface ThreadApi {
+  /** See life.ts. The first call of all, before anything that blocks. */
+  holdForLife(lock: string): Promise<boolean>;
+}
+
+export interface ActorApi extends ThreadApi {
   /** Loads the kernels and has them optimised, before there is a run. */
   warm(config: RunConfig): void;
   /**
@@ -28,18 +34,21 @@ export interface ActorApi {
   run(ticket: RunTicket, index: number): Promise<void>;
 }
 
-export interface EvaluatorApi {
+export interface EvaluatorApi extends ThreadApi {
   /** Loads the kernels and has them optimised, before there is a run. */
   warm(config: RunConfig): void;
   /** Resolves when the run is stopped. */
   run(ticket: RunTicket): void;
 }
 
-export interface LearnerApi {
+export interface LearnerApi extends ThreadApi {
   /** Loads the engine and runs it once, so that the first update is not the slow one. */
   prepare(config: RunConfig): Promise<EngineChoice>;
-  /** Times every engine on updates of this configuration, until it is interrupted. Before a run or after it. */
-  measure(config: RunConfig): Promise<EngineTrial[]>;
+  /**
+   * Times every engine on updates of this configuration, until it is interrupted. Before a run or after it. `onTrial`
+   * hears of every engine at once, so that nothing is lost where the thread has to be ended.
+   */
+  measure(config: RunConfig, onTrial: (trial: EngineTrial) => void): Promise<EngineTrial[]>;
   /** Ends all measuring that was asked for, after the engine in hand. */
   interrupt(): void;
   /** Resolves when the run ends. `onEngine` hears of an engine that takes the place of the one configured. */

@@ -1,10 +1,11 @@
 /** Starts, supervises and stops the one run of this tab. */
-import type { AnyValues } from "../core/params.ts";
+import { proxy } from "comlink";
+import type { AnyValues, Until } from "../core/params.ts";
 import type { EngineChoice, EngineTrial } from "../nn/engine.ts";
 import type { NetworkSpec } from "../nn/spec.ts";
 import { Bell } from "./bell.ts";
 import { checkpointBytes, restoreCheckpoint } from "./checkpoint.ts";
-import { configProblems, paces, type RunConfig, resolved } from "./config.ts";
+import { configProblems, needsOf, paces, type RunConfig, resolved, withValues } from "./config.ts";
 import { Crew } from "./crew.ts";
 import type { Outcome } from "./learning.ts";
 import { formatMemory, Mode, memoryLayout, type RunMemory, sharedMemory } from "./memory.ts";
@@ -12,10 +13,11 @@ import { ParameterReader } from "./parameters.ts";
 import { planRun, type RunPlan } from "./plan.ts";
 import type { RunTicket } from "./protocol.ts";
 import { actorsToStart, scheduleReplay } from "./replay.ts";
+import { writeStops } from "./stopping.ts";
 import { SystemView } from "./system.ts";
 import { type Thread, ThreadDied, Threads } from "./threads.ts";
 import type { Phase, Runner, Snapshot, StartOptions, Trouble } from "./view.ts";
-import { nothing, RunWatch } from "./watch.ts";
+import { nothing, RunWatch, type Watched } from "./watch.ts";
 
 /** One run: its memory, who looks into it, and its threads. */
 interface Active {
@@ -29,6 +31,14 @@ interface Active {
   readonly buffer: ArrayBufferLike;
   readonly bells: readonly Bell[];
   readonly crew: Crew;
+}
+
+/** The learner loads an engine and runs it once. */
+interface Preparation {
+  readonly thread: Thread<"learner">;
+  /** See needsOf. */
+  readonly needs: string;
+  readonly choice: Promise<EngineChoice>;
 }
 
 /** Milliseconds that the learner has to write a checkpoint: of a run that goes on, and of one that is ended. */
@@ -46,8 +56,17 @@ class TabRunner implements Runner {
   private progress: string | null = null;
   private stopReason: string | null = null;
   private engine: EngineChoice | null = null;
+  /** What the configuration needs that the engine was found for. */
+  private preparedFor: string | null = null;
   private active: Active | null = null;
+  /** While starting: what was asked for, with what was changed since. */
+  private asked: { readonly config: RunConfig; readonly edits: AnyValues } | null = null;
   private readonly threads = new Threads();
+  /** What the learner prepares for at this moment. */
+  private preparing: Preparation | null = null;
+  /** What is to be warmed up next. */
+  private wanted: RunConfig | null = null;
+  private isWarming = false;
   private readonly listeners = new Set<() => void>();
   /** Grows with every start and reset; work that belongs to an older one gives up. */
   private generation = 0;
@@ -67,13 +86,18 @@ class TabRunner implements Runner {
     if (problems.length > 0) return this.fail(`This run cannot be started: ${problems.join("; ")}.`);
     if (!globalThis.crossOriginIsolated)
       return this.fail("This page is not cross-origin isolated, so the browser gives it no shared memory.");
+    this.asked = { config, edits: {} };
     this.enter("starting", { progress: "Starting the learner" });
     try {
-      const [learner] = this.threads.take("learner", 1);
-      learner.call((api) => api.interrupt()).catch(() => {}); // `prepare` tells of a thread that died
-      const choice = await learner.call((api) => api.prepare(config));
+      const { threads } = this;
+      const { actors } = config.values;
+      const others = Promise.all([threads.free("actor", actors as number), threads.free("evaluator", 1)]);
+      const learner = await this.freeLearner(config);
+      if (!current()) return;
+      const [choice] = await Promise.all([this.prepare(learner, config), others]);
       if (!current()) return;
       this.engine = choice;
+      this.preparedFor = needsOf(config);
       const plan = planRun(resolved(config, choice.engine));
       const fault = options.resume ? await faultOf(plan, options.resume.checkpoint) : null;
       if (!current()) return;
@@ -82,6 +106,29 @@ class TabRunner implements Runner {
     } catch (error) {
       if (current()) this.fail(explain(error));
     }
+  }
+
+  /** A learner that has no other work, or prepares for this configuration already. */
+  private async freeLearner(config: RunConfig): Promise<Thread<"learner">> {
+    const [before] = this.threads.take("learner", 1);
+    before.call((api) => api.interrupt()).catch(() => {}); // `prepare` tells of a thread that died
+    const needs = needsOf(config);
+    const isOurs = (thread: Thread) => this.preparing?.thread === thread && this.preparing.needs === needs;
+    const [learner] = await this.threads.free("learner", 1, isOurs);
+    return learner;
+  }
+
+  private prepare(thread: Thread<"learner">, config: RunConfig): Promise<EngineChoice> {
+    const needs = needsOf(config);
+    if (this.preparing?.thread === thread && this.preparing.needs === needs) return this.preparing.choice;
+    const choice = thread.call((api) => api.prepare(config));
+    const preparation = { thread, needs, choice };
+    this.preparing = preparation;
+    const done = () => {
+      if (this.preparing === preparation) this.preparing = null;
+    };
+    choice.then(done, done);
+    return choice;
   }
 
   /** Lays out memory and sets every thread going. */
@@ -123,7 +170,10 @@ class TabRunner implements Runner {
         goesOn: () => current() && underWay(this.phase),
       }),
     };
+    const edits: AnyValues = this.asked?.edits ?? {};
+    this.asked = null;
     this.enter(stepped ? "paused" : "running");
+    for (const [key, value] of Object.entries(edits)) this.edit(key, value);
   }
 
   killActor(index: number): void {
@@ -231,11 +281,18 @@ class TabRunner implements Runner {
   }
 
   async reset(): Promise<void> {
-    this.generation++;
+    const generation = ++this.generation;
+    if (this.phase === "starting") void this.giveUpStart(generation);
     this.stopThreads();
     await this.stopping;
     this.active = null;
     this.enter("idle");
+  }
+
+  /** What a start has set going is not wanted any more: nobody shall wait for it, and no core be kept busy. */
+  private async giveUpStart(generation: number): Promise<void> {
+    const [learner] = this.threads.take("learner", 1);
+    if (!(await learner.answers()) && generation === this.generation) learner.kill();
   }
 
   close(): void {
@@ -243,6 +300,12 @@ class TabRunner implements Runner {
   }
 
   edit(key: string, value: AnyValues[string]): void {
+    if (this.phase === "starting" && this.asked) {
+      const { config, edits } = this.asked;
+      this.asked = { config, edits: { ...edits, [key]: value } };
+      this.changed();
+      return;
+    }
     const { active } = this;
     const param = active?.plan.params[key];
     if (!active || !param?.live || param.check(value)) return;
@@ -254,6 +317,10 @@ class TabRunner implements Runner {
     const { control } = active.memory;
     if (key === "pace") {
       this.setPace(value as (typeof paces)[number]);
+      return;
+    }
+    if (key === "until") {
+      writeStops(control.stops, value as Until);
       return;
     }
     const slot = active.plan.live.indexOf(key);
@@ -275,19 +342,36 @@ class TabRunner implements Runner {
     if (this.last && now - this.lastLook < 4) return this.last;
     this.lastLook = now;
     const settled = this.phase !== "running";
-    const seen = this.active ? this.active.watch.look(now, settled) : nothing;
-    const { phase, engine, progress, problem, stopReason } = this;
-    const stalled = this.stalled(now);
+    const seen = this.active?.watch.look(now, settled) ?? this.awaited();
+    const { phase, engine, preparedFor, progress, problem, stopReason } = this;
+    const stalled = this.stalled();
     const trouble = this.trouble ?? (stalled === null ? null : { kind: "stalled" as const, actor: stalled });
-    this.last = { ...seen, phase, engine, progress, problem, trouble, stopReason };
+    this.last = {
+      ...seen,
+      generation: this.generation,
+      phase,
+      engine,
+      preparedFor,
+      progress,
+      problem,
+      trouble,
+      stopReason,
+    };
     return this.last;
   }
 
+  /** What there is to see before the threads have begun: the configuration, as it will be. */
+  private awaited(): Watched {
+    if (this.phase !== "starting" || !this.asked) return nothing;
+    const config = withValues(this.asked.config, this.asked.edits);
+    return { ...nothing, config, resolved: config, begun: this.asked.config };
+  }
+
   /** An actor of a run that goes on which makes no step, or null. */
-  private stalled(now: number): number | null {
+  private stalled(): number | null {
     const { active } = this;
     if (!active || this.phase !== "running" || active.watch.config.values.pace !== "full") return null;
-    return active.watch.stalled(now);
+    return active.watch.stalled();
   }
 
   onPhase(listener: () => void): () => void {
@@ -296,22 +380,34 @@ class TabRunner implements Runner {
   }
 
   warm(config: RunConfig): void {
-    if (this.active || this.phase === "starting" || configProblems(config).length > 0) return;
-    const generation = this.generation;
+    this.wanted = configProblems(config).length > 0 ? null : config;
+    if (!this.isWarming) void this.warmWanted();
+  }
+
+  /** One configuration after the other, and of those that are asked for meanwhile the last. */
+  private async warmWanted(): Promise<void> {
+    this.isWarming = true;
+    while (this.wanted) {
+      const config = this.wanted;
+      this.wanted = null;
+      if (!this.active && this.phase !== "starting") await this.warmUp(config).catch(() => {}); // Train tries again and reports
+    }
+    this.isWarming = false;
+  }
+
+  private async warmUp(config: RunConfig): Promise<void> {
+    const { generation } = this;
     const others = [
       ...this.threads.take("actor", config.values.actors as number),
       ...this.threads.take("evaluator", 1),
     ];
     for (const thread of others) thread.call((api) => api.warm(config)).catch(() => {});
     const [learner] = this.threads.take("learner", 1);
-    learner
-      .call((api) => api.prepare(config))
-      .then((choice) => {
-        if (generation !== this.generation) return;
-        this.engine = choice;
-        this.changed();
-      })
-      .catch(() => {}); // Train tries again and reports
+    const choice = await this.prepare(learner, config);
+    if (generation !== this.generation) return;
+    this.engine = choice;
+    this.preparedFor = needsOf(config);
+    this.changed();
   }
 
   async measure(config: RunConfig): Promise<readonly EngineTrial[] | null> {
@@ -319,8 +415,20 @@ class TabRunner implements Runner {
     if (busy() || configProblems(config).length > 0) return null;
     await this.stopping;
     if (busy()) return null;
+    const { generation } = this;
     const [learner] = this.threads.take("learner", 1);
-    return learner.call((api) => api.measure(config));
+    const made: EngineTrial[] = [];
+    try {
+      return await learner.call((api) =>
+        api.measure(
+          config,
+          proxy((trial: EngineTrial) => made.push(trial)),
+        ),
+      );
+    } catch (error) {
+      if (generation === this.generation) throw error;
+      return made; // a run needed the thread
+    }
   }
 
   private setMode(mode: number): void {
@@ -375,8 +483,9 @@ function explain(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof DOMException && error.name === "DataCloneError")
     return "This browser does not let the page share memory with its threads, which a run needs. Use a current Chrome, Edge, Firefox or Safari.";
-  if (error instanceof Error && error.name === "OutOfMemory") return message; // the name is what crosses threads
-  if (error instanceof RangeError)
+  // A name is what is left of an error's kind when it has crossed threads.
+  if (error instanceof Error && error.name === "OutOfMemory") return message;
+  if (error instanceof Error && error.name === "RangeError")
     return `The browser has not enough memory for this run (${message}). Use fewer actors, environments or smaller layers.`;
   if (error instanceof ThreadDied)
     return `${message} Everything learnt so far is still shown; press Train to start again.`;

@@ -6,15 +6,16 @@ import { loadKernels } from "../nn/simd/kernels.ts";
 import { simdPolicy } from "../nn/simd/policy.ts";
 import type { Actor } from "./actor.ts";
 import { checkpointBytes, restoreCheckpoint } from "./checkpoint.ts";
+import { StopWatch } from "./clock.ts";
 import { EVALUATION_EPISODES, type RunConfig, resolved } from "./config.ts";
 import { Evaluator } from "./evaluator.ts";
 import { Learner } from "./learner.ts";
-import { conditionMet, StopWatch } from "./learning.ts";
 import { type Parts, updateOnce } from "./local.ts";
 import { formatMemory, memoryLayout, sharedMemory } from "./memory.ts";
 import { planRun } from "./plan.ts";
 import { actorsToStart, scheduleReplay } from "./replay.ts";
 import { simdActor, simdLearner } from "./simdActor.ts";
+import { Stops } from "./stopping.ts";
 import type { StartOptions } from "./view.ts";
 
 export class SoloRun implements Parts {
@@ -26,6 +27,7 @@ export class SoloRun implements Parts {
   readonly evaluator: Evaluator;
   readonly actors: readonly Actor[];
   private readonly watch: StopWatch;
+  private readonly stops: Stops;
   /** Why it has ended by itself. */
   ending: string | null = null;
 
@@ -39,6 +41,7 @@ export class SoloRun implements Parts {
     if (replay) scheduleReplay(plan, memory, replay);
     Atomics.store(memory.control.started, 0, actorsToStart(plan, memory));
     this.memory = memory;
+    this.stops = new Stops(memory.control.stops);
     this.buffer = wasm.buffer;
     this.watch = new StopWatch(resume ? memory.checkpoint.data.seconds[0] * 1000 : 0);
     const kernels = loadKernels(wasm, plan.values.arithmetic);
@@ -57,7 +60,7 @@ export class SoloRun implements Parts {
     this.watch.go();
     const { learner } = this;
     await updateOnce(this);
-    this.ending = conditionMet(this.plan.values.until, learner.record, this.watch.seconds());
+    this.ending = this.stops.met(learner.record, this.watch.seconds());
   }
 
   /** Time stands still until the next update. */

@@ -1,10 +1,11 @@
 /** The one thread of a run without shared memory: messages in, plain data out. */
-import type { AnyValues } from "../core/params.ts";
+import type { AnyValues, Until } from "../core/params.ts";
 import { turn } from "./bell.ts";
 import { type paces, type RunConfig, WATCHABLE_HZ } from "./config.ts";
 import { NotFinite } from "./learner.ts";
 import { SoloRun } from "./solo.ts";
 import type { SoloOrder, SoloReport } from "./soloRunner.ts";
+import { writeStops } from "./stopping.ts";
 import type { StartOptions } from "./view.ts";
 import { RunWatch } from "./watch.ts";
 
@@ -104,6 +105,10 @@ function edit({ plan, memory }: SoloRun, key: string, value: AnyValues[string]):
   watch?.asked(key, value);
   if (key === "pace") {
     pace = value as (typeof paces)[number];
+    return;
+  }
+  if (key === "until") {
+    writeStops(memory.control.stops, value as Until);
     return;
   }
   const slot = plan.live.indexOf(key);

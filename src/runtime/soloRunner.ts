@@ -54,6 +54,8 @@ const engineFor = (why: string, { values }: RunConfig): EngineChoice => {
 class SoloRunner implements Runner {
   readonly system = null;
   private worker: Worker | null = null;
+  /** Grows with every start and reset: what an older run reports late is not heard. */
+  private generation = 0;
   private phase: Phase = "idle";
   private problem: string | null = null;
   private trouble: Trouble | null = null;
@@ -67,8 +69,6 @@ class SoloRunner implements Runner {
   private samples: { time: number; envSteps: number; updates: number }[] = [];
   private last: Snapshot | null = null;
   private readonly listeners = new Set<() => void>();
-  /** Grows with every start: what an older run reports late is not heard. */
-  private run = 0;
 
   /** @param why no memory is shared, as the beginning of a sentence */
   constructor(private readonly why: string) {}
@@ -82,10 +82,10 @@ class SoloRunner implements Runner {
     const problems = configProblems(config);
     if (problems.length > 0)
       return this.enter("failed", { problem: `This run cannot be started: ${problems.join("; ")}.` });
-    this.run++;
+    this.generation++;
     this.engine = engineFor(this.why, config);
     this.spec = planRun(config).spec;
-    this.tell({ do: "start", run: this.run, config, options });
+    this.tell({ do: "start", run: this.generation, config, options });
     this.enter(config.values.pace === "step" ? "paused" : "running");
   }
 
@@ -108,7 +108,7 @@ class SoloRunner implements Runner {
   }
 
   private hear({ run, seen, policy, checkpoint, reason, problem, trouble }: SoloReport): void {
-    if (run !== this.run || this.phase === "idle") return; // of a run that was reset
+    if (run !== this.generation || this.phase === "idle") return; // of a run that was reset
     if (seen) {
       this.seen = seen;
       const time = performance.now();
@@ -157,6 +157,7 @@ class SoloRunner implements Runner {
     // A thread in the middle of a long update would hear of it late.
     if (this.phase === "running") this.endWorker();
     else if (this.phase !== "idle") this.tell({ do: "reset" });
+    this.generation++;
     this.seen = nothing;
     this.engine = null;
     this.spec = null;
@@ -233,10 +234,12 @@ class SoloRunner implements Runner {
     const seconds = first && phase === "running" ? Math.max(0.05, (latest.time - first.time) / 1000) : 0;
     this.last ??= {
       ...seen,
+      generation: this.generation,
       stepsPerSecond: seconds > 0 ? (latest.envSteps - first.envSteps) / seconds : 0,
       updatesPerSecond: seconds > 0 ? (latest.updates - first.updates) / seconds : 0,
       phase,
       engine,
+      preparedFor: null,
       progress: null,
       problem,
       trouble,

@@ -3,7 +3,8 @@
  * Comlink call never settles when its worker dies, so every call races the worker's death.
  */
 import { type Remote, releaseProxy, wrap } from "comlink";
-import { type ActorApi, type EvaluatorApi, type LearnerApi, RETIRES } from "./protocol.ts";
+import { ended } from "./life.ts";
+import { type ActorApi, type EvaluatorApi, type LearnerApi, RETIRES, type ThreadApi } from "./protocol.ts";
 
 interface Apis {
   actor: ActorApi;
@@ -18,7 +19,12 @@ const spawn: Record<Role, (name: string) => Worker> = {
   evaluator: (name) => new Worker(new URL("./evaluator.worker.ts", import.meta.url), { type: "module", name }),
 };
 
-/** A thread died: its script could not be loaded, or an error escaped it. */
+/** Milliseconds that a thread has to end what it was asked for before, when a run needs it. */
+const PATIENCE = 1500;
+
+const ignore = () => {};
+
+/** A thread died: its script could not be loaded, an error escaped it, or it ended without a word. */
 export class ThreadDied extends Error {}
 
 export class Thread<R extends Role = Role> {
@@ -28,6 +34,9 @@ export class Thread<R extends Role = Role> {
   private dead = false;
   /** It answers what it was asked, and is not to be used again. */
   private retires = false;
+  /** Settles when it has loaded its script and holds its lock; tells whether somebody will hear of its end. */
+  private readonly loaded: Promise<boolean>;
+  private readonly unanswered = new Set<Promise<void>>();
 
   constructor(
     readonly role: R,
@@ -40,6 +49,7 @@ export class Thread<R extends Role = Role> {
         this.dead = true;
         reject(new ThreadDied(`The ${name} thread died: ${why}.`));
       };
+      this.lose = die;
       this.worker.addEventListener("error", (event) =>
         die(event.message || "its script could not be loaded; reload the page if this stays"),
       );
@@ -52,11 +62,22 @@ export class Thread<R extends Role = Role> {
         die("it was ended");
       };
     });
-    this.death.catch(() => {}); // heard by whoever calls
+    this.death.catch(ignore); // heard by whoever calls
+    const lock = `cartpool thread ${crypto.randomUUID()}`;
+    this.loaded = (this.api as unknown as Remote<ThreadApi>).holdForLife(lock);
+    const hear = async () => {
+      if (!(await this.loaded)) return;
+      await ended(lock);
+      this.lose("it ended without a word");
+    };
+    hear().catch(ignore);
   }
 
   /** Ends the thread at once, blocked or not. */
-  kill: () => void = () => {};
+  kill: () => void = ignore;
+
+  /** Takes note that the thread has ended by itself. */
+  lose: (why: string) => void = ignore;
 
   get alive(): boolean {
     return !this.dead && !this.retires;
@@ -64,7 +85,23 @@ export class Thread<R extends Role = Role> {
 
   /** Calls the thread; rejects when it throws and also when it dies. */
   call<T>(method: (api: Remote<Apis[R]>) => Promise<T>): Promise<T> {
-    return Promise.race([method(this.api), this.death]);
+    // Once it is loaded, else a call that blocks might keep it from taking its lock.
+    const answer = Promise.race([this.loaded.then(() => method(this.api)), this.death]);
+    const settled = answer.then(ignore, ignore);
+    this.unanswered.add(settled);
+    settled.then(() => this.unanswered.delete(settled));
+    return answer;
+  }
+
+  /** Whether it has ended all that it was asked for, or does so shortly. Waits for its script. */
+  async answers(): Promise<boolean> {
+    const late = async () => {
+      await this.loaded;
+      await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+      return false;
+    };
+    const settled = Promise.all(this.unanswered).then(() => true);
+    return this.unanswered.size === 0 || Promise.race([settled, late()]);
   }
 
   close(): void {
@@ -86,6 +123,20 @@ export class Threads {
       pool[i] = new Thread(role, role === "actor" ? `actor ${i + 1}` : role) as Thread<R>;
     }
     return pool.slice(0, count);
+  }
+
+  /**
+   * The same, where every thread is free: one that is still at other work is ended, and another takes its place.
+   *
+   * @param isOurs whether what a thread is at is what is wanted of it
+   */
+  async free<R extends Role>(role: R, count: number, isOurs = (_: Thread<R>) => false): Promise<Thread<R>[]> {
+    await Promise.all(
+      this.take(role, count).map(async (thread) => {
+        if (!isOurs(thread) && !(await thread.answers()) && !isOurs(thread)) thread.kill();
+      }),
+    );
+    return this.take(role, count);
   }
 
   /** A new thread in the place of actor `index`, which is ended at once if it lives. */

@@ -94,14 +94,18 @@ export interface ActorView {
 export type Trouble = { readonly kind: "not finite" } | { readonly kind: "stalled"; readonly actor: number };
 
 export interface Snapshot {
+  /** Which run of this runner it is: another number for another run, and while there is none. */
+  readonly generation: number;
   readonly phase: Phase;
   /** The configuration as it was started, live values as of now. */
   readonly config: RunConfig;
   /** The same with what `auto` chose: what a shared link must say. */
   readonly resolved: RunConfig;
-  /** As it began, with what `auto` chose: with the edits, the whole run. */
+  /** As it began, with what `auto` chose, and pace and end as they are now: with the edits, the whole run. */
   readonly begun: RunConfig;
   readonly engine: EngineChoice | null;
+  /** What the configuration needs that the engine was found for, see needsOf; null where none was. */
+  readonly preparedFor: string | null;
   /** While starting: what is awaited, in words. */
   readonly progress: string | null;
   /** Why the run failed or warns, and what to do about it. */
@@ -113,8 +117,10 @@ export interface Snapshot {
   readonly envSteps: number;
   readonly updates: number;
   readonly episodes: number;
-  /** Time spent running, without pauses. */
+  /** Time spent running, without pauses, and without the machine's sleep. */
   readonly seconds: number;
+  /** Seconds that the machine slept since the run began: what is not in `seconds`, but for two of every sleep. */
+  readonly sleptSeconds: number;
   /** Rates over about the last second. */
   readonly stepsPerSecond: number;
   readonly updatesPerSecond: number;
@@ -136,6 +142,8 @@ export interface Snapshot {
   readonly edits: readonly Edit[];
   /** Edits that happened and are not among them, because there were more than MOST_EDITS: then nobody can repeat the run. */
   readonly editsMissing: number;
+  /** Share of the first update's env-steps that are made, about; null once it is made, and where there is no run. */
+  readonly firstUpdate: number | null;
   readonly actors: readonly ActorView[];
   /** Hash of the published parameters, 8 hex digits; changes with every update. Of the moment of `updates`. */
   readonly parametersHash: string;

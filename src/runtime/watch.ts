@@ -1,6 +1,7 @@
 /** Reads a run out of its shared memory, for the page: totals and rates every frame, curves a few times a second. */
 import { type AnyValues, readSlots } from "../core/params.ts";
 import { tryRead } from "./board.ts";
+import { AwakeClock } from "./clock.ts";
 import { editLog, episodeLog, evaluationColumns, MOST_EDITS, returnColumns, totals, updateColumns } from "./columns.ts";
 import { defaultConfig, type RunConfig, withValues } from "./config.ts";
 import { Activity, activities } from "./lane.ts";
@@ -24,6 +25,7 @@ export type Watched = Pick<
   | "updates"
   | "episodes"
   | "seconds"
+  | "sleptSeconds"
   | "stepsPerSecond"
   | "updatesPerSecond"
   | "meanReturn100"
@@ -38,6 +40,7 @@ export type Watched = Pick<
   | "edits"
   | "editsMissing"
   | "actors"
+  | "firstUpdate"
   | "begun"
   | "parametersHash"
   | "returnsHash"
@@ -53,6 +56,7 @@ export const nothing: Watched = {
   updates: 0,
   episodes: 0,
   seconds: 0,
+  sleptSeconds: 0,
   stepsPerSecond: 0,
   updatesPerSecond: 0,
   meanReturn100: null,
@@ -67,6 +71,7 @@ export const nothing: Watched = {
   edits: [],
   editsMissing: 0,
   actors: [],
+  firstUpdate: null,
   begun: defaultConfig(),
   parametersHash: "",
   returnsHash: "",
@@ -108,11 +113,14 @@ export class RunWatch {
   private readonly lastReturns: (number | null)[];
   private readonly samples: { time: number; envSteps: number; updates: number }[] = [];
   private readonly states: readonly (readonly Float64Array[])[];
+  private readonly awake: AwakeClock;
   private readonly beats: { count: number; since: number }[];
   /** The configuration with live values as they are asked for now; the same object until one changes. */
   config: RunConfig;
   /** The same with what `auto` chose. */
   resolved: RunConfig;
+  /** As it began, with what `auto` chose; what changes no bit, as it is in effect now. */
+  private begun: RunConfig;
 
   constructor(
     private readonly plan: RunPlan,
@@ -135,18 +143,21 @@ export class RunWatch {
     this.states = memory.actors.map(({ copies: { state } }) =>
       Array.from({ length: plan.B }, (_, b) => state.subarray(b * size, (b + 1) * size)),
     );
+    this.awake = new AwakeClock(memory.evaluator.vigil);
     this.beats = memory.actors.map(() => ({ count: 0, since: 0 }));
     const live: AnyValues = {};
     const { resumed, data } = memory.checkpoint;
     if (resumed[0] === 1) readSlots(plan.params, data.live, live);
     this.config = withValues(asked, live);
     this.resolved = withValues(plan.config, live);
+    this.begun = plan.config;
   }
 
   /** Notes a live value that the page asked for. */
   asked(key: string, value: AnyValues[string]): void {
     this.config = withValues(this.config, { [key]: value });
     this.resolved = withValues(this.resolved, { [key]: value });
+    if (this.plan.params[key].immediate) this.begun = withValues(this.begun, { [key]: value });
   }
 
   /** @param settled the run is not running, so that curves are read at once */
@@ -163,6 +174,7 @@ export class RunWatch {
       updates: totals.updates,
       episodes: totals.episodes,
       seconds: totals.seconds,
+      sleptSeconds: Atomics.load(this.memory.evaluator.vigil.slept, 0) / 1000,
       stepsPerSecond: rates.steps,
       updatesPerSecond: rates.updates,
       meanReturn100: Number.isNaN(totals.mean100) ? null : totals.mean100,
@@ -179,7 +191,8 @@ export class RunWatch {
       edits: this.edits,
       editsMissing: this.editsMissing,
       actors: this.actors(),
-      begun: this.plan.config,
+      firstUpdate: this.firstUpdate(),
+      begun: this.begun,
       parametersHash: hex(totals.parametersHash),
       returnsHash: hex(totals.returnsHash),
       check: this.check(),
@@ -187,8 +200,12 @@ export class RunWatch {
     };
   }
 
-  /** An actor that should be acting and has not made a step for long, or null. Called at full pace only. */
-  stalled(now: number): number | null {
+  /**
+   * An actor that should be acting and has not made a step for long, or null. Called at full pace only.
+   *
+   * @param now milliseconds in which the machine was awake
+   */
+  stalled(now = this.awake.now()): number | null {
     for (const [actor, beat] of this.beats.entries()) {
       const { heartbeat, lane } = this.memory.actors[actor];
       const count = Atomics.load(heartbeat, 0);
@@ -198,6 +215,18 @@ export class RunWatch {
       } else if (now - beat.since > STALL) return actor;
     }
     return null;
+  }
+
+  /** By the actors' heartbeats: one a step of all copies, and one or two before the first. */
+  private firstUpdate(): number | null {
+    const { plan, memory } = this;
+    if (this.totals.updates > 0 || memory.checkpoint.resumed[0] === 1) return null;
+    const steps = memory.actors.slice(0, plan.actors).map(({ heartbeat, queue }) => {
+      if (Atomics.load(queue.committed, 0) > 0) return plan.T;
+      return Math.min(plan.T, Math.max(0, Atomics.load(heartbeat, 0) - 1));
+    });
+    const done = plan.lockstep ? steps.reduce((a, b) => a + b, 0) / plan.actors : Math.max(...steps);
+    return done / plan.T;
   }
 
   private readTotals(now: number): void {

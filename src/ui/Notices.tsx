@@ -29,6 +29,9 @@ function Storage() {
   return <Suspense>{isWrong && <StorageCards />}</Suspense>;
 }
 
+/** Wanted once a first update takes long; where it cannot be fetched, nothing is said. */
+const FirstUpdate = part(() => import("./FirstUpdate.tsx").catch(() => ({ default: () => null })));
+
 /** What this page is and what to press, until it is dismissed or Train was pressed; a lesson says so itself. */
 function Intro() {
   const { introDismissed, hasTrained } = usePage((s) => s.preferences);
@@ -236,6 +239,9 @@ export function Cards() {
     <div className="cards">
       <Boundary of="what went wrong with the run">
         <RunProblem />
+      </Boundary>
+      <Boundary of="the first update">
+        <Suspense>{begun && <FirstUpdate />}</Suspense>
       </Boundary>
       <Boundary of="where the run went on from">
         <Suspense>{begun && !embedded && <GoneOn />}</Suspense>

@@ -56,8 +56,25 @@ export function clock(seconds: number): string {
 export const elapsed = (seconds: number): string =>
   seconds < 10 ? `${(Math.floor(seconds * 10) / 10).toFixed(1)}${THIN}s` : clock(seconds);
 
+const units = [
+  [86_400, "d"],
+  [3600, "h"],
+  [60, "min"],
+  [1, "s"],
+] as const;
+
+/** About how long, in two significant digits: 1.5 s, 26 min, 3.2 h. From a tenth of a second on. */
+export function duration(seconds: number): string {
+  const [size, unit] = units.find(([size]) => seconds >= size) ?? units[units.length - 1];
+  return `${Number((seconds / size).toPrecision(2))}${THIN}${unit}`;
+}
+
 export const bytes = (n: number): string =>
-  n >= 2 ** 20 ? `${(n / 2 ** 20).toFixed(1)}${THIN}MiB` : `${(n / 2 ** 10).toFixed(0)}${THIN}KiB`;
+  n >= 2 ** 30
+    ? `${(n / 2 ** 30).toFixed(1)}${THIN}GiB`
+    : n >= 2 ** 20
+      ? `${(n / 2 ** 20).toFixed(1)}${THIN}MiB`
+      : `${(n / 2 ** 10).toFixed(0)}${THIN}KiB`;
 
 export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 

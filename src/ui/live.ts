@@ -9,11 +9,16 @@ import { everyFrame } from "./frame.ts";
 import { runner } from "./session.ts";
 import { judge } from "./share/ghost.ts";
 
-type Status = Pick<Snapshot, "phase" | "problem" | "trouble" | "progress" | "stopReason" | "engine" | "solvedAt"> & {
+type Status = Pick<
+  Snapshot,
+  "generation" | "phase" | "problem" | "trouble" | "progress" | "stopReason" | "engine" | "preparedFor" | "solvedAt"
+> & {
   running: RunConfig;
   /** The configuration that the run began with. */
   begun: RunConfig;
   actorCount: number;
+  /** In whole percent. */
+  firstUpdate: number | null;
   sharedMemoryBytes: number;
 };
 type Curves = Pick<
@@ -33,16 +38,19 @@ function kept<T>(before: T | undefined, next: T): T {
 }
 
 const status = (s: Snapshot, before?: Status): Status => ({
+  generation: s.generation,
   phase: s.phase,
   problem: s.problem,
   trouble: kept(before?.trouble, s.trouble),
   progress: s.progress,
   stopReason: s.stopReason,
   engine: s.engine,
+  preparedFor: s.preparedFor,
   solvedAt: kept(before?.solvedAt, s.solvedAt),
   running: kept(before?.running, s.config),
   begun: kept(before?.begun, s.begun),
   actorCount: s.actors.length,
+  firstUpdate: s.firstUpdate === null ? null : Math.floor(100 * s.firstUpdate) / 100,
   sharedMemoryBytes: s.sharedMemoryBytes,
 });
 
@@ -67,19 +75,27 @@ function refresh<K extends keyof LiveState>(next: Pick<LiveState, K>): void {
   if (Object.keys(next).some((key) => next[key as K] !== now[key as K])) useLive.setState(next);
 }
 
+/** The status; of another run, everything at once, so that nobody sees one run's curves beside another's state. */
+function follow(s: Snapshot): void {
+  const before = useLive.getState();
+  const next = status(s, before);
+  if (s.generation === before.generation) refresh(next);
+  else refresh({ ...next, ...curves(s, before), updateSeries: s.updateSeries });
+}
+
 const REWARD_CURVE_MS = 400;
 const OTHER_CURVES_MS = 1400;
 
 /** Keeps the store in step with the runner. Returns how to stop. */
 export function followRunner(): () => void {
   const stops = [
-    everyFrame((s) => refresh(status(s, useLive.getState()))),
+    everyFrame(follow),
     everyFrame((s) => refresh(curves(s, useLive.getState())), REWARD_CURVE_MS),
     everyFrame(judge, REWARD_CURVE_MS),
     everyFrame((s) => refresh({ updateSeries: s.updateSeries }), OTHER_CURVES_MS),
     // A hidden tab has no frames, but its run can end.
     runner().onPhase(() => {
-      refresh(status(runner().snapshot(), useLive.getState()));
+      follow(runner().snapshot());
       judge(runner().snapshot());
     }),
   ];

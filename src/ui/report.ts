@@ -21,6 +21,8 @@ export interface Report {
   updates: number;
   episodes: number;
   seconds: number;
+  /** That the machine slept meanwhile; they do not count. */
+  sleptSeconds: number;
   /** Over about the last second while it runs, over the whole run afterwards. */
   stepsPerSecond: number;
   meanReturn100: number | null;
@@ -75,6 +77,7 @@ export function reportOf(s: Snapshot, shown: RunConfig, workerCount: number, sys
     updates: s.updates,
     episodes: s.episodes,
     seconds: s.seconds,
+    sleptSeconds: s.sleptSeconds,
     stepsPerSecond: ratesOf(s).steps,
     meanReturn100: s.meanReturn100,
     evaluation: last ? { episodes: last.episodes, mean: last.mean, std: last.std } : null,

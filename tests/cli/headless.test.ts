@@ -30,6 +30,7 @@ const report: Report = {
   envSteps: 212_345,
   updates: 1_327,
   episodes: 2_001,
+  sleptSeconds: 0,
   seconds: 3.4,
   stepsPerSecond: 71_234,
   meanReturn100: null,

@@ -41,6 +41,36 @@ test("a collapsed policy is found while it trains, and the card can be dismissed
   await expect(card).toHaveCount(0);
 });
 
+test("a remedy that is pressed is gone at once with the old run's small charts, and the new run is not judged by them", async ({
+  page,
+}) => {
+  await open(page, "lr=0.1&engine=simd&seed=1");
+  await train(page);
+  const card = page.getByRole("region", { name: "The policy has stopped exploring" });
+  await expect(card.getByRole("button", { name: "Train again with α = 0.03" })).toBeVisible();
+  await expect(page.getByRole("figure", { name: "Loss" }).getByText(/Latest/)).toBeAttached();
+  const seen = await page.evaluate(async () => {
+    const { cartpool } = window as unknown as { cartpool: { report(): { query: string } } };
+    const frame = () => new Promise(requestAnimationFrame);
+    const cards = () => document.querySelectorAll('[aria-label="Doctor"] > section').length;
+    const loss = () => document.querySelector("#chart-loss-summary")?.textContent ?? "";
+    const before = loss();
+    document.querySelector<HTMLElement>('[aria-label="Doctor"] button')?.click();
+    await frame();
+    let withCard = 0;
+    let ofOldRun = 0;
+    // Six small charts take over what is new in a frame of their own each.
+    for (let begun = 0; begun < 60; await frame()) {
+      withCard += cards();
+      if (!cartpool.report().query.includes("lr=0.03")) continue;
+      begun++;
+      if (begun > 10 && loss() === before) ofOldRun++;
+    }
+    return { withCard, ofOldRun };
+  });
+  expect(seen).toEqual({ withCard: 0, ofOldRun: 0 });
+});
+
 test("a spent learning rate and a dead critic are found, and their buttons mend the run as it goes on", async ({
   page,
 }) => {

@@ -1,4 +1,6 @@
+import type { Page } from "@playwright/test";
 import type { Report } from "../../src/ui/report.ts";
+import { violations } from "./axe.ts";
 import { expect, open, report, test, train, trainToEnd, until } from "./page.ts";
 
 test("a gradient that is not a number stops training with the reason, and keeps the last good parameters", async ({
@@ -33,6 +35,156 @@ test("a worker whose script cannot be loaded is named, and the next try works", 
   await page.unroute(/actor\.worker/);
   await train(page);
   await until(page, "it trains", (r) => r.status === "running" && r.updates > 5);
+});
+
+/**
+ * Makes threads of a role end by themselves: no error, no message, nothing.
+ *
+ * @param when code that is true once it is time; `calls` of Atomics.load so far, and how long the last `rest` was in ms
+ * @param threads the first so many only
+ */
+async function silentEnd(page: Page, role: string, when: string, threads = Number.POSITIVE_INFINITY): Promise<void> {
+  let served = 0;
+  await page.route(new RegExp(`${role}\\.worker`), async (route) => {
+    const response = await route.fetch();
+    const fault = `{
+      const { load, wait } = Atomics;
+      let calls = 0;
+      let rest = 0;
+      Atomics.wait = (...of) => {
+        const began = performance.now();
+        const woken = wait(...of);
+        rest = performance.now() - began;
+        return woken;
+      };
+      Atomics.load = (...of) => {
+        calls++;
+        if (!(${when})) return load(...of);
+        Atomics.load = load;
+        self.postMessage = () => {};
+        self.close();
+        throw new Error("the end");
+      };
+    }\n`;
+    const body = await response.text();
+    await route.fulfill({ response, body: ++served <= threads ? fault + body : body });
+  });
+}
+
+test("an actor that ends without a word is followed by another, and no bit changes", async ({ page }) => {
+  const query = "seed=5&engine=simd&until=updates:1500";
+  const calm = await trainToEnd(page, query);
+  await silentEnd(page, "actor", 'name === "actor 2" && calls === 3000', 4);
+  const end = await trainToEnd(page, query);
+  expect(end).toMatchObject({ status: "stopped", parametersHash: calm.parametersHash, workerCount: 6 });
+  expect(end.lanes.map(({ replaced }) => replaced)).toEqual([0, 1, 0, 0, undefined, undefined]);
+});
+
+for (const role of ["learner", "evaluator"])
+  test(`${role === "learner" ? "a" : "an"} ${role} that ends without a word ends the run with the reason, and the next one trains`, async ({
+    page,
+  }) => {
+    await silentEnd(page, role, "calls === 600");
+    await open(page, "seed=5&engine=simd&evalEvery=10");
+    await train(page);
+    const failed = await until(page, "it fails", (r) => r.status === "failed");
+    expect(failed.problem).toMatch(new RegExp(`^The ${role} thread died: it ended without a word.*press Train`));
+    await page.unroute(new RegExp(`${role}\\.worker`));
+    await train(page);
+    await until(page, "it trains", (r) => r.status === "running" && r.updates > 50);
+    expect(await report(page)).toMatchObject({ problem: null, workerCount: 6 });
+  });
+
+test("a learner that ends while the run is paused, by hand or at pace step, is noticed", async ({ page }) => {
+  await silentEnd(page, "learner", "rest > 1000");
+  for (const query of ["engine=simd&pace=step", "engine=simd"]) {
+    await open(page, query);
+    await train(page);
+    if (query.endsWith("step")) await until(page, "it waits", (r) => r.status === "paused");
+    else await page.getByRole("button", { name: "Pause" }).click();
+    const rest = ({ lanes }: Report) => lanes.find(({ name }) => name === "learner")?.spent.pace ?? 0;
+    await until(page, "the learner rests", (r) => rest(r) > 1500);
+    // It ends as it wakes up: nothing comes of the step.
+    await page.getByRole("button", { name: /^Step/ }).first().click();
+    const failed = await until(page, "it fails", (r) => r.status === "failed");
+    expect(failed.problem).toContain("The learner thread died: it ended without a word.");
+  }
+});
+
+test("a learner that is busy with something heavy keeps nobody waiting: neither the next run nor Reset", async ({
+  page,
+}) => {
+  // Whatever is asked of it for TensorFlow.js takes it ten minutes.
+  await page.route(/learner\.worker/, async (route) => {
+    const response = await route.fetch();
+    const stuck = `addEventListener("message", ({ data }) => {
+      if (!JSON.stringify(data).includes("tfjs-cpu")) return;
+      for (const end = performance.now() + 600_000; performance.now() < end; );
+    });\n`;
+    await route.fulfill({ response, body: stuck + (await response.text()) });
+  });
+  await open(page, "engine=tfjs-cpu");
+  await expect.poll(async () => (await report(page)).workerCount).toBe(6); // it is being warmed up
+  await page.getByRole("button", { name: "Defaults", exact: true }).click();
+  await train(page);
+  await until(page, "the light run trains", (r) => r.status === "running" && r.updates > 50);
+  await page
+    .getByRole("button", { name: /^Reset/ })
+    .first()
+    .click();
+  await until(page, "it is idle", (r) => r.status === "idle");
+
+  await page.getByLabel("Learner engine", { exact: true }).selectOption("tfjs-cpu");
+  await train(page);
+  await until(page, "it is being started", (r) => r.status === "starting");
+  await page
+    .getByRole("button", { name: /^Reset/ })
+    .first()
+    .click();
+  await until(page, "it is idle again", (r) => r.status === "idle");
+  await page.getByLabel("Learner engine", { exact: true }).selectOption("simd");
+  await train(page);
+  await until(page, "it trains again", (r) => r.status === "running" && r.updates > 50);
+  expect((await report(page)).workerCount).toBe(6);
+});
+
+test("what costs much says so beside Train, and a first update that takes long says how far it is", async ({
+  page,
+}) => {
+  await open(page, "actors=1&envs=256&unroll=256&hidden=512,512,512,512&engine=simd");
+  const cost = page.getByRole("list", { name: "What this run will cost" });
+  await expect(cost).toContainText(/≈ [\d.]+\s(s|min) an update/);
+  await train(page);
+  const card = page.getByRole("complementary", { name: "The first update" });
+  await expect(card).toContainText(/^The first update takes (about [\d.]+\s(s|min)|long)\./);
+  await expect(card).toContainText(/[1-9]\d* % of the actors' steps are done|The actors' steps are done/);
+  expect(await violations(page)).toEqual([]);
+  await page
+    .getByRole("button", { name: /^Reset/ })
+    .first()
+    .click();
+  await expect(card).toHaveCount(0);
+  await page.getByRole("button", { name: "Defaults", exact: true }).click();
+  await expect(cost.getByRole("listitem")).toHaveCount(0);
+});
+
+test("while the machine sleeps no training time passes, and what slept is known", async ({ page, browser }) => {
+  await open(page, "actors=1&pace=watchable&engine=simd");
+  await train(page);
+  const before = await until(page, "it trains", (r) => r.seconds > 0.5);
+  const began = performance.now();
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  const renderers = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
+  expect(renderers.length).toBeGreaterThan(0);
+  for (const id of renderers) process.kill(id, "SIGSTOP");
+  await new Promise((resolve) => setTimeout(resolve, 6000));
+  for (const id of renderers) process.kill(id, "SIGCONT");
+  const after = await until(page, "the sleep is noticed", (r) => r.sleptSeconds > 0 && r.updates > before.updates);
+  const elapsed = (performance.now() - began) / 1000;
+  expect(after.status).toBe("running");
+  expect(after.sleptSeconds).toBeGreaterThan(3); // two seconds of every sleep count
+  expect(after.seconds - before.seconds).toBeLessThan(elapsed - 3);
 });
 
 test("more actors than cores: it says what that means, and runs", async ({ page }) => {

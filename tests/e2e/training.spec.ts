@@ -1,5 +1,5 @@
 import { lockstepPins } from "../runtime/pins.ts";
-import { ended, expect, open, report, test, train, trainToEnd, until } from "./page.ts";
+import { ended, expect, open, report, sharedLink, test, train, trainToEnd, until } from "./page.ts";
 import { runHere } from "./within.ts";
 
 test("A2C with the defaults solves CartPole-v1 within 500 k steps", async ({ page }) => {
@@ -127,4 +127,48 @@ test("a page that gets no animation frames, as in a hidden tab, loses nothing", 
   } finally {
     await hidden.close();
   }
+});
+
+test("when to stop is set while it trains, by the box, the field and the address, and nothing asks for a restart", async ({
+  page,
+}) => {
+  await open(page, "seed=3&engine=simd");
+  await train(page);
+  await until(page, "it is solved", (r) => r.solved);
+  await expect(page.getByText(/not in the run yet/)).toHaveCount(0);
+  await page.getByRole("checkbox", { name: "Stop when solved" }).check();
+  const end = await until(page, "it ends", ended);
+  expect(end).toMatchObject({ stopReason: "solved", targetReached: true, edits: [] });
+  await expect(page.getByRole("complementary", { name: "End of the run" })).toContainText(/^Solved after/);
+  expect(await sharedLink(page)).toContain("until=solved");
+
+  await page.getByRole("checkbox", { name: "Stop when solved" }).uncheck();
+  await train(page);
+  await until(page, "it trains", (r) => r.status === "running" && r.updates > 500);
+  const field = page.getByRole("textbox", { name: "Stop when" });
+  await expect(field).toHaveValue("never");
+  await field.fill("seconds:9999,updates:400");
+  await field.press("Enter");
+  expect(await until(page, "it ends again", ended)).toMatchObject({ stopReason: "400 updates" });
+});
+
+test("what is set while the threads are being started is in effect when they are", async ({ page }) => {
+  let letThrough = () => {};
+  const gate = new Promise<void>((resolve) => {
+    letThrough = resolve;
+  });
+  await page.route(/learner\.worker/, async (route) => {
+    await gate;
+    await route.continue();
+  });
+  await open(page, "algo=a3c&engine=simd");
+  await train(page);
+  await until(page, "it is being started", (r) => r.status === "starting");
+  await page.getByRole("checkbox", { name: "Stop when solved" }).check();
+  await page.getByLabel("Staleness gate", { exact: true }).selectOption("drop");
+  await expect(page.getByText(/not in the run yet/)).toHaveCount(0);
+  letThrough();
+  const end = await until(page, "it ends", ended);
+  expect(end.stopReason).toBe("solved");
+  expect(end.query).toContain("gate=drop");
 });

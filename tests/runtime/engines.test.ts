@@ -16,6 +16,8 @@ const gpu = vi.hoisted(() => ({
   updates: 0,
   asked: 0,
   loads: [] as string[],
+  /** Of every update. */
+  rows: [] as number[],
 }));
 
 vi.mock("../../src/nn/tfjs/adapter.ts", () => ({
@@ -44,17 +46,18 @@ vi.mock("../../src/nn/tfjs/backend.ts", () => ({
 }));
 const engine = (): GradientEngine => {
   gpu.made++;
-  const update = async () => {
+  const update = async (rows: number) => {
     gpu.updates++;
+    gpu.rows.push(rows);
     if (gpu.failure) throw new Error(gpu.failure);
     return 1;
   };
   return {
     id: "fake",
     needsEventLoop: true,
-    resident: { load() {}, update },
-    differentiate: async () => {
-      await update();
+    resident: { load() {}, update: ({ batch }) => update(batch.rows) },
+    differentiate: async (_, { rows }) => {
+      await update(rows);
     },
     dispose: () => gpu.disposed++,
   };
@@ -71,7 +74,7 @@ vi.mock("../../src/nn/tfjs/count.ts", () => ({
 let engines: typeof import("../../src/runtime/engines.ts");
 beforeEach(async () => {
   Object.assign(gpu, { missing: null, fault: null, failure: null, made: 0, disposed: 0, updates: 0, asked: 0 });
-  gpu.loads.length = 0;
+  gpu.loads.length = gpu.rows.length = 0;
   vi.resetModules();
   engines = await import("../../src/runtime/engines.ts");
 });
@@ -148,6 +151,32 @@ test("an engine is disposed of when timing it fails, and SIMD is taken", async (
   expect(choice.trials[1]).toMatchObject({ milliseconds: null, note: "the update failed" });
   expect(gpu.made).toBe(1);
   expect(gpu.disposed).toBe(1);
+});
+
+test("of a heavy update only a part is made to warm an engine up", async () => {
+  const heavy: AnyValues = { envs: 256, unroll: 64, actors: 4, hidden: [512, 512] };
+  for (const engine of ["webgpu", "tfjs-webgpu"]) await find({ ...heavy, engine });
+  expect(gpu.rows).toHaveLength(2);
+  for (const rows of gpu.rows) {
+    expect(rows).toBeGreaterThan(0);
+    expect(rows * planOf(heavy).spec.size).toBeLessThanOrEqual(1e7);
+  }
+  gpu.rows.length = 0;
+  await find({ envs: 4, hidden: [64], engine: "tfjs-webgpu" });
+  expect(gpu.rows).toEqual([4 * 4 * 5]);
+});
+
+test("an engine that somebody chose says what an update costs, where that is much", async () => {
+  const heavy: AnyValues = { envs: 256, unroll: 128, actors: 4, hidden: [512, 512], engine: "simd" };
+  for (const gradients of ["actors", "learner"]) {
+    const began = performance.now();
+    const [trial, ...others] = (await find({ ...heavy, gradients })).choice.trials;
+    expect(performance.now() - began).toBeLessThan(3000);
+    expect(others).toEqual([]);
+    expect(trial).toMatchObject({ engine: "simd", isEstimate: true });
+    expect(trial.milliseconds).toBeGreaterThan(1000);
+  }
+  expect((await find({ engine: "simd" })).choice.trials).toEqual([]);
 });
 
 test("where only the kernels can run in the actors, nothing else is asked for, and the reason says so", async () => {

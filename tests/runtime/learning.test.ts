@@ -1,38 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { AnyValues, StopCondition } from "../../src/core/params.ts";
+import type { AnyValues } from "../../src/core/params.ts";
 import { editLog, updateLog } from "../../src/runtime/columns.ts";
 import { withValues } from "../../src/runtime/config.ts";
 import { Activity } from "../../src/runtime/lane.ts";
-import { conditionMet } from "../../src/runtime/learning.ts";
 import { localRun } from "../../src/runtime/local.ts";
 import { Mode } from "../../src/runtime/memory.ts";
+import { writeStops } from "../../src/runtime/stopping.ts";
 import { type Launched, launched } from "./launched.ts";
 import { edit, episodesOf, plainEngineOf, rowsOf, smallConfig } from "./stage.ts";
-
-describe("a stop condition", () => {
-  const record = { envSteps: 1000, updates: 50, solved: null };
-  const met = (until: StopCondition[], of: Parameters<typeof conditionMet>[1] = record, seconds = 12) =>
-    conditionMet(until, of, seconds);
-
-  test("is met when its count is reached, not before", () => {
-    expect(met([])).toBeNull();
-    expect(met([{ when: "steps", count: 1001 }])).toBeNull();
-    expect(met([{ when: "steps", count: 1000 }])).toBe("1000 env-steps");
-    expect(met([{ when: "updates", count: 51 }])).toBeNull();
-    expect(met([{ when: "updates", count: 50 }])).toBe("50 updates");
-    expect(met([{ when: "seconds", count: 12.5 }])).toBeNull();
-    expect(met([{ when: "seconds", count: 12 }])).toBe("12 seconds");
-    expect(met([{ when: "solved" }])).toBeNull();
-    expect(met([{ when: "solved" }], { ...record, solved: {} })).toBe("solved");
-  });
-
-  test("of several is named: the first that is met", () => {
-    const several: StopCondition[] = [{ when: "solved" }, { when: "updates", count: 99 }, { when: "steps", count: 5 }];
-    expect(met(several)).toBe("5 env-steps");
-    expect(met(several, { ...record, solved: {} })).toBe("solved");
-  });
-});
 
 /** Waits until it is so, for at most five seconds. */
 async function until(so: () => boolean): Promise<void> {
@@ -211,6 +187,35 @@ describe("a run on real threads", () => {
     expect(rowsOf(run.memory.logs.edits, editLog.length)).toHaveLength(2);
     for (const { unrolls } of run.memory.actors)
       expect(unrolls[0].discount.every((d) => d === 0.5 || d === 0)).toBe(true);
+    await run.stopped();
+  }, 20_000);
+
+  test("ends at a condition that is set while it goes on, and the bits up to there stay", async () => {
+    const config = smallConfig("a2c", { seed: 4 });
+    const local = localRun(withValues(config, ending(300)), plainEngineOf);
+    await local.run();
+    const run = await launched(config);
+    await until(() => run.updates() > 5);
+    writeStops(run.memory.control.stops, [{ when: "solved" }, { when: "updates", count: 300 }]);
+    const outcome = await run.outcome;
+    const { updates, parametersHash } = inWhole(run);
+    // On a machine that is slow to write, later.
+    expect(outcome).toEqual({ kind: "condition", reason: "300 updates" });
+    expect(updates).toBeGreaterThanOrEqual(300);
+    if (updates === 300) expect(Number.parseInt(parametersHash, 16)).toBe(local.learner.parametersHash);
+    await run.stopped();
+  }, 20_000);
+
+  test("one that is met already when it is set ends it at the next update, paused or not", async () => {
+    const run = await launched(smallConfig("a2c"), "plain", Mode.paused);
+    for (let k = 1; k <= 3; k++) {
+      run.step();
+      await until(() => run.updates() === k);
+    }
+    writeStops(run.memory.control.stops, [{ when: "updates", count: 2 }]);
+    run.step();
+    expect(await run.outcome).toEqual({ kind: "condition", reason: "2 updates" });
+    expect(inWhole(run).updates).toBe(4);
     await run.stopped();
   }, 20_000);
 });

@@ -1,7 +1,9 @@
-import { expect, test } from "vitest";
-import { Activity } from "../../src/runtime/lane.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import { Activity, epochNow } from "../../src/runtime/lane.ts";
 import { RunWatch } from "../../src/runtime/watch.ts";
 import { smallConfig, stage } from "./stage.ts";
+
+afterEach(() => vi.restoreAllMocks());
 
 const unroll = 50;
 const begin = () => {
@@ -27,6 +29,35 @@ test("an actor that steps is not stalled, however long its unroll takes; one tha
   expect(watch.stalled(now + 11_000)).toBe(0);
   Atomics.add(memory.actors[0].heartbeat, 0, 1);
   expect(watch.stalled(now + 12_000)).toBeNull();
+});
+
+test("the machine's sleep is no stall", () => {
+  const { memory, watch } = begin();
+  for (const { lane } of memory.actors) Atomics.store(lane.current, 0, Activity.act);
+  const { at } = memory.evaluator.vigil;
+  at[0] = Math.floor(epochNow()) | 0;
+  for (const { heartbeat } of memory.actors) Atomics.add(heartbeat, 0, 1);
+  expect(watch.stalled()).toBeNull();
+  vi.spyOn(performance, "now").mockReturnValue(performance.now() + 60_000);
+  expect(watch.stalled()).toBeNull();
+  at[0] += 60_000; // somebody has looked all the while
+  expect(watch.stalled()).toBe(0);
+});
+
+test("how far the first update is, until it is made", async () => {
+  const { actors, memory, learner, watch } = begin();
+  const share = () => watch.look(0, true).firstUpdate;
+  for (const { heartbeat } of memory.actors) Atomics.add(heartbeat, 0, 1); // their first round
+  expect(share()).toBe(0);
+  const seen: (number | null)[] = [];
+  actors[0].collect(() => seen.push(share()) > 0);
+  expect(seen).toEqual(Array.from({ length: unroll }, (_, step) => step / (2 * unroll)));
+  expect(share()).toBe(0.5);
+  actors[1].collect(() => true);
+  expect(share()).toBe(1);
+  await learner.update(learner.ready()!);
+  learner.publishBoard();
+  expect(share()).toBeNull();
 });
 
 test("an actor that waits is not stalled", () => {

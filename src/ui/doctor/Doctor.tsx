@@ -12,26 +12,35 @@ import classes from "./doctor.module.css";
 /** Milliseconds that a card stays after its finding no longer holds, so that none flickers. */
 const LINGER = 5000;
 
+/** What is known of one run; another run has files of its own. */
 interface Files {
+  /** See Snapshot. */
+  readonly generation: number;
   /** Since the last treatment, and when each was last found. */
   readonly findings: readonly { readonly finding: Finding; readonly at: number }[];
   readonly dismissed: readonly Finding["id"][];
+  /** A remedy was pressed and is on its way: it is not found again before it was seen to be gone, or treated. */
+  readonly treated: readonly Finding["id"][];
 }
 
-const useFiles = create<Files>()(() => ({ findings: [], dismissed: [] }));
+const empty = { findings: [], dismissed: [], treated: [] };
+const useFiles = create<Files>()(() => ({ generation: 0, ...empty }));
 
 /** Fresh findings replace their older selves; those that no longer hold stay for a while. */
 function note(found: readonly Finding[], now: number): void {
-  const { findings } = useFiles.getState();
-  const lingering = findings.filter(({ finding, at }) => now - at < LINGER && !found.some((f) => f.id === finding.id));
-  if (found.length === 0 && lingering.length === findings.length) return;
-  useFiles.setState({ findings: [...found.map((finding) => ({ finding, at: now })), ...lingering] });
+  const { findings, treated } = useFiles.getState();
+  const fresh = found.filter(({ id }) => !treated.includes(id));
+  const lingering = findings.filter(({ finding, at }) => now - at < LINGER && !fresh.some((f) => f.id === finding.id));
+  const waiting = treated.filter((id) => found.some((f) => f.id === id));
+  if (fresh.length === 0 && lingering.length === findings.length && waiting.length === treated.length) return;
+  useFiles.setState({ findings: [...fresh.map((finding) => ({ finding, at: now })), ...lingering], treated: waiting });
 }
 
-const forget = () => useFiles.setState({ findings: [], dismissed: [] });
-
-function apply(remedy: Remedy): void {
-  forget();
+function apply(id: Finding["id"], remedy: Remedy): void {
+  useFiles.setState(({ findings, treated }) => ({
+    findings: findings.filter(({ finding }) => finding.id !== id),
+    treated: [...treated, id],
+  }));
   if (remedy.kind === "replace") runner().killActor(remedy.actor);
   else if (remedy.kind === "restart") {
     void startRun(withValues(usePage.getState().config, remedy.values));
@@ -55,12 +64,12 @@ function useFindings(): readonly Finding[] {
     () => diagnose({ phase, trouble, config, returns, updateSeries, evaluations, edits, solvedAt }),
     [phase, trouble, config, returns, updateSeries, evaluations, edits, solvedAt],
   );
-  const isNew = phase === "idle" || phase === "starting";
+  const generation = useLive((s) => s.generation);
   // biome-ignore lint/correctness/useExhaustiveDependencies: forgotten at every treatment and every new run
-  useEffect(forget, [treatments, isNew]);
+  useEffect(() => useFiles.setState({ generation, ...empty }), [treatments, generation]);
   useEffect(() => note(found, performance.now()), [found]);
-  const { findings, dismissed } = useFiles();
-  if (isNew) return [];
+  const { findings, dismissed, ...of } = useFiles();
+  if (of.generation !== generation) return [];
   return gravest(findings.map(({ finding }) => finding)).filter(({ id }) => !dismissed.includes(id));
 }
 
@@ -79,7 +88,7 @@ export function Doctor() {
               {cause} <span className={classes.remedy}>{remedy}</span>
             </p>
           </div>
-          <Button size="xs" variant="default" className={classes.action} onClick={() => apply(action.does)}>
+          <Button size="xs" variant="default" className={classes.action} onClick={() => apply(id, action.does)}>
             {action.label}
           </Button>
           <CloseButton size="sm" aria-label={`Dismiss: ${title}`} onClick={() => dismiss(id)} />

@@ -13,15 +13,7 @@ import { StudyChart } from "./StudyChart.tsx";
 import { inWords } from "./statistics.ts";
 import { forgetStudy, type LiveRun } from "./store.ts";
 import classes from "./studies.module.css";
-import { csvOf, labelsOf, type Summary, summaries } from "./study.ts";
-
-/** Why wall times are not to be compared; null where they are. */
-const clockProblem = ({ together, disturbed }: Study): string | null =>
-  together
-    ? "Run together, they shared the cores: wall time says nothing."
-    : disturbed
-      ? "A run of the page shared the cores meanwhile: wall times are not comparable."
-      : null;
+import { clockProblem, csvOf, labelsOf, type Summary, summaries } from "./study.ts";
 
 function Table({ rows, timed }: { rows: readonly Summary[]; timed: boolean }) {
   return (

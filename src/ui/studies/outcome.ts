@@ -17,6 +17,8 @@ const outcomeShape = z.object({
   envSteps: count,
   updates: count,
   seconds: count,
+  /** That the machine slept meanwhile, beside `seconds`. */
+  sleptSeconds: z.optional(count),
   solvedAt: z.nullable(z.object({ envSteps: count, seconds: count })),
   /** Mean return of the last 100 episodes. */
   final: real,

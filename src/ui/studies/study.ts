@@ -4,10 +4,11 @@ import { median } from "../../core/quantile.ts";
 import { paramsOf, type RunConfig, withValues } from "../../runtime/config.ts";
 import type { Runner, Snapshot } from "../../runtime/view.ts";
 import { toTable } from "../csv.ts";
+import { plural } from "../format.ts";
 import { encodeRun } from "../url.ts";
 import { type CurvePoint, meanOf } from "./curves.ts";
 import { differences, labelOf } from "./differences.ts";
-import { MOST_RUNS, type Outcome } from "./outcome.ts";
+import { MOST_RUNS, type Outcome, type Study } from "./outcome.ts";
 import { type Estimate, estimate } from "./statistics.ts";
 
 export interface Entry {
@@ -75,6 +76,7 @@ const outcomeOf = (group: number, s: Snapshot): Outcome => ({
   envSteps: s.envSteps,
   updates: s.updates,
   seconds: s.seconds,
+  sleptSeconds: s.sleptSeconds,
   solvedAt: s.solvedAt && { envSteps: s.solvedAt.envSteps, seconds: s.solvedAt.seconds },
   final: s.meanReturn100 ?? s.returns.at(-1)?.mean ?? Number.NaN,
   curve: curveOf(s.returns),
@@ -183,6 +185,19 @@ export function summaries(outcomes: readonly Outcome[], labels: readonly string[
   });
 }
 
+/** Why wall times are not to be compared; null where they are. */
+export function clockProblem({
+  together,
+  disturbed,
+  outcomes,
+}: Pick<Study, "together" | "disturbed" | "outcomes">): string | null {
+  if (together) return "Run together, they shared the cores: wall time says nothing.";
+  if (disturbed) return "A run of the page shared the cores meanwhile: wall times are not comparable.";
+  const asleep = outcomes.filter(({ sleptSeconds = 0 }) => sleptSeconds > 0).length;
+  if (asleep === 0) return null;
+  return `The machine slept during ${asleep} of ${plural(outcomes.length, "run")}: wall times are not comparable.`;
+}
+
 /** Ends and curves of the runs as one table: a line of each run as it ended, then one of every point of its curve. */
 export function csvOf(outcomes: readonly Outcome[], labels: readonly string[]): string {
   const head = [
@@ -197,15 +212,23 @@ export function csvOf(outcomes: readonly Outcome[], labels: readonly string[]): 
     "solved at seconds",
     "parameters hash",
     "query",
+    "seconds that the machine slept",
   ];
   const rows = outcomes.flatMap((o) => [
     [
       ...["end", labels[o.group], o.seed, o.envSteps, o.seconds, o.final],
-      ...[o.updates, o.solvedAt?.envSteps ?? "", o.solvedAt?.seconds ?? "", o.parametersHash, o.query],
+      ...[
+        o.updates,
+        o.solvedAt?.envSteps ?? "",
+        o.solvedAt?.seconds ?? "",
+        o.parametersHash,
+        o.query,
+        o.sleptSeconds ?? "",
+      ],
     ],
     ...o.curve.map((p) => [
       ...["curve", labels[o.group], o.seed, p.envSteps, p.seconds, meanOf(p)],
-      ...["", "", "", "", ""],
+      ...["", "", "", "", "", ""],
     ]),
   ]);
   return toTable([head, ...rows]);

@@ -4,9 +4,10 @@ import { Boundary } from "../faults/Boundary.tsx";
 import { part } from "../faults/part.tsx";
 import { useLive } from "../live.ts";
 import { usePage } from "../store.ts";
-import { Engines } from "./Engines.tsx";
 import classes from "./topbar.module.css";
 
+/** Wanted once the reason is looked at. */
+const Engines = part(() => import("./Engines.tsx"));
 const BenchPanel = part(() => import("../bench/BenchPanel.tsx"));
 
 /** Where gradients are computed; on a press, why there. */
@@ -54,7 +55,9 @@ export function Backend() {
                 : `The learner will use ${wanted}.`}
             </p>
           )}
-          <Engines chosen={engine} />
+          <Boundary of="the engines">
+            <Engines chosen={engine} />
+          </Boundary>
           <Button
             mt={8}
             size="compact-xs"

@@ -8,7 +8,7 @@ import { usePage } from "../store.ts";
 import classes from "./topbar.module.css";
 
 /** What one update costs on every engine, as far as it was measured, and a way to take another than the chosen one. */
-export function Engines({ chosen }: { chosen: EngineChoice | null }) {
+export default function Engines({ chosen }: { chosen: EngineChoice | null }) {
   const config = usePage((s) => s.config);
   const wanted = config.values.engine as string;
   const underWay = useLive((s) => isUnderWay(s.phase));

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { Mark } from "../icons.tsx";
 import { LessonMenu } from "../lessons/LessonMenu.tsx";
 import { Backend } from "./Backend.tsx";
@@ -11,6 +12,9 @@ import { SeedInput } from "./SeedInput.tsx";
 import { Share } from "./Share.tsx";
 import { System } from "./System.tsx";
 import classes from "./topbar.module.css";
+
+/** Wanted for large configurations; where it cannot be fetched, nothing is said. */
+const Cost = lazy(() => import("./Cost.tsx").catch(() => ({ default: () => null })));
 
 interface TopBarProps {
   narrow: boolean;
@@ -34,6 +38,7 @@ export function TopBar({ narrow, helpOpened, onHelp }: TopBarProps) {
           </div>
         )}
         <RunButtons />
+        <Suspense>{!narrow && <Cost />}</Suspense>
         {!narrow && <SeedInput />}
         {!narrow && <Pace />}
         <div className={classes.end}>
@@ -43,6 +48,7 @@ export function TopBar({ narrow, helpOpened, onHelp }: TopBarProps) {
           <Scheme />
         </div>
       </div>
+      <Suspense>{narrow && <Cost />}</Suspense>
       <div className={classes.numbers}>
         <div className={classes.run}>
           <Readouts />

@@ -108,6 +108,8 @@ const at = (phase: Phase): Snapshot => ({
   ...watch.look(performance.now(), true),
   phase,
   engine: null,
+  generation: 1,
+  preparedFor: null,
   progress: null,
   problem: phase === "failed" ? "it broke" : null,
   trouble: null,

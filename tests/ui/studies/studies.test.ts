@@ -18,6 +18,7 @@ import { configsOf, entriesLeft, joined, planOf } from "../../../src/ui/studies/
 import { type Outcome, parseStudy, type Study } from "../../../src/ui/studies/outcome.ts";
 import { estimate, interquartileMean, inWords } from "../../../src/ui/studies/statistics.ts";
 import {
+  clockProblem,
   csvOf,
   type Entry,
   entriesOf,
@@ -359,7 +360,7 @@ describe("a study", () => {
   });
 
   test("is exported with every run's end and curve", () => {
-    const outcome = { ...outcomeOf(entry(7)), final: 12.5, curve: curve([10, 2], [20, 3], [30, 4]) };
+    const outcome = { ...outcomeOf(entry(7)), final: 12.5, sleptSeconds: 3.5, curve: curve([10, 2], [20, 3], [30, 4]) };
     // As it is drawn: the mean of the last 100 episodes where there are so many.
     outcome.curve[2] = { ...outcome.curve[2], mean100: 3.25 };
     const lines = csvOf([outcome, { ...outcomeOf(entry(8)), curve: [] }], ['α "0.02"']).split("\n");
@@ -374,14 +375,26 @@ describe("a study", () => {
       "mean return of the last 100 episodes",
     ]);
     expect(lines.slice(1, 5)).toEqual([
-      `end,${named},5000,0.2,12.5,9,,,0badf00d,${query}`,
-      `curve,${named},10,0.01,2,,,,,`,
-      `curve,${named},20,0.02,3,,,,,`,
-      `curve,${named},30,0.03,3.25,,,,,`,
+      `end,${named},5000,0.2,12.5,9,,,0badf00d,${query},3.5`,
+      `curve,${named},10,0.01,2,,,,,,`,
+      `curve,${named},20,0.02,3,,,,,,`,
+      `curve,${named},30,0.03,3.25,,,,,,`,
     ]);
     expect(lines).toHaveLength(6);
     expect(lines[5]).toMatch(/^end,[^,]*,8,5000,0\.2,,9,/); // it has no mean
   });
+
+  test("says why wall times are not to be compared: cores that were shared, a machine that slept", () => {
+    const outcomes = [outcomeOf(entry(1)), { ...outcomeOf(entry(2)), sleptSeconds: 0 }];
+    const of = { together: false, disturbed: false, outcomes };
+    expect(clockProblem(of)).toBeNull();
+    expect(clockProblem({ ...of, outcomes: [...outcomes, { ...outcomeOf(entry(3)), sleptSeconds: 61 }] })).toBe(
+      "The machine slept during 1 of 3 runs: wall times are not comparable.",
+    );
+    expect(clockProblem({ ...of, disturbed: true })).toContain("shared the cores");
+    expect(clockProblem({ ...of, together: true })).toContain("shared the cores");
+  });
+
   test("that was kept is read again, and nothing else is", () => {
     const faster = withValues(base, { lr: 0.02 });
     const outcome = outcomeOf({ group: 0, round: 0, config: faster });
