@@ -42,15 +42,15 @@ export function GoneOn() {
   const { from } = useGoneOn();
   const goesOn = useLive((s) => isUnderWay(s.phase));
   if (from === null || !goesOn) return null;
+  const rest =
+    from.further === null
+      ? ""
+      : ` The record up to ${compact(from.further)} env-steps stays in Runs; this is a run of its own beside it.`;
   return (
     <aside className="strip" aria-label="From where the run goes on">
       <p role="status">
         <strong>{`Goes on from ${compact(from.envSteps)} env-steps.`}</strong>{" "}
-        <span>
-          {`That is update ${compact(from.updates)}, the last that was saved.`}
-          {from.further !== null &&
-            ` The record up to ${compact(from.further)} env-steps stays in Runs; this is a run of its own beside it.`}
-        </span>
+        <span>{`That is update ${compact(from.updates)}, the last that was saved.${rest}`}</span>
       </p>
       <CloseButton size="sm" aria-label="Dismiss where the run goes on from" onClick={dismissGoneOn} />
     </aside>

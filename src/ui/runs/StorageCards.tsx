@@ -54,7 +54,7 @@ function Unkept({ problem }: { problem: string }) {
   };
   return (
     <Alert className="notice" color="orange" variant="light" role="alert" title="Runs are not kept">
-      {problem}
+      <p>{problem}</p>
       {failure !== null && <p>{failure}</p>}
       <div className="actions">
         <Button size="compact-xs" variant="default" loading={trying} onClick={() => void again()}>
