@@ -1,5 +1,5 @@
 import { Alert, Button, CloseButton } from "@mantine/core";
-import { Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { endingText } from "./ending.ts";
 import { Boundary, reloadKept } from "./faults/Boundary.tsx";
 import { part } from "./faults/part.tsx";
@@ -26,7 +26,7 @@ const StorageCards = part(loadStorageCards);
 function Storage() {
   const isWrong = useLibrary((s) => s.problem !== null || s.deleted !== null);
   useEffect(() => void loadStorageCards().catch(() => {}), []);
-  return <Suspense>{isWrong && <StorageCards />}</Suspense>;
+  return isWrong && <StorageCards />;
 }
 
 /** Wanted once a first update takes long; where it cannot be fetched, nothing is said. */
@@ -204,9 +204,7 @@ export function Notices() {
       <Boundary of="the notice of a newer version">
         <NewerVersion />
       </Boundary>
-      <Boundary of="the interrupted run">
-        <Suspense>{wasInterrupted && <Interrupted />}</Suspense>
-      </Boundary>
+      <Boundary of="the interrupted run">{wasInterrupted && <Interrupted />}</Boundary>
       <Boundary of="what is wrong with the address">
         <AddressProblems />
       </Boundary>
@@ -240,12 +238,8 @@ export function Cards() {
       <Boundary of="what went wrong with the run">
         <RunProblem />
       </Boundary>
-      <Boundary of="the first update">
-        <Suspense>{begun && <FirstUpdate />}</Suspense>
-      </Boundary>
-      <Boundary of="where the run went on from">
-        <Suspense>{begun && !embedded && <GoneOn />}</Suspense>
-      </Boundary>
+      <Boundary of="the first update">{begun && <FirstUpdate />}</Boundary>
+      <Boundary of="where the run went on from">{begun && !embedded && <GoneOn />}</Boundary>
       <Boundary of="what is wrong with the storage">{!embedded && <Storage />}</Boundary>
       {begun && !embedded && <Consulted />}
       <Boundary of="the end of the run">{!embedded && !inLesson && <Ending />}</Boundary>

@@ -1,4 +1,5 @@
-import { lazy, Suspense } from "react";
+import { Boundary } from "../faults/Boundary.tsx";
+import { part } from "../faults/part.tsx";
 import { Mark } from "../icons.tsx";
 import { LessonMenu } from "../lessons/LessonMenu.tsx";
 import { Backend } from "./Backend.tsx";
@@ -14,7 +15,7 @@ import { System } from "./System.tsx";
 import classes from "./topbar.module.css";
 
 /** Wanted for large configurations; where it cannot be fetched, nothing is said. */
-const Cost = lazy(() => import("./Cost.tsx").catch(() => ({ default: () => null })));
+const Cost = part(() => import("./Cost.tsx").catch(() => ({ default: () => null })));
 
 interface TopBarProps {
   narrow: boolean;
@@ -38,7 +39,7 @@ export function TopBar({ narrow, helpOpened, onHelp }: TopBarProps) {
           </div>
         )}
         <RunButtons />
-        <Suspense>{!narrow && <Cost />}</Suspense>
+        <Boundary of="what the run costs">{!narrow && <Cost />}</Boundary>
         {!narrow && <SeedInput />}
         {!narrow && <Pace />}
         <div className={classes.end}>
@@ -48,7 +49,7 @@ export function TopBar({ narrow, helpOpened, onHelp }: TopBarProps) {
           <Scheme />
         </div>
       </div>
-      <Suspense>{narrow && <Cost />}</Suspense>
+      <Boundary of="what the run costs">{narrow && <Cost />}</Boundary>
       <div className={classes.numbers}>
         <div className={classes.run}>
           <Readouts />
