@@ -1,6 +1,6 @@
 /**
  * An algorithm is a loss plus a topology. The loss is written once, in TensorFlow.js operations: that is its
- * definition, and it runs on any backend. The topology says who waits for whom (runtime/learner.ts carries it out).
+ * definition, and it runs on any backend. The topology says who waits for whom (runtime/learning/learner.ts carries it out).
  */
 import type { ParamSet, Values } from "../core/params.ts";
 import type { BatchField } from "../nn/engine.ts";

@@ -1,9 +1,9 @@
 /** The benchmark of the page: kernels against their yardsticks on one thread, then whole runs. Everything in one go, interleaved. */
 import { proxy, wrap } from "comlink";
 import { median } from "../core/quantile.ts";
-import { defaultConfig, type RunConfig, withValues } from "../runtime/config.ts";
-import { createRunner } from "../runtime/run.ts";
-import type { Runner, Snapshot } from "../runtime/view.ts";
+import { defaultConfig, type RunConfig, withValues } from "../runtime/plan/config.ts";
+import type { Runner, Snapshot } from "../runtime/seen/view.ts";
+import { createRunner } from "../runtime/threads/run.ts";
 import {
   actorCounts,
   type BenchApi,

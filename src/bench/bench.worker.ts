@@ -1,7 +1,7 @@
 /** Measures a case on a thread of its own, as actors and learner have. */
 import { expose } from "comlink";
 import { hasFastest, loadKernels } from "../nn/simd/kernels.ts";
-import { sharedMemory } from "../runtime/memory.ts";
+import { sharedMemory } from "../runtime/memory/memory.ts";
 import { acting } from "./acting.ts";
 import type { BenchApi, Case } from "./cases.ts";
 import { exchanging } from "./exchange.ts";

@@ -1,7 +1,7 @@
 /** What is measured by itself: acting, learning and exchange, by every engine, on the two networks of the reference figures. */
 import { median, quantile } from "../core/quantile.ts";
-import type { RunConfig } from "../runtime/config.ts";
-import { defaultConfig, withValues } from "../runtime/config.ts";
+import type { RunConfig } from "../runtime/plan/config.ts";
+import { defaultConfig, withValues } from "../runtime/plan/config.ts";
 
 export const networks = { L1: [64], L2: [64, 64] } as const;
 export type NetworkName = keyof typeof networks;

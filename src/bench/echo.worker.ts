@@ -1,6 +1,6 @@
 /** The other side of an exchange. */
 import { expose } from "comlink";
-import { Bell, spinFor } from "../runtime/bell.ts";
+import { Bell, spinFor } from "../runtime/shared/bell.ts";
 
 const api = {
   nothing() {},

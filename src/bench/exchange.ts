@@ -1,10 +1,10 @@
 /** What threads hand to each other: parameters through the two banks, bells, and calls through Comlink. */
 import { wrap } from "comlink";
 import { viewsOf } from "../core/layout.ts";
-import { Bell, spinFor } from "../runtime/bell.ts";
-import { defaultConfig } from "../runtime/config.ts";
-import { ParameterReader, ParameterWriter, parametersLayout } from "../runtime/parameters.ts";
-import { planRun } from "../runtime/plan.ts";
+import { defaultConfig } from "../runtime/plan/config.ts";
+import { planRun } from "../runtime/plan/plan.ts";
+import { Bell, spinFor } from "../runtime/shared/bell.ts";
+import { ParameterReader, ParameterWriter, parametersLayout } from "../runtime/shared/parameters.ts";
 import type { Case } from "./cases.ts";
 import type { EchoApi } from "./echo.worker.ts";
 import type { Work } from "./work.ts";

@@ -8,7 +8,7 @@ import { LEARNER_ROWS, simdEngine } from "../nn/simd/engine.ts";
 import { loadKernels } from "../nn/simd/kernels.ts";
 import { workspaceLayout } from "../nn/simd/network.ts";
 import { initialise, type NetworkSpec, networkSpec } from "../nn/spec.ts";
-import { sharedMemory } from "../runtime/memory.ts";
+import { sharedMemory } from "../runtime/memory/memory.ts";
 import { type Case, configOf, widthsOf } from "./cases.ts";
 import { plainEngine } from "./plain.ts";
 import { buildOf, type Learning } from "./work.ts";

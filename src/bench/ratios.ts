@@ -1,5 +1,5 @@
 /** What the measurements say about each other. */
-import type { ReturnPoint, Snapshot } from "../runtime/view.ts";
+import type { ReturnPoint, Snapshot } from "../runtime/seen/view.ts";
 import { type Case, type EngineName, multiplyAdds, type NetworkName, networks, type Result } from "./cases.ts";
 
 /** A training loop: 64 copies an actor, 32 steps an unroll. */

@@ -13,7 +13,7 @@ import type { Case, NetworkName, Rates } from "../bench/cases.ts";
 import { networks } from "../bench/cases.ts";
 import { type Interval, isSlower, LEAST_PAIRS, type Pair, TOLERATED, timeRatio } from "../bench/pairs.ts";
 import { steadyRate } from "../bench/ratios.ts";
-import type { Report } from "../ui/report.ts";
+import type { Report } from "../ui/state/report.ts";
 import { table } from "./bench.ts";
 import { getBrowser, launchArgs, thisMachine } from "./browser.ts";
 import { writeJson } from "./output.ts";

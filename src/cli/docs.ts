@@ -4,9 +4,9 @@ import { algorithms } from "../algorithms/index.ts";
 import { groups, type ParamSet } from "../core/params.ts";
 import type { Environment } from "../envs/environment.ts";
 import { envs } from "../envs/index.ts";
-import { defaultConfig, runParams, withValues } from "../runtime/config.ts";
-import { memoryLayout } from "../runtime/memory.ts";
-import { planRun } from "../runtime/plan.ts";
+import { memoryLayout } from "../runtime/memory/memory.ts";
+import { defaultConfig, runParams, withValues } from "../runtime/plan/config.ts";
+import { planRun } from "../runtime/plan/plan.ts";
 import { isMain } from "./process.ts";
 
 const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;

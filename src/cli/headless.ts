@@ -8,9 +8,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Page } from "@playwright/test";
-import { endlessProblem } from "../runtime/config.ts";
-import type { Report } from "../ui/report.ts";
-import { decodeRun, withoutTracking } from "../ui/url.ts";
+import { endlessProblem } from "../runtime/plan/config.ts";
+import { decodeRun, withoutTracking } from "../ui/address/url.ts";
+import type { Report } from "../ui/state/report.ts";
 import { getBrowser, launchArgs, thisMachine } from "./browser.ts";
 import { outputProblem, writeJson } from "./output.ts";
 import { onInterrupt, runAsScript } from "./process.ts";

@@ -3,7 +3,7 @@
  * `sketch`, and nothing holds state of its own, so that one environment serves every copy on every thread.
  *
  * `terminal` is the end that belongs to the task. The step limit `maxSteps` belongs to whoever runs the episode
- * (runtime/rollout.ts), because an episode cut short must still bootstrap from its last observation.
+ * (runtime/acting/rollout.ts), because an episode cut short must still bootstrap from its last observation.
  */
 import type { ParamSet, Values } from "../core/params.ts";
 import type { Rng } from "../core/rng.ts";

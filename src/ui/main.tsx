@@ -1,24 +1,24 @@
-import "./styles.ts";
+import "./page/styles.ts";
 import { MantineProvider } from "@mantine/core";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import type { BenchOptions, BenchReport } from "../bench/bench.ts";
 import type { MeasureGrid } from "../bench/crossover.ts";
-import { App } from "./App.tsx";
-import { refuseDrops } from "./drops.ts";
-import { EmbedApp } from "./EmbedApp.tsx";
 import { Boundary } from "./faults/Boundary.tsx";
 import { NotFetched } from "./faults/part.tsx";
 import { followRelease } from "./faults/release.ts";
 import { bearTranslators } from "./faults/translated.ts";
-import { canShareMemory, ensureIsolation, keepOffline } from "./isolation.ts";
-import { Stopgap } from "./Notices.tsx";
-import { type Report, report, run } from "./report.ts";
+import { App } from "./page/App.tsx";
+import { refuseDrops } from "./page/drops.ts";
+import { EmbedApp } from "./page/EmbedApp.tsx";
+import { canShareMemory, ensureIsolation, keepOffline } from "./page/isolation.ts";
+import { Stopgap } from "./page/Notices.tsx";
+import { cssVariables, theme } from "./page/theme.ts";
 import { refuse } from "./runs/library.ts";
-import { runOnOneThread } from "./session.ts";
-import { usePage } from "./store.ts";
+import { type Report, report, run } from "./state/report.ts";
+import { runOnOneThread } from "./state/session.ts";
+import { usePage } from "./state/store.ts";
 import { lastStudy } from "./studies/last.ts";
-import { cssVariables, theme } from "./theme.ts";
 
 declare global {
   interface Window {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { Actor } from "../../src/runtime/actor.ts";
-import { restoreCheckpoint } from "../../src/runtime/checkpoint.ts";
-import { configProblems } from "../../src/runtime/config.ts";
-import { Evaluator } from "../../src/runtime/evaluator.ts";
-import { Learner } from "../../src/runtime/learner.ts";
-import { formatMemory, memoryLayout } from "../../src/runtime/memory.ts";
-import { planRun } from "../../src/runtime/plan.ts";
-import { RunWatch } from "../../src/runtime/watch.ts";
+import { Actor } from "../../src/runtime/acting/actor.ts";
+import { Evaluator } from "../../src/runtime/acting/evaluator.ts";
+import { Learner } from "../../src/runtime/learning/learner.ts";
+import { restoreCheckpoint } from "../../src/runtime/memory/checkpoint.ts";
+import { formatMemory, memoryLayout } from "../../src/runtime/memory/memory.ts";
+import { configProblems } from "../../src/runtime/plan/config.ts";
+import { planRun } from "../../src/runtime/plan/plan.ts";
+import { RunWatch } from "../../src/runtime/seen/watch.ts";
+import { encodeRun } from "../../src/ui/address/url.ts";
 import { editMarks } from "../../src/ui/charts/marks.ts";
 import {
   axes,
@@ -21,7 +22,6 @@ import { numbersOf } from "../../src/ui/runs/numbers.ts";
 import { fromBytes, fromJson, type Imported } from "../../src/ui/runs/reading.ts";
 import { configOf, MOST_BYTES, networkOf, runsIn, toCsv, toJson, weightsIn } from "../../src/ui/runs/recording.ts";
 import { toSafetensors } from "../../src/ui/runs/weights.ts";
-import { encodeRun } from "../../src/ui/url.ts";
 import { plainEngineOf, turn } from "../runtime/stage.ts";
 import { Dice, size } from "./dice.ts";
 import { honestFile, hostileFile } from "./files.ts";

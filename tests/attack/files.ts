@@ -1,10 +1,10 @@
 /** Files that are no export of this page: of anything, damaged, or whole and full of lies. */
 import { viewsOf } from "../../src/core/layout.ts";
-import { checkpointBytes } from "../../src/runtime/checkpoint.ts";
-import { memoryLayout } from "../../src/runtime/memory.ts";
+import { checkpointBytes } from "../../src/runtime/memory/checkpoint.ts";
+import { memoryLayout } from "../../src/runtime/memory/memory.ts";
+import { decodeRun } from "../../src/ui/address/url.ts";
 import { FORMAT, type Recording, toJson } from "../../src/ui/runs/recording.ts";
 import { toBase64Url } from "../../src/ui/share/bytes.ts";
-import { decodeRun } from "../../src/ui/url.ts";
 import { runUntil } from "../runtime/simd.ts";
 import { stage } from "../runtime/stage.ts";
 import { type Dice, nasty, nastyNumbers } from "./dice.ts";

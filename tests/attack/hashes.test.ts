@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { formatMemory, memoryLayout } from "../../src/runtime/memory.ts";
-import { planRun } from "../../src/runtime/plan.ts";
-import { scheduleReplay } from "../../src/runtime/replay.ts";
+import { formatMemory, memoryLayout } from "../../src/runtime/memory/memory.ts";
+import { scheduleReplay } from "../../src/runtime/memory/replay.ts";
+import { planRun } from "../../src/runtime/plan/plan.ts";
 import { editMarks } from "../../src/ui/charts/marks.ts";
 import { bucketWidth, CURVE_BUCKETS, thinReturns } from "../../src/ui/charts/series.ts";
 import { packedIn, type SharedRun, unpackRun } from "../../src/ui/share/shared.ts";

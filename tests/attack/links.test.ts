@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { configProblems, defaultConfig } from "../../src/runtime/config.ts";
-import { embedParts } from "../../src/ui/embed.ts";
+import { configProblems, defaultConfig } from "../../src/runtime/plan/config.ts";
+import { decodeAddress, decodeRun, encodeAddress } from "../../src/ui/address/url.ts";
 import { lessonIds } from "../../src/ui/lessons/titles.ts";
-import { decodeAddress, decodeRun, encodeAddress } from "../../src/ui/url.ts";
+import { embedParts } from "../../src/ui/state/embed.ts";
 import { Dice, size } from "./dice.ts";
 import { hostileLink } from "./links.ts";
 

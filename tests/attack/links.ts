@@ -1,7 +1,7 @@
 /** Links that nobody's page has made. */
 import { type AlgorithmId, algorithms } from "../../src/algorithms/index.ts";
 import { type EnvId, envs } from "../../src/envs/index.ts";
-import { defaultConfig, paramsOf } from "../../src/runtime/config.ts";
+import { defaultConfig, paramsOf } from "../../src/runtime/plan/config.ts";
 import { type Dice, nasty, nastyNumbers } from "./dice.ts";
 
 const algos = Object.keys(algorithms) as AlgorithmId[];

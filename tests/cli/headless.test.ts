@@ -7,7 +7,7 @@ import {
   result,
   splitAddress,
 } from "../../src/cli/headless.ts";
-import type { Report } from "../../src/ui/report.ts";
+import type { Report } from "../../src/ui/state/report.ts";
 
 const parsed = (...args: string[]): Arguments => {
   const outcome = parseArguments(args);

@@ -1,5 +1,5 @@
 import { chromium, type Page } from "@playwright/test";
-import type { Report } from "../../src/ui/report.ts";
+import type { Report } from "../../src/ui/state/report.ts";
 import { ended, expect, open, report, test, train, trainToEnd, until } from "./page.ts";
 
 /** The learner's thread, once the page has said which engine it will use. */

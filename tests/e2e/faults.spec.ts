@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import type { Report } from "../../src/ui/report.ts";
+import type { Report } from "../../src/ui/state/report.ts";
 import { violations } from "./axe.ts";
 import { expect, open, report, test, train, trainToEnd, until } from "./page.ts";
 

@@ -1,8 +1,8 @@
 import type { Page } from "@playwright/test";
 import { thisMachine } from "../../src/cli/browser.ts";
 import { findFirefox } from "../../src/cli/firefox.ts";
-import type { Report } from "../../src/ui/report.ts";
 import { packedIn } from "../../src/ui/share/shared.ts";
+import type { Report } from "../../src/ui/state/report.ts";
 import { lockstepPins } from "../runtime/pins.ts";
 import { expect, open, sharedLink, test, trainToEnd } from "./page.ts";
 import { openRemotely, type RemotePage } from "./remote.ts";

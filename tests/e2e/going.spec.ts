@@ -1,10 +1,10 @@
 /** Runs that end on purpose, are interrupted, or fail, and how they go on. */
 import type { Page } from "@playwright/test";
-import { checkpointProblem } from "../../src/runtime/checkpoint.ts";
-import { hashOf, momentIn } from "../../src/runtime/moment.ts";
-import { planRun } from "../../src/runtime/plan.ts";
+import { checkpointProblem } from "../../src/runtime/memory/checkpoint.ts";
+import { planRun } from "../../src/runtime/plan/plan.ts";
+import { hashOf, momentIn } from "../../src/runtime/seen/moment.ts";
+import { decodeRun } from "../../src/ui/address/url.ts";
 import type { Recording } from "../../src/ui/runs/recording.ts";
-import { decodeRun } from "../../src/ui/url.ts";
 import { violations } from "./axe.ts";
 import { expect, open, report, test, train, until } from "./page.ts";
 

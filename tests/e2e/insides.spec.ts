@@ -1,11 +1,11 @@
 /** Looking into the policy: what the page says is compared with the same run, made by the test itself. */
 import type { Page } from "@playwright/test";
 import { envs } from "../../src/envs/index.ts";
-import { RunWatch } from "../../src/runtime/watch.ts";
-import { figure } from "../../src/ui/format.ts";
+import { RunWatch } from "../../src/runtime/seen/watch.ts";
+import { decodeRun } from "../../src/ui/address/url.ts";
 import { divergence, policyAt } from "../../src/ui/insides/look.ts";
-import type { Report } from "../../src/ui/report.ts";
-import { decodeRun } from "../../src/ui/url.ts";
+import { figure } from "../../src/ui/parts/format.ts";
+import type { Report } from "../../src/ui/state/report.ts";
 import { runUntil, type SimdStage, simdStage } from "../runtime/simd.ts";
 import { always } from "../runtime/stage.ts";
 import { expect, open, test, train, until } from "./page.ts";

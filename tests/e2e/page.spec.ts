@@ -1,4 +1,4 @@
-import { compact, elapsed } from "../../src/ui/format.ts";
+import { compact, elapsed } from "../../src/ui/parts/format.ts";
 import { violations } from "./axe.ts";
 import { ended, expect, open, report, test, train, until } from "./page.ts";
 

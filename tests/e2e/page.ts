@@ -1,6 +1,6 @@
 /** What the end-to-end tests share: opening the page, pressing its buttons, reading its report, listening to its console. */
 import { test as base, expect, type Page } from "@playwright/test";
-import type { Report } from "../../src/ui/report.ts";
+import type { Report } from "../../src/ui/state/report.ts";
 
 /** What a page says aloud from now on: warnings, errors and what nobody caught. That tests go without a service worker is no news. */
 export function listenTo(page: Page): string[] {

@@ -1,6 +1,6 @@
 /** The threads at work, and what a person does to them. */
 import type { Page } from "@playwright/test";
-import type { Report } from "../../src/ui/report.ts";
+import type { Report } from "../../src/ui/state/report.ts";
 import { violations } from "./axe.ts";
 import { ended, expect, open, report, test, train, trainToEnd, until } from "./page.ts";
 

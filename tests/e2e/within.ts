@@ -1,5 +1,5 @@
 /** What a test does from within a page that no Playwright drives. Each function sees its argument and nothing around it. */
-import type { Report } from "../../src/ui/report.ts";
+import type { Report } from "../../src/ui/state/report.ts";
 
 /** Runs a query in the page that calls it. */
 export const runHere = (query: string): Promise<Report> =>

@@ -4,7 +4,7 @@
  * The query may lean on defaults: they are written out. What is pinned already stays as it is.
  */
 import { writeFileSync } from "node:fs";
-import { decodeRun } from "../../src/ui/url.ts";
+import { decodeRun } from "../../src/ui/address/url.ts";
 import { fullQuery, outcomeOf, pinsFile, readPins } from "../runtime/pins.ts";
 
 const [name, asked, text] = process.argv.slice(2);

@@ -9,7 +9,7 @@ import { loadKernels } from "../../src/nn/simd/kernels.ts";
 import { padded, workspaceLayout } from "../../src/nn/simd/network.ts";
 import { RowFunction } from "../../src/nn/simd/rows.ts";
 import { outputWidths } from "../../src/nn/spec.ts";
-import { sharedMemory } from "../../src/runtime/memory.ts";
+import { sharedMemory } from "../../src/runtime/memory/memory.ts";
 import { builds } from "./simd/arena.ts";
 import { normals, specOf } from "./specs.ts";
 import { tf } from "./tf.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AlgorithmId } from "../../src/algorithms/index.ts";
-import { defaultConfig, withValues } from "../../src/runtime/config.ts";
+import { defaultConfig, withValues } from "../../src/runtime/plan/config.ts";
 import { steadyAllocations } from "./allocations.ts";
 import { simdStage } from "./simd.ts";
 import { always } from "./stage.ts";

@@ -1,8 +1,8 @@
 /** Runs keep their bits, whatever becomes of the code. The pinned values are this program's own (tests/golden/bits.json). */
 import { describe, expect, test } from "vitest";
-import { paramsOf } from "../../src/runtime/config.ts";
-import { planRun } from "../../src/runtime/plan.ts";
-import { decodeRun } from "../../src/ui/url.ts";
+import { paramsOf } from "../../src/runtime/plan/config.ts";
+import { planRun } from "../../src/runtime/plan/plan.ts";
+import { decodeRun } from "../../src/ui/address/url.ts";
 import { type Happening, outcomeOf, type Pin, readPins } from "./pins.ts";
 
 const { runs } = readPins();

@@ -1,11 +1,11 @@
 /** What a person can do to a run while it goes on: gates, stragglers, actors that rest, die and are replaced, pushes. */
 import { describe, expect, test } from "vitest";
 import type { AlgorithmId } from "../../src/algorithms/index.ts";
-import { Actor } from "../../src/runtime/actor.ts";
-import { editLog, totals } from "../../src/runtime/columns.ts";
-import { withValues } from "../../src/runtime/config.ts";
-import { Activity, activities, Lane } from "../../src/runtime/lane.ts";
-import { editOf } from "../../src/runtime/replay.ts";
+import { Actor } from "../../src/runtime/acting/actor.ts";
+import { editOf } from "../../src/runtime/memory/replay.ts";
+import { editLog, totals } from "../../src/runtime/plan/columns.ts";
+import { withValues } from "../../src/runtime/plan/config.ts";
+import { Activity, activities, Lane } from "../../src/runtime/shared/lane.ts";
 import { launched } from "./launched.ts";
 import { always, edit, episodesOf, rowsOf, type Stage, smallConfig, stage, turn } from "./stage.ts";
 

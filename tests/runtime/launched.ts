@@ -1,11 +1,12 @@
 /** All parts of a run on threads of their own, as on the page; the test is the page. */
-import { Bell } from "../../src/runtime/bell.ts";
-import { paces, type RunConfig } from "../../src/runtime/config.ts";
-import type { Outcome } from "../../src/runtime/learning.ts";
-import { formatMemory, Mode, memoryLayout, sharedMemory } from "../../src/runtime/memory.ts";
-import { planRun } from "../../src/runtime/plan.ts";
-import { RunWatch } from "../../src/runtime/watch.ts";
-import type { EngineKind, Part } from "./part.thread.ts";
+
+import type { Outcome } from "../../src/runtime/learning/learning.ts";
+import { formatMemory, Mode, memoryLayout, sharedMemory } from "../../src/runtime/memory/memory.ts";
+import { paces, type RunConfig } from "../../src/runtime/plan/config.ts";
+import { planRun } from "../../src/runtime/plan/plan.ts";
+import { RunWatch } from "../../src/runtime/seen/watch.ts";
+import { Bell } from "../../src/runtime/shared/bell.ts";
+import type { EngineKind, Part } from "./threads/part.thread.ts";
 import { threads } from "./threads.ts";
 
 export async function launched(config: RunConfig, engine: EngineKind = "plain", mode: number = Mode.running) {
@@ -16,7 +17,7 @@ export async function launched(config: RunConfig, engine: EngineKind = "plain", 
   Atomics.store(memory.control.mode, 0, mode);
   const roles: Part["role"][] = ["learner", "evaluator", ...Array(plan.actors).keys()];
   const parts = await threads<Part, Outcome | null>(
-    "./part.thread.ts",
+    "./threads/part.thread.ts",
     roles.map((role) => ({ config, memory: shared, role, engine })),
   );
   const bells = [memory.learner, memory.evaluator, ...memory.actors].map(({ bell }) => new Bell(bell));

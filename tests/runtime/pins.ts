@@ -1,11 +1,11 @@
 /** Pinned runs (tests/golden/bits.json): what a run comes to, bit for bit, on one thread and the SIMD kernels. */
 import { readFileSync } from "node:fs";
-import { paramsOf, type RunConfig } from "../../src/runtime/config.ts";
-import { scheduleReplay } from "../../src/runtime/replay.ts";
-import { SoloRun } from "../../src/runtime/solo.ts";
-import type { Edit } from "../../src/runtime/view.ts";
-import { RunWatch } from "../../src/runtime/watch.ts";
-import { URL_VERSION } from "../../src/ui/url.ts";
+import { scheduleReplay } from "../../src/runtime/memory/replay.ts";
+import { paramsOf, type RunConfig } from "../../src/runtime/plan/config.ts";
+import type { Edit } from "../../src/runtime/seen/view.ts";
+import { RunWatch } from "../../src/runtime/seen/watch.ts";
+import { SoloRun } from "../../src/runtime/threads/solo.ts";
+import { URL_VERSION } from "../../src/ui/address/url.ts";
 import { edit, episodesOf } from "./stage.ts";
 
 /** What happens in a run at an update, as its log of edits says it. */

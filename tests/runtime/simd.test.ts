@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import type { AlgorithmId } from "../../src/algorithms/index.ts";
-import { defaultConfig, withValues } from "../../src/runtime/config.ts";
+import { defaultConfig, withValues } from "../../src/runtime/plan/config.ts";
 import { runUntil, simdStage } from "./simd.ts";
 import { episodesOf } from "./stage.ts";
 

@@ -1,13 +1,13 @@
 /** The parts of a run on one thread, in shared WebAssembly memory and on the SIMD kernels, as the workers make them. */
 import { loadKernels } from "../../src/nn/simd/kernels.ts";
 import { simdPolicy } from "../../src/nn/simd/policy.ts";
-import { EVALUATION_EPISODES, type RunConfig } from "../../src/runtime/config.ts";
-import { Evaluator } from "../../src/runtime/evaluator.ts";
-import { Learner } from "../../src/runtime/learner.ts";
-import { updateOnce } from "../../src/runtime/local.ts";
-import { formatMemory, memoryLayout, sharedMemory } from "../../src/runtime/memory.ts";
-import { planRun, type RunPlan } from "../../src/runtime/plan.ts";
-import { simdActor, simdLearner } from "../../src/runtime/simdActor.ts";
+import { Evaluator } from "../../src/runtime/acting/evaluator.ts";
+import { simdActor, simdLearner } from "../../src/runtime/acting/simdActor.ts";
+import { Learner } from "../../src/runtime/learning/learner.ts";
+import { formatMemory, memoryLayout, sharedMemory } from "../../src/runtime/memory/memory.ts";
+import { EVALUATION_EPISODES, type RunConfig } from "../../src/runtime/plan/config.ts";
+import { planRun, type RunPlan } from "../../src/runtime/plan/plan.ts";
+import { updateOnce } from "../../src/runtime/threads/local.ts";
 import type { Stage } from "./stage.ts";
 
 export interface SimdStage extends Stage {

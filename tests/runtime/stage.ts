@@ -4,14 +4,14 @@ import type { AnyValues } from "../../src/core/params.ts";
 import type { Environment } from "../../src/envs/environment.ts";
 import type { EnvId } from "../../src/envs/index.ts";
 import type { Batch, GradientEngine } from "../../src/nn/engine.ts";
-import { Actor } from "../../src/runtime/actor.ts";
-import { episodeLog } from "../../src/runtime/columns.ts";
-import { defaultConfig, type RunConfig, withValues } from "../../src/runtime/config.ts";
-import { Evaluator } from "../../src/runtime/evaluator.ts";
-import { Learner } from "../../src/runtime/learner.ts";
-import { formatMemory, memoryLayout, type RunMemory } from "../../src/runtime/memory.ts";
-import { planRun, type RunPlan } from "../../src/runtime/plan.ts";
-import { Log } from "../../src/runtime/ring.ts";
+import { Actor } from "../../src/runtime/acting/actor.ts";
+import { Evaluator } from "../../src/runtime/acting/evaluator.ts";
+import { Learner } from "../../src/runtime/learning/learner.ts";
+import { formatMemory, memoryLayout, type RunMemory } from "../../src/runtime/memory/memory.ts";
+import { episodeLog } from "../../src/runtime/plan/columns.ts";
+import { defaultConfig, type RunConfig, withValues } from "../../src/runtime/plan/config.ts";
+import { planRun, type RunPlan } from "../../src/runtime/plan/plan.ts";
+import { Log } from "../../src/runtime/shared/ring.ts";
 import { plainEngine, type Sizes } from "../nn/plain.ts";
 
 /** A run that is small enough to be repeated hundreds of times. */

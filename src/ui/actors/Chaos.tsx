@@ -1,8 +1,8 @@
 import "@mantine/core/styles/Menu.css";
 import { Menu, UnstyledButton } from "@mantine/core";
-import { useLive } from "../live.ts";
-import { isOnOneThread, isUnderWay, runner, setValue } from "../session.ts";
-import { usePage } from "../store.ts";
+import { useLive } from "../state/live.ts";
+import { isOnOneThread, isUnderWay, runner, setValue } from "../state/session.ts";
+import { usePage } from "../state/store.ts";
 import classes from "./actors.module.css";
 
 const slowdowns = [2, 4, 10] as const;

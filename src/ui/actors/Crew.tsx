@@ -1,8 +1,8 @@
 import { UnstyledButton } from "@mantine/core";
-import { roomFor } from "../../runtime/config.ts";
-import { useLive } from "../live.ts";
-import { isUnderWay, setValue } from "../session.ts";
-import { usePage } from "../store.ts";
+import { roomFor } from "../../runtime/plan/config.ts";
+import { useLive } from "../state/live.ts";
+import { isUnderWay, setValue } from "../state/session.ts";
+import { usePage } from "../state/store.ts";
 import classes from "./actors.module.css";
 
 /** Takes an actor out of the run under way, or puts one in. */

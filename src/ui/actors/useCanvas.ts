@@ -1,7 +1,7 @@
 /** A canvas that is as sharp as the screen, known to be visible or not, and drawn from the page's one frame loop. */
 import { type RefObject, useEffect, useRef } from "react";
-import type { Snapshot } from "../../runtime/view.ts";
-import { everyFrame } from "../frame.ts";
+import type { Snapshot } from "../../runtime/seen/view.ts";
+import { everyFrame } from "../state/frame.ts";
 
 /** Few and small shapes: drawn by the processor, which leaves the graphics hardware to the learner. */
 const IN_MEMORY = { willReadFrequently: true } as const;

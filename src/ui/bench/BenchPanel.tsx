@@ -8,9 +8,9 @@ import { Button, Modal, Table } from "@mantine/core";
 import { useState } from "react";
 import type { BenchReport } from "../../bench/bench.ts";
 import { missingTexts, type RatioName, ratioNames, ratioText } from "../../bench/ratios.ts";
-import { compact } from "../format.ts";
-import { useLive } from "../live.ts";
-import { isOnOneThread, isUnderWay } from "../session.ts";
+import { compact } from "../parts/format.ts";
+import { useLive } from "../state/live.ts";
+import { isOnOneThread, isUnderWay } from "../state/session.ts";
 import classes from "./bench.module.css";
 
 type State =

@@ -1,7 +1,7 @@
 import { SegmentedControl, Slider } from "@mantine/core";
 import { Boundary } from "../faults/Boundary.tsx";
 import { part } from "../faults/part.tsx";
-import { usePage } from "../store.ts";
+import { usePage } from "../state/store.ts";
 import classes from "./charts.module.css";
 import { Legend } from "./Legend.tsx";
 import { Summary } from "./Summary.tsx";

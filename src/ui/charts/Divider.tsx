@@ -1,6 +1,6 @@
 /** The line between the reward curve and what stands below it: dragged, or moved with the arrow keys. */
 import type { KeyboardEvent, PointerEvent } from "react";
-import { leastSplit, mostSplit } from "../preferences.ts";
+import { leastSplit, mostSplit } from "../state/preferences.ts";
 import classes from "./charts.module.css";
 
 const STEP = 0.02;

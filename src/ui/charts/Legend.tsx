@@ -1,4 +1,4 @@
-import { useLines } from "../overlays.ts";
+import { useLines } from "../state/overlays.ts";
 import classes from "./charts.module.css";
 import { LineSwatch } from "./LineSwatch.tsx";
 

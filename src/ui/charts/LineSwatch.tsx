@@ -1,4 +1,4 @@
-import type { LineStyle } from "../palette.ts";
+import type { LineStyle } from "../parts/palette.ts";
 
 /** A line as it stands on the chart, for a legend or beside a name. */
 export function LineSwatch({ style: { colour, dash }, width = 2.5 }: { style: LineStyle; width?: number }) {

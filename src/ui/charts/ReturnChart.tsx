@@ -1,10 +1,10 @@
 import { useElementSize } from "@mantine/hooks";
 import { memo, useMemo } from "react";
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, Tooltip, XAxis, YAxis } from "recharts";
-import type { RunConfig } from "../../runtime/config.ts";
-import type { Edit, EvaluationPoint, ReturnPoint, Snapshot } from "../../runtime/view.ts";
-import { oneDecimal } from "../format.ts";
-import type { LineStyle } from "../palette.ts";
+import type { RunConfig } from "../../runtime/plan/config.ts";
+import type { Edit, EvaluationPoint, ReturnPoint, Snapshot } from "../../runtime/seen/view.ts";
+import { oneDecimal } from "../parts/format.ts";
+import type { LineStyle } from "../parts/palette.ts";
 import { alongAxis, axisValue, plotLabel, upAxis, X_AXIS, Y_AXIS } from "./axis.ts";
 import { CursorLine, usePointed } from "./CursorLine.tsx";
 import classes from "./charts.module.css";

@@ -1,9 +1,9 @@
 import { useElementSize } from "@mantine/hooks";
 import { memo, useMemo } from "react";
 import { CartesianGrid, Line, LineChart, Tooltip, XAxis, YAxis } from "recharts";
-import type { UpdatePoint } from "../../runtime/view.ts";
-import { short } from "../format.ts";
-import type { LineStyle } from "../palette.ts";
+import type { UpdatePoint } from "../../runtime/seen/view.ts";
+import { short } from "../parts/format.ts";
+import type { LineStyle } from "../parts/palette.ts";
 import { axisNames, axisStyle, axisTick, axisValue } from "./axis.ts";
 import { CursorLine, usePointed } from "./CursorLine.tsx";
 import classes from "./charts.module.css";

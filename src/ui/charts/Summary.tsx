@@ -1,7 +1,7 @@
-import { oneDecimal, plural } from "../format.ts";
-import { useLines } from "../overlays.ts";
+import { oneDecimal, plural } from "../parts/format.ts";
 import { useDrawn, useDrawnConfig } from "../runs/opened.ts";
-import { usePage } from "../store.ts";
+import { useLines } from "../state/overlays.ts";
+import { usePage } from "../state/store.ts";
 import { axisNames, axisValue } from "./axis.ts";
 import { editMarks } from "./marks.ts";
 import { lastSmooth, lastX, spanOf } from "./series.ts";

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
-import type { UpdatePoint } from "../../runtime/view.ts";
-import { useDrawnRun } from "../overlays.ts";
+import type { UpdatePoint } from "../../runtime/seen/view.ts";
+import { useDrawnRun } from "../state/overlays.ts";
 import classes from "./charts.module.css";
 import { useInTurn } from "./inTurn.ts";
 import { type Curve, SmallChart } from "./SmallChart.tsx";

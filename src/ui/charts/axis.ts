@@ -1,5 +1,5 @@
 /** How the charts name and draw their axes. */
-import { clock, tick } from "../format.ts";
+import { clock, tick } from "../parts/format.ts";
 import { type Axis, niceTicks } from "./series.ts";
 
 export const axisNames: Record<Axis, string> = {

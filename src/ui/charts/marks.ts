@@ -1,6 +1,6 @@
 /** What happened to a run, as marks on its curve. All functions are pure. */
-import { paramsOf, type RunConfig } from "../../runtime/config.ts";
-import type { Edit } from "../../runtime/view.ts";
+import { paramsOf, type RunConfig } from "../../runtime/plan/config.ts";
+import type { Edit } from "../../runtime/seen/view.ts";
 import { nameOf } from "../studies/differences.ts";
 import type { Axis } from "./series.ts";
 

@@ -1,7 +1,7 @@
 /** From the runner's series to the rows of a chart. All functions are pure. */
 import { bucketOf } from "../../core/series.ts";
-import type { EvaluationPoint, ReturnPoint, UpdatePoint } from "../../runtime/view.ts";
-import type { LineStyle } from "../palette.ts";
+import type { EvaluationPoint, ReturnPoint, UpdatePoint } from "../../runtime/seen/view.ts";
+import type { LineStyle } from "../parts/palette.ts";
 import { lttb } from "./lttb.ts";
 
 export const axes = ["envSteps", "updates", "seconds"] as const;

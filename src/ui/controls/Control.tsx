@@ -1,10 +1,10 @@
 import { NativeSelect, Slider, Tooltip, UnstyledButton } from "@mantine/core";
 import { memo, useMemo, useState } from "react";
 import { type Param, type ParamValue, sameValue } from "../../core/params.ts";
-import { combinationProblem } from "../../runtime/config.ts";
-import { InfoIcon, UndoIcon } from "../icons.tsx";
-import { setValue } from "../session.ts";
-import { usePage } from "../store.ts";
+import { combinationProblem } from "../../runtime/plan/config.ts";
+import { InfoIcon, UndoIcon } from "../parts/icons.tsx";
+import { setValue } from "../state/session.ts";
+import { usePage } from "../state/store.ts";
 import classes from "./controls.module.css";
 import { positionOf, stopsOf, valueAt } from "./stops.ts";
 import { ValueInput } from "./ValueInput.tsx";

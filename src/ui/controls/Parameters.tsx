@@ -1,11 +1,11 @@
 import { UnstyledButton } from "@mantine/core";
 import { useMemo } from "react";
 import { type Group, groups } from "../../core/params.ts";
-import { paramsOf } from "../../runtime/config.ts";
-import { useLive } from "../live.ts";
-import { isUnderWay, resetValues, waitingForRestart } from "../session.ts";
-import { usePage } from "../store.ts";
-import { encodeRun } from "../url.ts";
+import { paramsOf } from "../../runtime/plan/config.ts";
+import { encodeRun } from "../address/url.ts";
+import { useLive } from "../state/live.ts";
+import { isUnderWay, resetValues, waitingForRestart } from "../state/session.ts";
+import { usePage } from "../state/store.ts";
 import { Control } from "./Control.tsx";
 import classes from "./controls.module.css";
 import { Restart } from "./Restart.tsx";

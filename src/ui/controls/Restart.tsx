@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
-import { paramsOf, type RunConfig } from "../../runtime/config.ts";
-import { plural } from "../format.ts";
-import { startRun } from "../session.ts";
+import { paramsOf, type RunConfig } from "../../runtime/plan/config.ts";
+import { plural } from "../parts/format.ts";
+import { startRun } from "../state/session.ts";
 import classes from "./controls.module.css";
 
 interface RestartProps {

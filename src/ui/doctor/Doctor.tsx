@@ -2,10 +2,10 @@
 import { Button, CloseButton } from "@mantine/core";
 import { useEffect, useMemo } from "react";
 import { create } from "zustand";
-import { withValues } from "../../runtime/config.ts";
-import { useLive } from "../live.ts";
-import { runner, setValue, startRun } from "../session.ts";
-import { usePage } from "../store.ts";
+import { withValues } from "../../runtime/plan/config.ts";
+import { useLive } from "../state/live.ts";
+import { runner, setValue, startRun } from "../state/session.ts";
+import { usePage } from "../state/store.ts";
 import { diagnose, type Finding, gravest, isTreatment, type Remedy } from "./diagnose.ts";
 import classes from "./doctor.module.css";
 

@@ -1,5 +1,5 @@
 /** How a run does beside the best that it could. All functions are pure. */
-import type { EvaluationPoint, ReturnPoint, Snapshot } from "../../runtime/view.ts";
+import type { EvaluationPoint, ReturnPoint, Snapshot } from "../../runtime/seen/view.ts";
 
 /** Mean return of about the last 20 training episodes, or of all that there are; NaN without one. */
 export function recentReturn(returns: readonly ReturnPoint[]): number {

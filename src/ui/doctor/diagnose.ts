@@ -10,8 +10,8 @@ import type { AnyValues, ParamValue } from "../../core/params.ts";
 import { median, quantile } from "../../core/quantile.ts";
 import { discreteNames } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
-import { defaultConfig, paramsOf, type RunConfig } from "../../runtime/config.ts";
-import type { Phase, Snapshot, UpdatePoint } from "../../runtime/view.ts";
+import { defaultConfig, paramsOf, type RunConfig } from "../../runtime/plan/config.ts";
+import type { Phase, Snapshot, UpdatePoint } from "../../runtime/seen/view.ts";
 import { bestEvaluation, isBelowBest, recentReturn } from "./best.ts";
 
 export type Patient = Pick<

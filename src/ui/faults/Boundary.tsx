@@ -1,8 +1,8 @@
 /** Keeps a fault where it is met: the rest of the page stays, and a person can try again, reload or report it. */
 import { Alert, Button } from "@mantine/core";
 import { Component, type ErrorInfo, type ReactNode, Suspense, useState } from "react";
-import { usePage } from "../store.ts";
-import { encodeRun } from "../url.ts";
+import { encodeRun } from "../address/url.ts";
+import { usePage } from "../state/store.ts";
 import { NotFetched } from "./part.tsx";
 import { releaseName, useRelease } from "./release.ts";
 import { type Fault, faultWords, reportOn } from "./words.ts";

@@ -1,6 +1,6 @@
 /** What a person has scored, by environment. The best of each stays in this browser. */
 import { create } from "zustand";
-import { stored } from "../stored.ts";
+import { stored } from "../state/stored.ts";
 
 interface Scores {
   readonly of: Readonly<Record<string, { readonly last: number; readonly best: number }>>;

@@ -3,11 +3,11 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { discreteNames, type Environment, type Quantity } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import type { NetworkSpec } from "../../nn/spec.ts";
-import type { ActorView } from "../../runtime/view.ts";
+import type { ActorView } from "../../runtime/seen/view.ts";
 import { frontOf, useWatched, type Watched } from "../actors/watched.ts";
-import { figure, NOTHING, plural } from "../format.ts";
-import { everyFrame } from "../frame.ts";
+import { figure, NOTHING, plural } from "../parts/format.ts";
 import { policy, useDrawn, useDrawnConfig, useOpenedRun } from "../runs/opened.ts";
+import { everyFrame } from "../state/frame.ts";
 import classes from "./insides.module.css";
 import {
   colourOf,

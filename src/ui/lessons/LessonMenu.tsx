@@ -1,5 +1,5 @@
 import { NativeSelect } from "@mantine/core";
-import { usePage } from "../store.ts";
+import { usePage } from "../state/store.ts";
 import { type LessonId, lessonIds, lessonTitles } from "./titles.ts";
 
 const titles = lessonIds.map((value, i) => ({ value, label: `${i + 1}. ${lessonTitles[value]}` }));

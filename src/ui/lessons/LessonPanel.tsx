@@ -1,14 +1,14 @@
 /** An open lesson: what it is about, a prediction, its runs, and, once one has ended, what happens and why. */
 import { Button, CloseButton } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
-import { withValues } from "../../runtime/config.ts";
-import { compact, NOTHING, oneDecimal, short } from "../format.ts";
-import { useLive } from "../live.ts";
+import { withValues } from "../../runtime/plan/config.ts";
+import { decodeRun, encodeRun } from "../address/url.ts";
+import { compact, NOTHING, oneDecimal, short } from "../parts/format.ts";
 import { useLibrary } from "../runs/library.ts";
 import { isShown, toggleShown } from "../runs/shown.ts";
-import { runner, startRun } from "../session.ts";
-import { usePage } from "../store.ts";
-import { decodeRun, encodeRun } from "../url.ts";
+import { useLive } from "../state/live.ts";
+import { runner, startRun } from "../state/session.ts";
+import { usePage } from "../state/store.ts";
 import classes from "./lessons.module.css";
 import { type Lesson, type LessonRun, lessons } from "./lessons.ts";
 import { latestRuns, type Outcome, outcomeOf, useProgress } from "./progress.ts";

@@ -1,6 +1,6 @@
 import { Boundary } from "../faults/Boundary.tsx";
 import { part } from "../faults/part.tsx";
-import { usePage } from "../store.ts";
+import { usePage } from "../state/store.ts";
 
 const LessonPanel = part(() => import("./LessonPanel.tsx"));
 

@@ -1,8 +1,8 @@
 /** What a person guessed in each lesson, and how its runs ended. Kept in this browser. */
 import * as z from "zod/mini";
 import { create } from "zustand";
-import type { Snapshot } from "../../runtime/view.ts";
-import { stored } from "../stored.ts";
+import type { Snapshot } from "../../runtime/seen/view.ts";
+import { stored } from "../state/stored.ts";
 import { type LessonId, lessonIds } from "./titles.ts";
 
 /** Runs of one lesson that are remembered; the oldest are forgotten first. */

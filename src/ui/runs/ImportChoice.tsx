@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { compact, plural } from "../format.ts";
+import { compact, plural } from "../parts/format.ts";
 import { arrivalOf } from "./arrival.ts";
 import type { Imported } from "./reading.ts";
 import type { Recording } from "./recording.ts";

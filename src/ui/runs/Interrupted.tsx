@@ -1,9 +1,9 @@
 /** What the page says of a run that was interrupted, and of one that goes on. */
 import { Button, CloseButton } from "@mantine/core";
 import { useState } from "react";
-import { compact } from "../format.ts";
-import { useLive } from "../live.ts";
-import { isUnderWay } from "../session.ts";
+import { compact } from "../parts/format.ts";
+import { useLive } from "../state/live.ts";
+import { isUnderWay } from "../state/session.ts";
 import { dismissGoneOn, goOn, useGoneOn } from "./going.ts";
 import { settleInterrupted, useInterrupted } from "./interrupted.ts";
 import { useLibrary } from "./library.ts";

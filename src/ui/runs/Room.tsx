@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { plural } from "../format.ts";
+import { plural } from "../parts/format.ts";
 import { MOST_UNPINNED } from "./database.ts";
 import classes from "./runs.module.css";
 

@@ -1,7 +1,7 @@
 import { Alert, Button } from "@mantine/core";
 import { useState } from "react";
-import { useLive } from "../live.ts";
-import { runner } from "../session.ts";
+import { useLive } from "../state/live.ts";
+import { runner } from "../state/session.ts";
 import { runFileName } from "./fileName.ts";
 import { currentOf, keepDeleted, leaveDeleted, retry, unkept, useLibrary } from "./library.ts";
 import type { Imported } from "./reading.ts";

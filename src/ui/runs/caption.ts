@@ -1,9 +1,9 @@
 /** What a picture of the chart says beside its curves. */
 import { algorithms } from "../../algorithms/index.ts";
+import { encodeRun } from "../address/url.ts";
 import { axisNames } from "../charts/axis.ts";
-import { useDrawnRun, useLines } from "../overlays.ts";
-import { usePage } from "../store.ts";
-import { encodeRun } from "../url.ts";
+import { useDrawnRun, useLines } from "../state/overlays.ts";
+import { usePage } from "../state/store.ts";
 import { useLibrary } from "./library.ts";
 import { useDrawnConfig } from "./opened.ts";
 import type { Caption, Entry } from "./picture.ts";

@@ -1,5 +1,5 @@
 /** A run of the library as files. Every function returns null, or a sentence that says why there is no file. */
-import { hashOf } from "../../runtime/moment.ts";
+import { hashOf } from "../../runtime/seen/moment.ts";
 import { fileName, runFileName } from "./fileName.ts";
 import { chartPng, chartSvg } from "./image.ts";
 import { useLibrary, wholeRun } from "./library.ts";

@@ -1,15 +1,15 @@
 /** Goes on with kept runs, and says from where. */
 import { create } from "zustand";
-import { checkpointProblem } from "../../runtime/checkpoint.ts";
-import { type RunConfig, withValues } from "../../runtime/config.ts";
-import { editsUntil, type Moment, momentIn } from "../../runtime/moment.ts";
-import { planRun, type RunPlan } from "../../runtime/plan.ts";
-import { compact } from "../format.ts";
-import { LINE_STYLES } from "../palette.ts";
-import { endRun, isUnderWay, onNewRun, runner } from "../session.ts";
+import { checkpointProblem } from "../../runtime/memory/checkpoint.ts";
+import { type RunConfig, withValues } from "../../runtime/plan/config.ts";
+import { planRun, type RunPlan } from "../../runtime/plan/plan.ts";
+import { editsUntil, type Moment, momentIn } from "../../runtime/seen/moment.ts";
+import { decodeRun } from "../address/url.ts";
+import { compact } from "../parts/format.ts";
+import { LINE_STYLES } from "../parts/palette.ts";
 import { replayFor } from "../share/ghost.ts";
-import { usePage } from "../store.ts";
-import { decodeRun } from "../url.ts";
+import { endRun, isUnderWay, onNewRun, runner } from "../state/session.ts";
+import { usePage } from "../state/store.ts";
 import { newIdentity, useLibrary, wholeRun } from "./library.ts";
 import { hold, isHeld, letGo, letGoOfRun } from "./ownership.ts";
 import type { Imported } from "./reading.ts";

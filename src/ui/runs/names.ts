@@ -1,5 +1,5 @@
 /** What runs are called beside each other: by the name that a person gave, else by what differs. */
-import type { RunConfig } from "../../runtime/config.ts";
+import type { RunConfig } from "../../runtime/plan/config.ts";
 import { differences, labelOf } from "../studies/differences.ts";
 
 /** What is done to the straggler: of a run without one, it says nothing. */

@@ -1,5 +1,5 @@
 /** A kept run in the numbers that the page shows of one under way. */
-import type { Snapshot } from "../../runtime/view.ts";
+import type { Snapshot } from "../../runtime/seen/view.ts";
 import type { Recording } from "./recording.ts";
 
 export type Numbers = Pick<

@@ -1,6 +1,6 @@
 /** Opens kept runs; see opened.ts. */
 import type { NetworkSpec } from "../../nn/spec.ts";
-import { isUnderWay, resetRun, runner, setConfig } from "../session.ts";
+import { isUnderWay, resetRun, runner, setConfig } from "../state/session.ts";
 import { settleInterrupted } from "./interrupted.ts";
 import { wholeRun } from "./library.ts";
 import { type PolicySource, useOpened } from "./opened.ts";

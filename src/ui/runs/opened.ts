@@ -1,9 +1,9 @@
 /** A kept run that is open: drawn as if it had just ended, and its policy there to be looked at and played with. */
 import { create } from "zustand";
-import type { RunConfig } from "../../runtime/config.ts";
-import type { Runner } from "../../runtime/view.ts";
-import { type LiveState, useLive } from "../live.ts";
-import { runner } from "../session.ts";
+import type { RunConfig } from "../../runtime/plan/config.ts";
+import type { Runner } from "../../runtime/seen/view.ts";
+import { type LiveState, useLive } from "../state/live.ts";
+import { runner } from "../state/session.ts";
 import type { Recording } from "./recording.ts";
 
 /** Where a policy comes from: as the runner offers it. */

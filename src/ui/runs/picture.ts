@@ -1,6 +1,6 @@
 /** A chart as a picture that explains itself: title above, legend, configurations below. Pure. */
 import { xmlSafe } from "../../core/text.ts";
-import type { LineStyle } from "../palette.ts";
+import type { LineStyle } from "../parts/palette.ts";
 
 /** A line of the legend. band: from least to greatest, dot: single points */
 export interface Entry {

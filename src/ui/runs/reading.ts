@@ -3,11 +3,11 @@
  * known to be that of a run. Every refusal is a sentence. On the page this happens in a worker: see readRunFile.ts.
  */
 import * as z from "zod/mini";
-import { checkpointLength } from "../../runtime/checkpoint.ts";
-import { checkpointFault } from "../../runtime/checkpointCheck.ts";
-import { planRun } from "../../runtime/plan.ts";
+import { checkpointLength } from "../../runtime/memory/checkpoint.ts";
+import { checkpointFault } from "../../runtime/memory/checkpointCheck.ts";
+import { planRun } from "../../runtime/plan/plan.ts";
+import { decodeRun } from "../address/url.ts";
 import { base64Length, fromBase64Url } from "../share/bytes.ts";
-import { decodeRun } from "../url.ts";
 import {
   configOf,
   FORMAT,

@@ -1,7 +1,7 @@
 /** Keeps the run under way in the library. It depends on nothing that is drawn. */
-import type { Phase, Runner } from "../../runtime/view.ts";
-import { LINE_STYLES } from "../palette.ts";
-import { isUnderWay, onEnd, onNewRun, runner } from "../session.ts";
+import type { Phase, Runner } from "../../runtime/seen/view.ts";
+import { LINE_STYLES } from "../parts/palette.ts";
+import { isUnderWay, onEnd, onNewRun, runner } from "../state/session.ts";
 import { mark, offerInterrupted, settleInterrupted, unmark } from "./interrupted.ts";
 import {
   currentOf,
@@ -176,7 +176,7 @@ export function followLibrary(): () => void {
     beats = null;
     if (document.visibilityState !== "hidden" || !isUnderWay(runner().snapshot().phase)) return;
     void keepNow();
-    beats = new Worker(new URL("../../runtime/metronome.worker.ts", import.meta.url), {
+    beats = new Worker(new URL("../../runtime/threads/metronome.worker.ts", import.meta.url), {
       type: "module",
       name: "metronome",
     });

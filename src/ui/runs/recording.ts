@@ -4,12 +4,12 @@ import { oneLine } from "../../core/text.ts";
 import { discreteNames } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import { networkSpec } from "../../nn/spec.ts";
-import { MOST_EDITS } from "../../runtime/columns.ts";
-import type { RunConfig } from "../../runtime/config.ts";
-import type { Runner, Snapshot } from "../../runtime/view.ts";
-import { toTable } from "../csv.ts";
+import { MOST_EDITS } from "../../runtime/plan/columns.ts";
+import type { RunConfig } from "../../runtime/plan/config.ts";
+import type { Runner, Snapshot } from "../../runtime/seen/view.ts";
+import { decodeRun, encodeRun } from "../address/url.ts";
+import { toTable } from "../parts/csv.ts";
 import { toBase64Url } from "../share/bytes.ts";
-import { decodeRun, encodeRun } from "../url.ts";
 import { atMost, pointsOf } from "./points.ts";
 
 const amount = z.number().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER));

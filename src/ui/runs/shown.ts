@@ -1,6 +1,6 @@
 /** Whose curves are drawn behind the live one: kept with the preferences. */
-import { MOST_SHOWN } from "../preferences.ts";
-import { usePage } from "../store.ts";
+import { MOST_SHOWN } from "../state/preferences.ts";
+import { usePage } from "../state/store.ts";
 
 const shown = (): readonly string[] => usePage.getState().preferences.shown;
 

@@ -1,8 +1,8 @@
 /** A run as a whole: its data and its weights, of one moment wherever there is a checkpoint of it. */
-import { checkpointProblem } from "../../runtime/checkpoint.ts";
-import { editsUntil, hashOf, momentIn } from "../../runtime/moment.ts";
-import { planRun, type RunPlan } from "../../runtime/plan.ts";
-import type { Snapshot } from "../../runtime/view.ts";
+import { checkpointProblem } from "../../runtime/memory/checkpoint.ts";
+import { planRun, type RunPlan } from "../../runtime/plan/plan.ts";
+import { editsUntil, hashOf, momentIn } from "../../runtime/seen/moment.ts";
+import type { Snapshot } from "../../runtime/seen/view.ts";
 import { configOf, type Recording, recordingOf, type Weights } from "./recording.ts";
 
 export interface Whole {

@@ -2,11 +2,11 @@
 import { create } from "zustand";
 import { algorithms } from "../../algorithms/index.ts";
 import { hash32 } from "../../core/layout.ts";
-import { type RunConfig, withValues } from "../../runtime/config.ts";
-import { planRun } from "../../runtime/plan.ts";
-import { unrepeatable } from "../../runtime/replay.ts";
-import type { Replay, Snapshot } from "../../runtime/view.ts";
-import { encodeRun } from "../url.ts";
+import { unrepeatable } from "../../runtime/memory/replay.ts";
+import { type RunConfig, withValues } from "../../runtime/plan/config.ts";
+import { planRun } from "../../runtime/plan/plan.ts";
+import type { Replay, Snapshot } from "../../runtime/seen/view.ts";
+import { encodeRun } from "../address/url.ts";
 import { isInOrder, packedIn, type SharedRun, type Verdict, verdictOf } from "./run.ts";
 
 interface SharedState {

@@ -2,7 +2,7 @@
  * A run as it is shared: what happened in it, packed into the hash of its address. The query beside it is the
  * configuration that the run began with; together they are enough to repeat a lockstep run and to tell whether it did.
  */
-import type { Edit } from "../../runtime/view.ts";
+import type { Edit } from "../../runtime/seen/view.ts";
 import type { CurvePoint } from "../charts/series.ts";
 
 export interface SharedRun {

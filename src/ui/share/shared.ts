@@ -1,6 +1,6 @@
 /** Packs what happened in a run into the hash of an address, and reads it again. Loaded where that is wanted. */
 import { hash32 } from "../../core/layout.ts";
-import { MOST_EDITS } from "../../runtime/columns.ts";
+import { MOST_EDITS } from "../../runtime/plan/columns.ts";
 import { bucketWidth, CURVE_BUCKETS, type CurvePoint, thinReturns } from "../charts/series.ts";
 import { base64Length, deflate, fromBase64Url, inflate, Reader, toBase64Url, Writer } from "./bytes.ts";
 import { HASH_KEY, isInOrder, type SharedRun } from "./run.ts";

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { algorithms } from "../../algorithms/index.ts";
 import { plain } from "../../core/numerals.ts";
 import { readWord } from "../../core/params.ts";
-import { paramsOf, type RunConfig, switchTo } from "../../runtime/config.ts";
+import { paramsOf, type RunConfig, switchTo } from "../../runtime/plan/config.ts";
 import { isComposing } from "../controls/composing.ts";
 import classes from "./studies.module.css";
 import { gridOf } from "./study.ts";

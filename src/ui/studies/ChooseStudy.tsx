@@ -1,6 +1,6 @@
 import { NativeSelect } from "@mantine/core";
 import { useEffect } from "react";
-import { plural } from "../format.ts";
+import { plural } from "../parts/format.ts";
 import { when } from "../runs/when.ts";
 import { configsOf } from "./kept.ts";
 import type { Study } from "./outcome.ts";

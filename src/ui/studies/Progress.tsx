@@ -1,5 +1,5 @@
-import { compact, oneDecimal } from "../format.ts";
-import { lineStyle } from "../palette.ts";
+import { compact, oneDecimal } from "../parts/format.ts";
+import { lineStyle } from "../parts/palette.ts";
 import type { LiveRun } from "./store.ts";
 import classes from "./studies.module.css";
 

@@ -4,8 +4,8 @@ import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, Tooltip, XAxis
 import { alongAxis, axisNames, axisValue, plotLabel, upAxis } from "../charts/axis.ts";
 import { LineSwatch } from "../charts/LineSwatch.tsx";
 import { paddedDomain } from "../charts/series.ts";
-import { oneDecimal } from "../format.ts";
-import { lineStyle } from "../palette.ts";
+import { oneDecimal } from "../parts/format.ts";
+import { lineStyle } from "../parts/palette.ts";
 import { bandsOf, endOf, type StudyAxis, type StudyRow, studyRows } from "./curves.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Estimate, FEWEST, inWords } from "./statistics.ts";

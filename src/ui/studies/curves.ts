@@ -1,5 +1,5 @@
 /** The curves of several runs on one grid, so that they can be averaged. */
-import type { ReturnPoint } from "../../runtime/view.ts";
+import type { ReturnPoint } from "../../runtime/seen/view.ts";
 import { type Estimate, estimate } from "./statistics.ts";
 
 export type CurvePoint = Pick<ReturnPoint, "envSteps" | "seconds" | "mean100" | "mean">;

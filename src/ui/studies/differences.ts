@@ -1,7 +1,7 @@
 /** What sets configurations apart, in few words. */
 import { algorithms } from "../../algorithms/index.ts";
 import { sameValue } from "../../core/params.ts";
-import { paramsOf, type RunConfig } from "../../runtime/config.ts";
+import { paramsOf, type RunConfig } from "../../runtime/plan/config.ts";
 
 /** Keys (algo, env or a hyperparameter) in which not all configurations agree; a hyperparameter that some lack is one. */
 export function differences(configs: readonly RunConfig[]): string[] {

@@ -1,6 +1,6 @@
 /** What a study says as it is kept: its configurations, how it was planned, and which of its runs are left. */
-import { type RunConfig, withValues } from "../../runtime/config.ts";
-import { decodeRun } from "../url.ts";
+import { type RunConfig, withValues } from "../../runtime/plan/config.ts";
+import { decodeRun } from "../address/url.ts";
 import type { Study } from "./outcome.ts";
 import { type Entry, entriesOf } from "./study.ts";
 

@@ -1,6 +1,6 @@
 /** Statistics of a handful of runs, as recommended for few seeds.   Agarwal et al. 2021, arXiv:2108.13264, §4 */
 import { Rng } from "../../core/rng.ts";
-import { oneDecimal } from "../format.ts";
+import { oneDecimal } from "../parts/format.ts";
 
 /**
  * The mean of the middle half of values that are sorted, the i-th of which counts counts[at + i] times, as many times in

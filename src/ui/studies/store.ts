@@ -3,16 +3,16 @@
  * its dialog is closed, and is there again after a reload.
  */
 import { create } from "zustand";
-import type { RunConfig } from "../../runtime/config.ts";
-import type { Phase, Runner, Snapshot } from "../../runtime/view.ts";
+import type { RunConfig } from "../../runtime/plan/config.ts";
+import type { Phase, Runner, Snapshot } from "../../runtime/seen/view.ts";
+import { encodeRun } from "../address/url.ts";
 import { allStudies, changeStudy, dropStudy, type KeptStudy, keptStudy, lastBegunFirst } from "../runs/database.ts";
 import { write } from "../runs/library.ts";
 import { followTabs, tellTabs } from "../runs/news.ts";
 import { hold, letGo, whileHeld } from "../runs/ownership.ts";
 import { keepRunOf } from "../runs/recorder.ts";
-import { newRunner, onNewRun } from "../session.ts";
-import { usePage } from "../store.ts";
-import { encodeRun } from "../url.ts";
+import { newRunner, onNewRun } from "../state/session.ts";
+import { usePage } from "../state/store.ts";
 import type { CurvePoint } from "./curves.ts";
 import { configsOf, entriesLeft, joined, planOf } from "./kept.ts";
 import { lastStudy } from "./last.ts";

@@ -1,11 +1,11 @@
 /** Several runs for one question: seeds of a configuration, a grid, or a race. */
 import type { ParamValue, Until } from "../../core/params.ts";
 import { median } from "../../core/quantile.ts";
-import { paramsOf, type RunConfig, withValues } from "../../runtime/config.ts";
-import type { Runner, Snapshot } from "../../runtime/view.ts";
-import { toTable } from "../csv.ts";
-import { plural } from "../format.ts";
-import { encodeRun } from "../url.ts";
+import { paramsOf, type RunConfig, withValues } from "../../runtime/plan/config.ts";
+import type { Runner, Snapshot } from "../../runtime/seen/view.ts";
+import { encodeRun } from "../address/url.ts";
+import { toTable } from "../parts/csv.ts";
+import { plural } from "../parts/format.ts";
 import { type CurvePoint, meanOf } from "./curves.ts";
 import { differences, labelOf } from "./differences.ts";
 import { MOST_RUNS, type Outcome, type Study } from "./outcome.ts";

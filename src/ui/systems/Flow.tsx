@@ -1,6 +1,6 @@
 import { algorithms } from "../../algorithms/index.ts";
-import type { SystemView } from "../../runtime/system.ts";
-import { compact, NOTHING } from "../format.ts";
+import type { SystemView } from "../../runtime/seen/system.ts";
+import { compact, NOTHING } from "../parts/format.ts";
 import type { SystemRates } from "./rates.ts";
 import type { StageName } from "./stages.ts";
 import classes from "./systems.module.css";

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
-import type { UpdatePoint } from "../../runtime/view.ts";
-import { figure } from "../format.ts";
-import { stepOnce } from "../session.ts";
+import type { UpdatePoint } from "../../runtime/seen/view.ts";
+import { figure } from "../parts/format.ts";
+import { stepOnce } from "../state/session.ts";
 import { duration } from "./lanes.ts";
 import classes from "./systems.module.css";
 import type { Place, Walk } from "./useWalk.ts";

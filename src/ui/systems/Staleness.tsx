@@ -1,14 +1,14 @@
 import { NativeSelect } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { a3cParams } from "../../algorithms/a3c.ts";
-import { combinationProblem, withValues } from "../../runtime/config.ts";
+import { combinationProblem, withValues } from "../../runtime/plan/config.ts";
 import { stopsOf } from "../controls/stops.ts";
 import { ValueInput } from "../controls/ValueInput.tsx";
-import { compact, tick } from "../format.ts";
-import { useLive } from "../live.ts";
-import { okabeIto } from "../palette.ts";
-import { setValue } from "../session.ts";
-import { usePage } from "../store.ts";
+import { compact, tick } from "../parts/format.ts";
+import { okabeIto } from "../parts/palette.ts";
+import { useLive } from "../state/live.ts";
+import { setValue } from "../state/session.ts";
+import { usePage } from "../state/store.ts";
 import { barsOf, decades, heightOf } from "./bins.ts";
 import classes from "./systems.module.css";
 

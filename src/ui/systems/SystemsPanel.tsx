@@ -2,14 +2,14 @@ import { SegmentedControl, useComputedColorScheme } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useCallback, useRef, useState } from "react";
 import { algorithms } from "../../algorithms/index.ts";
-import { epochNow } from "../../runtime/lane.ts";
-import type { LaneView, SystemView } from "../../runtime/system.ts";
-import type { Snapshot } from "../../runtime/view.ts";
+import type { LaneView, SystemView } from "../../runtime/seen/system.ts";
+import type { Snapshot } from "../../runtime/seen/view.ts";
+import { epochNow } from "../../runtime/shared/lane.ts";
 import { type Surface, useCanvas } from "../actors/useCanvas.ts";
-import { compact, NOTHING } from "../format.ts";
-import { useLive } from "../live.ts";
-import { actorColour } from "../palette.ts";
-import { isOnOneThread } from "../session.ts";
+import { compact, NOTHING } from "../parts/format.ts";
+import { actorColour } from "../parts/palette.ts";
+import { useLive } from "../state/live.ts";
+import { isOnOneThread } from "../state/session.ts";
 import { Flow } from "./Flow.tsx";
 import {
   AXIS_HEIGHT,

@@ -1,7 +1,8 @@
 /** Draws swim lanes: one a thread, the present at the right edge. */
-import type { Activity } from "../../runtime/lane.ts";
-import type { LaneView } from "../../runtime/system.ts";
-import { okabeIto } from "../palette.ts";
+
+import type { LaneView } from "../../runtime/seen/system.ts";
+import type { Activity } from "../../runtime/shared/lane.ts";
+import { okabeIto } from "../parts/palette.ts";
 import type { Span } from "./stages.ts";
 
 /** The same in light and dark. Waiting has no colour: the lane shows through. */

@@ -1,6 +1,7 @@
 /** How the threads of a run spend their time and what they move, over a stretch of it. Pure but for the reading. */
-import { type Activity, activities } from "../../runtime/lane.ts";
-import type { LaneView, SystemView } from "../../runtime/system.ts";
+
+import type { LaneView, SystemView } from "../../runtime/seen/system.ts";
+import { type Activity, activities } from "../../runtime/shared/lane.ts";
 
 /** Totals of one thread at one moment. */
 interface LaneTotals extends Pick<LaneView, "name" | "role"> {

@@ -2,8 +2,9 @@
  * The round that one update is, read out of the lanes once it has been published: unroll, gradient, apply, publish, pull.
  * Each stage has the spans of the threads that did it. Pure.
  */
-import type { Activity } from "../../runtime/lane.ts";
-import type { LaneView, SystemView } from "../../runtime/system.ts";
+
+import type { LaneView, SystemView } from "../../runtime/seen/system.ts";
+import type { Activity } from "../../runtime/shared/lane.ts";
 
 export interface Span {
   /** Index of the lane. */

@@ -1,10 +1,10 @@
 /** The threads of the run, and how they spent the last stretch of the time that it ran. */
 import { useEffect, useState } from "react";
-import { epochNow } from "../../runtime/lane.ts";
-import type { SystemView } from "../../runtime/system.ts";
-import type { Snapshot } from "../../runtime/view.ts";
-import { everyFrame } from "../frame.ts";
-import { runner } from "../session.ts";
+import type { SystemView } from "../../runtime/seen/system.ts";
+import type { Snapshot } from "../../runtime/seen/view.ts";
+import { epochNow } from "../../runtime/shared/lane.ts";
+import { everyFrame } from "../state/frame.ts";
+import { runner } from "../state/session.ts";
 import { coveredSpan, spans } from "./lanes.ts";
 import { nothingYet, ratesBetween, readTotals, type SystemRates, type SystemTotals } from "./rates.ts";
 

@@ -2,9 +2,9 @@
 import { useReducedMotion } from "@mantine/hooks";
 import { useEffect, useState } from "react";
 import type { AnyValues } from "../../core/params.ts";
-import type { SystemView } from "../../runtime/system.ts";
-import type { UpdatePoint } from "../../runtime/view.ts";
-import { everyFrame } from "../frame.ts";
+import type { SystemView } from "../../runtime/seen/system.ts";
+import type { UpdatePoint } from "../../runtime/seen/view.ts";
+import { everyFrame } from "../state/frame.ts";
 import { lastUpdate, type Round, stageNames } from "./stages.ts";
 
 const LOOK_MS = 100;

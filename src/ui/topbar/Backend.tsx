@@ -2,8 +2,8 @@ import { Button, Popover, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { Boundary } from "../faults/Boundary.tsx";
 import { part } from "../faults/part.tsx";
-import { useLive } from "../live.ts";
-import { usePage } from "../store.ts";
+import { useLive } from "../state/live.ts";
+import { usePage } from "../state/store.ts";
 import classes from "./topbar.module.css";
 
 /** Wanted once the reason is looked at. */

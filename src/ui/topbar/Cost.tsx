@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo } from "react";
-import { costInWords, costOf } from "../cost.ts";
-import { useLive } from "../live.ts";
-import { usePage } from "../store.ts";
+import { costInWords, costOf } from "../parts/cost.ts";
+import { useLive } from "../state/live.ts";
+import { usePage } from "../state/store.ts";
 import classes from "./topbar.module.css";
 
 /** What the run that Train would start will cost, where that is much. */

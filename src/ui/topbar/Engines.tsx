@@ -1,10 +1,10 @@
 import { Button, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { type EngineChoice, type EngineTrial, engineLabels } from "../../nn/engine.ts";
-import { bytes, NOTHING, short } from "../format.ts";
-import { useLive } from "../live.ts";
-import { isOnOneThread, isUnderWay, runner, setValue } from "../session.ts";
-import { usePage } from "../store.ts";
+import { bytes, NOTHING, short } from "../parts/format.ts";
+import { useLive } from "../state/live.ts";
+import { isOnOneThread, isUnderWay, runner, setValue } from "../state/session.ts";
+import { usePage } from "../state/store.ts";
 import classes from "./topbar.module.css";
 
 /** What one update costs on every engine, as far as it was measured, and a way to take another than the chosen one. */

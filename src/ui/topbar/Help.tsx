@@ -2,9 +2,9 @@ import { Anchor, Kbd, Popover } from "@mantine/core";
 import { useState } from "react";
 import { algorithms } from "../../algorithms/index.ts";
 import { envs } from "../../envs/index.ts";
-import { IconButton } from "../IconButton.tsx";
-import { HelpIcon } from "../icons.tsx";
-import { usePage } from "../store.ts";
+import { IconButton } from "../parts/IconButton.tsx";
+import { HelpIcon } from "../parts/icons.tsx";
+import { usePage } from "../state/store.ts";
 import classes from "./topbar.module.css";
 
 const keys = [

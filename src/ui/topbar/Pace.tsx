@@ -1,7 +1,7 @@
 import { Button, SegmentedControl } from "@mantine/core";
-import { FastIcon } from "../icons.tsx";
-import { setValue } from "../session.ts";
-import { usePage } from "../store.ts";
+import { FastIcon } from "../parts/icons.tsx";
+import { setValue } from "../state/session.ts";
+import { usePage } from "../state/store.ts";
 import classes from "./topbar.module.css";
 
 const paces = [

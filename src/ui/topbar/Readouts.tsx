@@ -1,8 +1,8 @@
 import { useMemo } from "react";
-import { compact, elapsed, oneDecimal, short } from "../format.ts";
-import { useNarrow } from "../narrow.ts";
-import { isWholeRun, ratesOf } from "../rates.ts";
-import { Readout } from "../readout.tsx";
+import { useNarrow } from "../page/narrow.ts";
+import { compact, elapsed, oneDecimal, short } from "../parts/format.ts";
+import { isWholeRun, ratesOf } from "../parts/rates.ts";
+import { Readout } from "../parts/readout.tsx";
 import { type Numbers, numbersOf } from "../runs/numbers.ts";
 import { useOpenedRun } from "../runs/opened.ts";
 import classes from "./topbar.module.css";

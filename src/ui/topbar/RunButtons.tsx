@@ -1,9 +1,9 @@
 import { Button } from "@mantine/core";
-import { IconButton } from "../IconButton.tsx";
-import { PauseIcon, PlayIcon, ResetIcon, StepIcon } from "../icons.tsx";
-import { useLive } from "../live.ts";
-import { resetRun, stepOnce, trainOrPause } from "../session.ts";
-import { usePage } from "../store.ts";
+import { IconButton } from "../parts/IconButton.tsx";
+import { PauseIcon, PlayIcon, ResetIcon, StepIcon } from "../parts/icons.tsx";
+import { useLive } from "../state/live.ts";
+import { resetRun, stepOnce, trainOrPause } from "../state/session.ts";
+import { usePage } from "../state/store.ts";
 import classes from "./topbar.module.css";
 
 /** Train, Pause, Step, Reset. Before the first run Train stands out: it is the one thing to press. */

@@ -1,9 +1,9 @@
 import { Button } from "@mantine/core";
 import { bestEvaluation, isBelowBest } from "../doctor/best.ts";
-import { compact, oneDecimal } from "../format.ts";
-import { useLive } from "../live.ts";
-import { isUnderWay, runner, stopsWhenSolved, stopWhenSolved } from "../session.ts";
-import { usePage } from "../store.ts";
+import { compact, oneDecimal } from "../parts/format.ts";
+import { useLive } from "../state/live.ts";
+import { isUnderWay, runner, stopsWhenSolved, stopWhenSolved } from "../state/session.ts";
+import { usePage } from "../state/store.ts";
 import classes from "./topbar.module.css";
 
 /** Back to the parameters of the best evaluation, while the latest play clearly worse. */

@@ -1,6 +1,6 @@
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { IconButton } from "../IconButton.tsx";
-import { MoonIcon, SunIcon } from "../icons.tsx";
+import { IconButton } from "../parts/IconButton.tsx";
+import { MoonIcon, SunIcon } from "../parts/icons.tsx";
 
 /** Light or dark; what the system says until a person chooses. */
 export function Scheme() {

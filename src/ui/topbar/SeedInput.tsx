@@ -1,7 +1,7 @@
-import { runParams } from "../../runtime/config.ts";
+import { runParams } from "../../runtime/plan/config.ts";
 import { ValueInput } from "../controls/ValueInput.tsx";
-import { setValue } from "../session.ts";
-import { usePage } from "../store.ts";
+import { setValue } from "../state/session.ts";
+import { usePage } from "../state/store.ts";
 import classes from "./topbar.module.css";
 
 /** The seed of the next run. */

@@ -1,12 +1,12 @@
 import { Button, Popover, TextInput } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { algorithms } from "../../algorithms/index.ts";
-import { type Shared, shareAddress } from "../address.ts";
-import { type Embed, embedCode, embedParts } from "../embed.ts";
-import { ShareIcon } from "../icons.tsx";
+import { type Shared, shareAddress } from "../address/address.ts";
+import { SHAREABLE_LENGTH } from "../address/url.ts";
+import { ShareIcon } from "../parts/icons.tsx";
 import { fileName } from "../runs/fileName.ts";
 import { handOver } from "../runs/save.ts";
-import { SHAREABLE_LENGTH } from "../url.ts";
+import { type Embed, embedCode, embedParts } from "../state/embed.ts";
 import classes from "./topbar.module.css";
 
 /** A page that opens the run, for addresses that programs would cut off. */

@@ -1,7 +1,7 @@
 import { NativeSelect } from "@mantine/core";
 import { type AlgorithmId, algorithms } from "../../algorithms/index.ts";
 import { type EnvId, envs } from "../../envs/index.ts";
-import { usePage } from "../store.ts";
+import { usePage } from "../state/store.ts";
 import classes from "./topbar.module.css";
 
 const algorithmOptions = Object.values(algorithms).map(({ id, title }) => ({ value: id, label: title }));

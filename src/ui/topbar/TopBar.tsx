@@ -1,7 +1,7 @@
 import { Boundary } from "../faults/Boundary.tsx";
 import { part } from "../faults/part.tsx";
-import { Mark } from "../icons.tsx";
 import { LessonMenu } from "../lessons/LessonMenu.tsx";
+import { Mark } from "../parts/icons.tsx";
 import { Backend } from "./Backend.tsx";
 import { Help } from "./Help.tsx";
 import { Pace } from "./Pace.tsx";

@@ -7,7 +7,7 @@ import { LEARNER_ROWS, simdEngine } from "../../../src/nn/simd/engine.ts";
 import { fastest, reproducible } from "../../../src/nn/simd/kernels.generated.ts";
 import { type Build, type Kernels, loadKernels } from "../../../src/nn/simd/kernels.ts";
 import { workspaceLayout } from "../../../src/nn/simd/network.ts";
-import { sharedMemory } from "../../../src/runtime/memory.ts";
+import { sharedMemory } from "../../../src/runtime/memory/memory.ts";
 import type { Costs, Sizes } from "../plain.ts";
 import { normals, specOf } from "../specs.ts";
 

@@ -7,7 +7,7 @@ import { f32, i32, layout, viewsOf } from "../../../src/core/layout.ts";
 import { type Moments, optimizerNames, plainOptimizer } from "../../../src/nn/optimizers.ts";
 import { loadKernels } from "../../../src/nn/simd/kernels.ts";
 import { simdOptimizer } from "../../../src/nn/simd/optimizer.ts";
-import { sharedMemory } from "../../../src/runtime/memory.ts";
+import { sharedMemory } from "../../../src/runtime/memory/memory.ts";
 import { normals } from "../specs.ts";
 import { Arena, binaries, builds } from "./arena.ts";
 

@@ -9,7 +9,7 @@ import { LEARNER_ROWS, simdEngine } from "../../../src/nn/simd/engine.ts";
 import { loadKernels } from "../../../src/nn/simd/kernels.ts";
 import { padded, SimdNetwork, workspaceLayout } from "../../../src/nn/simd/network.ts";
 import { network, parameterTensors, tfjsEngine } from "../../../src/nn/tfjs/engine.ts";
-import { sharedMemory } from "../../../src/runtime/memory.ts";
+import { sharedMemory } from "../../../src/runtime/memory/memory.ts";
 import { forward, gradientOf, lossOf, type Sizes } from "../plain.ts";
 import { normals, specOf } from "../specs.ts";
 import { tf } from "../tf.ts";

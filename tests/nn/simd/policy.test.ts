@@ -7,7 +7,7 @@ import { type Build, loadKernels } from "../../../src/nn/simd/kernels.ts";
 import { workspaceLayout } from "../../../src/nn/simd/network.ts";
 import { simdPolicy } from "../../../src/nn/simd/policy.ts";
 import { networkSpec } from "../../../src/nn/spec.ts";
-import { sharedMemory } from "../../../src/runtime/memory.ts";
+import { sharedMemory } from "../../../src/runtime/memory/memory.ts";
 import { logSoftmax, type Sizes } from "../plain.ts";
 import { anySizes, normals, specOf } from "../specs.ts";
 import { builds } from "./arena.ts";

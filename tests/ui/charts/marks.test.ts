@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { defaultConfig, withValues } from "../../../src/runtime/config.ts";
-import type { Edit } from "../../../src/runtime/view.ts";
+import { defaultConfig, withValues } from "../../../src/runtime/plan/config.ts";
+import type { Edit } from "../../../src/runtime/seen/view.ts";
 import { editMarks, LEADER, placeMarks } from "../../../src/ui/charts/marks.ts";
 
 const edit = (update: number, key: string, value: string): Edit => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type ParamValue, real } from "../../../src/core/params.ts";
-import { defaultConfig, paramsOf, runParams } from "../../../src/runtime/config.ts";
+import { defaultConfig, paramsOf, runParams } from "../../../src/runtime/plan/config.ts";
 import { isComposing } from "../../../src/ui/controls/composing.ts";
 import { keyboardFor } from "../../../src/ui/controls/keyboard.ts";
 import { planParams } from "../../../src/ui/studies/plan.ts";

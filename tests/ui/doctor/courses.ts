@@ -5,9 +5,9 @@
 import { readFileSync } from "node:fs";
 import { brotliDecompressSync } from "node:zlib";
 import { bucketOf } from "../../../src/core/series.ts";
-import { EVALUATION_EPISODES, withValues } from "../../../src/runtime/config.ts";
-import type { EvaluationPoint, ReturnPoint, UpdatePoint } from "../../../src/runtime/view.ts";
-import { decodeRun } from "../../../src/ui/url.ts";
+import { EVALUATION_EPISODES, withValues } from "../../../src/runtime/plan/config.ts";
+import type { EvaluationPoint, ReturnPoint, UpdatePoint } from "../../../src/runtime/seen/view.ts";
+import { decodeRun } from "../../../src/ui/address/url.ts";
 import type { Look } from "./training.ts";
 
 /** Rows of updates by columns, each row `count` updates. lr is that of the last, the others are means. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { configProblems, type RunConfig, withValues } from "../../../src/runtime/config.ts";
-import type { EvaluationPoint, UpdatePoint } from "../../../src/runtime/view.ts";
+import { configProblems, type RunConfig, withValues } from "../../../src/runtime/plan/config.ts";
+import type { EvaluationPoint, UpdatePoint } from "../../../src/runtime/seen/view.ts";
+import { decodeRun } from "../../../src/ui/address/url.ts";
 import { bestEvaluation, isBelowBest, recentReturn } from "../../../src/ui/doctor/best.ts";
 import { diagnose, type Finding, type Patient } from "../../../src/ui/doctor/diagnose.ts";
-import { decodeRun } from "../../../src/ui/url.ts";
 import { type Course, configOf, looksOf, readCourses } from "./courses.ts";
 import { Findings, type Look, train } from "./training.ts";
 

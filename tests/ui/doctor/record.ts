@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
-import { batchRows } from "../../../src/runtime/plan.ts";
+import { batchRows } from "../../../src/runtime/plan/plan.ts";
 import type { Stage } from "../../runtime/stage.ts";
 import { type Course, columns, configOf, coursesFile, join, looksOf, noUpdates, type Updates } from "./courses.ts";
 import { Findings, train } from "./training.ts";

@@ -1,8 +1,9 @@
 /** Trains on one thread and the SIMD kernels, with looks as the doctor takes them. */
-import type { RunConfig } from "../../../src/runtime/config.ts";
-import { NotFinite } from "../../../src/runtime/learner.ts";
-import type { Snapshot } from "../../../src/runtime/view.ts";
-import { RunWatch } from "../../../src/runtime/watch.ts";
+
+import { NotFinite } from "../../../src/runtime/learning/learner.ts";
+import type { RunConfig } from "../../../src/runtime/plan/config.ts";
+import type { Snapshot } from "../../../src/runtime/seen/view.ts";
+import { RunWatch } from "../../../src/runtime/seen/watch.ts";
 import { diagnose, type Finding, type Patient } from "../../../src/ui/doctor/diagnose.ts";
 import { runUntil, simdStage } from "../../runtime/simd.ts";
 import type { Stage } from "../../runtime/stage.ts";

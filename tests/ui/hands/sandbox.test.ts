@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { cartPoleV0, cartPoleV1 } from "../../../src/envs/cartpole.ts";
 import { networkSpec } from "../../../src/nn/spec.ts";
-import { defaultConfig } from "../../../src/runtime/config.ts";
+import { defaultConfig } from "../../../src/runtime/plan/config.ts";
 import { Sandbox } from "../../../src/ui/hands/sandbox.ts";
 
 const physics = defaultConfig().values;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { configProblems } from "../../../src/runtime/config.ts";
+import { configProblems } from "../../../src/runtime/plan/config.ts";
+import { decodeRun, encodeRun } from "../../../src/ui/address/url.ts";
 import { lessons } from "../../../src/ui/lessons/lessons.ts";
 import { type LessonId, lessonTitles } from "../../../src/ui/lessons/titles.ts";
-import { decodeRun, encodeRun } from "../../../src/ui/url.ts";
 
 const ids = Object.keys(lessonTitles) as LessonId[];
 

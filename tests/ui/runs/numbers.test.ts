@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ratesOf } from "../../../src/ui/rates.ts";
+import { ratesOf } from "../../../src/ui/parts/rates.ts";
 import { numbersOf } from "../../../src/ui/runs/numbers.ts";
 import type { Recording } from "../../../src/ui/runs/recording.ts";
 

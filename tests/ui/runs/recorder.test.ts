@@ -2,10 +2,10 @@
 import "fake-indexeddb/auto";
 import { deleteDB } from "idb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { checkpointBytes } from "../../../src/runtime/checkpoint.ts";
-import { momentIn } from "../../../src/runtime/moment.ts";
-import type { Phase, Runner, Snapshot } from "../../../src/runtime/view.ts";
-import { RunWatch } from "../../../src/runtime/watch.ts";
+import { checkpointBytes } from "../../../src/runtime/memory/checkpoint.ts";
+import { momentIn } from "../../../src/runtime/seen/moment.ts";
+import type { Phase, Runner, Snapshot } from "../../../src/runtime/seen/view.ts";
+import { RunWatch } from "../../../src/runtime/seen/watch.ts";
 import { runUntil } from "../../runtime/simd.ts";
 import { type Stage, smallConfig, stage } from "../../runtime/stage.ts";
 
@@ -22,7 +22,7 @@ const played = vi.hoisted(() => ({
   onNewRun: new Set<() => void>(),
 }));
 
-vi.mock("../../../src/ui/session.ts", () => {
+vi.mock("../../../src/ui/state/session.ts", () => {
   const runner: Partial<Runner> = {
     snapshot: () => played.snapshot!,
     checkpoint: () => played.checkpoint(),
@@ -102,7 +102,7 @@ const { allRuns, closeLibrary, wholeRun } = await import("../../../src/ui/runs/d
 const { useLibrary } = await import("../../../src/ui/runs/library.ts");
 const { offerInterrupted, settleInterrupted, useInterrupted } = await import("../../../src/ui/runs/interrupted.ts");
 const { updateOf } = await import("../../../src/ui/runs/whole.ts");
-const { hashOf } = await import("../../../src/runtime/moment.ts");
+const { hashOf } = await import("../../../src/runtime/seen/moment.ts");
 
 const at = (phase: Phase): Snapshot => ({
   ...watch.look(performance.now(), true),

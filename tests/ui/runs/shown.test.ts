@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { defaultPreferences, MOST_SHOWN, parsePreferences } from "../../../src/ui/preferences.ts";
 import { isShown, toggleShown } from "../../../src/ui/runs/shown.ts";
-import { usePage } from "../../../src/ui/store.ts";
+import { defaultPreferences, MOST_SHOWN, parsePreferences } from "../../../src/ui/state/preferences.ts";
+import { usePage } from "../../../src/ui/state/store.ts";
 
 test("runs on the chart belong to the preferences, the latest few of them", () => {
   const ids = Array.from({ length: MOST_SHOWN + 2 }, (_, i) => `run-${i}`);

@@ -1,8 +1,8 @@
 /** What a run says of itself when it is shared, and when a run repeats a shared one. */
 import { afterEach, describe, expect, test } from "vitest";
-import { defaultConfig, withValues } from "../../../src/runtime/config.ts";
-import type { Snapshot } from "../../../src/runtime/view.ts";
-import { nothing } from "../../../src/runtime/watch.ts";
+import { defaultConfig, withValues } from "../../../src/runtime/plan/config.ts";
+import type { Snapshot } from "../../../src/runtime/seen/view.ts";
+import { nothing } from "../../../src/runtime/seen/watch.ts";
 import { fingerprint, replayFor, shareable, useShared } from "../../../src/ui/share/ghost.ts";
 import type { SharedRun } from "../../../src/ui/share/shared.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hash32 } from "../../../src/core/layout.ts";
-import { MOST_EDITS } from "../../../src/runtime/columns.ts";
+import { MOST_EDITS } from "../../../src/runtime/plan/columns.ts";
 import { lttb } from "../../../src/ui/charts/lttb.ts";
 import { bucketWidth, CURVE_BUCKETS, thinReturns } from "../../../src/ui/charts/series.ts";
 import { deflate, fromBase64Url, inflate, Reader, toBase64Url, Writer } from "../../../src/ui/share/bytes.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { defaultConfig, switchTo, withValues } from "../../../src/runtime/config.ts";
-import type { Phase, Runner, Snapshot } from "../../../src/runtime/view.ts";
+import { defaultConfig, switchTo, withValues } from "../../../src/runtime/plan/config.ts";
+import type { Phase, Runner, Snapshot } from "../../../src/runtime/seen/view.ts";
+import { encodeRun } from "../../../src/ui/address/url.ts";
 import {
   band,
   bandsOf,
@@ -28,7 +29,6 @@ import {
   twinIn,
   warmUp,
 } from "../../../src/ui/studies/study.ts";
-import { encodeRun } from "../../../src/ui/url.ts";
 
 const values = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 20 });
 

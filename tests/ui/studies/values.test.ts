@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type ParamValue, widths } from "../../../src/core/params.ts";
-import { paramsOf } from "../../../src/runtime/config.ts";
+import { paramsOf } from "../../../src/runtime/plan/config.ts";
 import { readValues } from "../../../src/ui/studies/values.ts";
 
 const params = paramsOf("a3c", "CartPole-v1");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Activity } from "../../../src/runtime/lane.ts";
-import type { LaneView } from "../../../src/runtime/system.ts";
+import type { LaneView } from "../../../src/runtime/seen/system.ts";
+import type { Activity } from "../../../src/runtime/shared/lane.ts";
 import { arrowsOf } from "../../../src/ui/systems/Flow.tsx";
 import { coveredSpan, drawLanes, duration, stretchOf } from "../../../src/ui/systems/lanes.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Activity, activities } from "../../../src/runtime/lane.ts";
+import { type Activity, activities } from "../../../src/runtime/shared/lane.ts";
 import { fittingSpan } from "../../../src/ui/systems/lanes.ts";
 import {
   bottleneck,

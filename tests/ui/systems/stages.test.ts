@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Activity } from "../../../src/runtime/lane.ts";
+import type { Activity } from "../../../src/runtime/shared/lane.ts";
 import { lastUpdate } from "../../../src/ui/systems/stages.ts";
 
 type Row = readonly [Activity, number, number];

@@ -1,0 +1,134 @@
+/** The evaluator: an actor with a greedy policy and no experience to hand in, on the parameters of one version. */
+import { Extremes } from "../../core/extremes.ts";
+import { type AnyValues, readSlots } from "../../core/params.ts";
+import { Rng } from "../../core/rng.ts";
+import { actionSize } from "../../envs/environment.ts";
+import { greedy, type Policy, plainPolicy } from "../../nn/policy.ts";
+import { Mode, type RunMemory, SERIES_POINTS } from "../memory/memory.ts";
+import { evaluationColumns } from "../plan/columns.ts";
+import { EVALUATION_EPISODES } from "../plan/config.ts";
+import type { RunPlan } from "../plan/plan.ts";
+import { Bell } from "../shared/bell.ts";
+import { postSeries, resumeSeries, tryPublish } from "../shared/board.ts";
+import { LOOK, Vigil } from "../shared/clock.ts";
+import { Activity, Lane } from "../shared/lane.ts";
+import { Queue } from "../shared/ring.ts";
+import { Stream } from "./rollout.ts";
+
+export class Evaluator {
+  /** Evaluations so far, or those that stand for the others. */
+  private readonly series: Extremes;
+  private readonly queue: Queue;
+  private readonly values: AnyValues;
+  private readonly returns = new Float64Array(EVALUATION_EPISODES);
+
+  constructor(
+    private readonly plan: RunPlan,
+    private readonly memory: RunMemory,
+    private readonly policy: Policy = plainPolicy(plan.spec, EVALUATION_EPISODES),
+  ) {
+    const { length } = evaluationColumns;
+    this.series = new Extremes(length, new Float64Array(SERIES_POINTS * length), evaluationColumns.indexOf("mean"));
+    if (memory.checkpoint.resumed[0] === 1) resumeSeries(this.series, memory.checkpoint.data.evaluations);
+    this.queue = new Queue(memory.evaluator.queue, memory.evaluator.snapshots.length);
+    this.values = { ...plan.config.values };
+  }
+
+  /** Evaluates the oldest waiting snapshot; false when none waits or the run was stopped meanwhile. */
+  evaluateNext(stopping: () => boolean): boolean {
+    const slot = this.queue.readable();
+    if (slot < 0) return false;
+    const { moment, bank } = this.memory.evaluator.snapshots[slot];
+    this.policy.load(bank.parameters);
+    readSlots(this.plan.params, bank.live, this.values);
+    const [envSteps, updates, seconds] = moment;
+    if (!this.play(updates, stopping)) return false;
+    const { returns } = this;
+    const n = returns.length;
+    const mean = returns.reduce((a, b) => a + b, 0) / n;
+    const variance = returns.reduce((a, b) => a + (b - mean) * (b - mean), 0) / n;
+    this.series.add([
+      envSteps,
+      updates,
+      seconds,
+      n,
+      mean,
+      Math.sqrt(variance),
+      Math.min(...returns),
+      Math.max(...returns),
+    ]);
+    while (!this.publish()) if (stopping()) return false;
+    while (!this.keepBest(mean, moment, bank.parameters)) if (stopping()) return false;
+    this.queue.release();
+    return true;
+  }
+
+  /** Of two that are equally good, the later one. False while the learner reads the best. */
+  private keepBest(mean: number, moment: Float64Array, parameters: Float32Array): boolean {
+    const { best } = this.memory.evaluator;
+    if (best.revision[0] > 0 && mean < best.mean[0]) return true;
+    return tryPublish(best, () => {
+      best.mean[0] = mean;
+      best.moment.set(moment);
+      best.parameters.set(parameters);
+    });
+  }
+
+  private publish(): boolean {
+    const { board } = this.memory.evaluator;
+    return tryPublish(board, () => postSeries(this.series, board.evaluations));
+  }
+
+  /** Plays all episodes side by side and fills `returns`; false when stopped before the end. */
+  private play(version: number, stopping: () => boolean): boolean {
+    const { environment, spec, values: run } = this.plan;
+    const { policy, values, returns } = this;
+    const size = environment.state.length;
+    const states = new Float64Array(EVALUATION_EPISODES * size);
+    const rngs = Array.from(returns, (_, k) => new Rng().seed(run.seed, Stream.evaluation, version, k));
+    const action = new Float32Array(actionSize(environment.actions));
+    const state = (k: number) => states.subarray(k * size, (k + 1) * size);
+    rngs.forEach((rng, k) => {
+      environment.initial(rng, state(k));
+    });
+    returns.fill(0);
+    let running = rngs.map((_, k) => k);
+    for (let step = 0; step < environment.maxSteps && running.length > 0; step++) {
+      if (stopping()) return false;
+      running.forEach((k, row) => {
+        environment.observe(state(k), policy.observation.subarray(row * spec.inputs, (row + 1) * spec.inputs));
+      });
+      policy.run(running.length);
+      running = running.filter((k, row) => {
+        returns[k] += environment.step(state(k), greedy(policy, row, spec.actions, action), values, rngs[k]);
+        return !environment.terminal(state(k), values);
+      });
+    }
+    return true;
+  }
+
+  /** Evaluates until the run is stopped. Blocks: call it on the evaluator's own thread only. */
+  run(): void {
+    const { memory } = this;
+    const bell = new Bell(memory.evaluator.bell);
+    const learnerBell = new Bell(memory.learner.bell);
+    const lane = new Lane(memory.evaluator.lane);
+    const vigil = new Vigil(memory.evaluator.vigil);
+    const stopping = () => {
+      vigil.look();
+      return Atomics.load(memory.control.mode, 0) === Mode.stop;
+    };
+    for (;;) {
+      const count = bell.count;
+      if (stopping()) break;
+      Atomics.add(memory.evaluator.heartbeat, 0, 1);
+      if (this.queue.length > 0) lane.enter(Activity.evaluate);
+      if (this.evaluateNext(stopping)) learnerBell.ring();
+      else {
+        lane.enter(Activity.wait);
+        bell.wait(count, LOOK);
+      }
+    }
+    lane.enter(Activity.stopped);
+  }
+}

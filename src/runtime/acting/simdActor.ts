@@ -1,0 +1,55 @@
+/** Actors, and the learner's engine, on the SIMD kernels in the memory of their run. */
+import type { GradientEngine } from "../../nn/engine.ts";
+import type { Policy } from "../../nn/policy.ts";
+import { keptEngine, simdEngine } from "../../nn/simd/engine.ts";
+import { loadKernels } from "../../nn/simd/kernels.ts";
+import { SimdNetwork } from "../../nn/simd/network.ts";
+import { policyOn } from "../../nn/simd/policy.ts";
+import type { RunMemory } from "../memory/memory.ts";
+import type { RunPlan } from "../plan/plan.ts";
+import type { Spin } from "../shared/bell.ts";
+import { Actor } from "./actor.ts";
+import { actionStreams } from "./rollout.ts";
+
+/** @param wasm the memory that `learner`, the learner's part of a run's memory, views */
+export const simdLearner = (
+  plan: RunPlan,
+  wasm: WebAssembly.Memory,
+  { workspace }: Pick<RunMemory["learner"], "workspace">,
+): GradientEngine =>
+  simdEngine(loadKernels(wasm, plan.values.arithmetic), wasm, plan.spec, workspace, plan.outputGradient);
+
+/**
+ * What an actor acts with and, where the plan says that actors differentiate, what it differentiates with.
+ *
+ * @param wasm the memory that `own`, the actor's part of a run's memory, views
+ */
+export function simdParts(
+  plan: RunPlan,
+  wasm: WebAssembly.Memory,
+  own: RunMemory["actors"][number],
+): { policy: Policy; engine: GradientEngine | undefined } {
+  const { spec, T, B, outputGradient } = plan;
+  const kernels = loadKernels(wasm, plan.values.arithmetic);
+  const network = new SimdNetwork(kernels, spec, own.workspace, plan.keepsActivations ? (T + 1) * B : B);
+  const policy = policyOn(network, kernels, spec, own.workspace, actionStreams(own));
+  const engine =
+    plan.gradients === "learner"
+      ? undefined
+      : plan.keepsActivations
+        ? keptEngine(kernels, wasm, spec, network, own.workspace, outputGradient)
+        : simdEngine(kernels, wasm, spec, own.blocks, outputGradient);
+  return { policy, engine };
+}
+
+/** @param wasm the memory that `memory` views */
+export function simdActor(
+  plan: RunPlan,
+  wasm: WebAssembly.Memory,
+  memory: RunMemory,
+  index: number,
+  spin: Spin | null = null,
+): Actor {
+  const { policy, engine } = simdParts(plan, wasm, memory.actors[index]);
+  return new Actor(plan, memory, index, policy, engine, spin);
+}

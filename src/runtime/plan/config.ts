@@ -1,0 +1,265 @@
+/** What a run is: an algorithm, an environment, and a value for every hyperparameter of the two and of the run itself. */
+import type { Applier } from "../../algorithms/a3c.ts";
+import { type AlgorithmId, algorithms } from "../../algorithms/index.ts";
+import {
+  type AnyValues,
+  choice,
+  defaultsOf,
+  integer,
+  type ParamSet,
+  problemsOf,
+  real,
+  until,
+  type Values,
+  widths,
+} from "../../core/params.ts";
+import { type EnvId, envs } from "../../envs/index.ts";
+import { activations } from "../../nn/spec.ts";
+
+export const paces = ["full", "watchable", "step"] as const;
+export const engines = ["auto", "simd", "webgpu", "tfjs-webgpu", "tfjs-wasm", "tfjs-cpu"] as const;
+export const placements = ["auto", "learner", "actors"] as const;
+export const arithmetics = ["reproducible", "fastest"] as const;
+
+const MOST_ACTORS = 32;
+
+/** Actors that a run has memory for when it begins with so many: others can be added while it runs. */
+export const roomFor = (actors: number): number => Math.min(MOST_ACTORS, Math.max(8, 2 * actors));
+
+/** Environment steps a second of every copy at watchable pace. */
+export const WATCHABLE_HZ = 100;
+
+/** Hyperparameters of every run, whatever its algorithm and environment. */
+export const runParams = {
+  actors: integer({
+    label: "Actors",
+    symbol: "N",
+    group: "parallelism",
+    live: true,
+    default: 4,
+    min: 1,
+    max: MOST_ACTORS,
+    help: "Web Workers that play. More than the machine has cores is allowed: they take turns. While a run goes on, up to twice as many as it began with, and eight in any case, can be added.",
+  }),
+  envs: integer({
+    label: "Environments",
+    symbol: "B",
+    unit: "per actor",
+    group: "parallelism",
+    default: 4,
+    min: 1,
+    max: 256,
+    scale: "log",
+    help: "Copies of the environment that each actor steps together.",
+  }),
+  unroll: integer({
+    label: "Unroll",
+    symbol: "n",
+    unit: "steps",
+    group: "parallelism",
+    default: 5,
+    min: 1,
+    max: 256,
+    scale: "log",
+    help: "Steps of every copy between two updates.",
+  }),
+  gradients: choice(placements, {
+    label: "Gradients",
+    group: "parallelism",
+    default: "auto",
+    help: "Who differentiates. learner: trajectories travel to it. actors: each its own unroll, in parallel, and gradients travel. auto: actors on SIMD, else learner.",
+  }),
+  straggler: integer({
+    label: "Straggler",
+    group: "chaos",
+    live: true,
+    default: 0,
+    min: 0,
+    max: MOST_ACTORS,
+    help: "Which actor is slowed down, by its number; 0: none. Waiting changes when things happen, and no bit of a lockstep run.",
+  }),
+  slowdown: real({
+    label: "Slowdown",
+    unit: "times",
+    group: "chaos",
+    live: true,
+    default: 4,
+    min: 1,
+    max: 100,
+    scale: "log",
+    help: "How much longer than the others the straggler takes for an unroll.",
+  }),
+  pullDelay: integer({
+    label: "Pull delay",
+    unit: "ms",
+    group: "chaos",
+    live: true,
+    default: 0,
+    min: 0,
+    max: 5_000,
+    scale: "log",
+    help: "Time between the straggler's pull of parameters and its first step with them, as over a slow network.",
+  }),
+  hidden: widths({
+    label: "Hidden layers",
+    group: "network",
+    default: [64],
+    maxLayers: 4,
+    maxWidth: 512,
+    help: "Widths of the hidden layers that policy and value share, such as 64,64.",
+  }),
+  activation: choice(activations, {
+    label: "Activation",
+    group: "network",
+    default: "tanh",
+    help: "Nonlinearity after every hidden layer.",
+  }),
+  seed: integer({
+    label: "Seed",
+    group: "run",
+    default: 1,
+    min: 0,
+    max: 4_294_967_295,
+    help: "Start of every random stream. The same seed gives a lockstep run again, bit for bit.",
+  }),
+  engine: choice(engines, {
+    label: "Learner engine",
+    group: "run",
+    default: "auto",
+    help: "Where gradients are computed. auto: the fastest here, measured. simd: our own kernels, the same bits in every browser. webgpu: one fused step on the graphics device, which keeps the parameters. tfjs: TensorFlow.js, op by op.",
+  }),
+  arithmetic: choice(arithmetics, {
+    label: "Arithmetic",
+    group: "run",
+    default: "reproducible",
+    help: "Of the SIMD kernels. reproducible: the same bits in every browser. fastest: fused multiply-adds, where the browser has them; their bits depend on the machine.",
+  }),
+  pace: choice(paces, {
+    label: "Pace",
+    group: "run",
+    default: "full",
+    live: true,
+    immediate: true,
+    help: `full: as fast as it goes. watchable: ${WATCHABLE_HZ} steps a second of every pole. step: one update a press. Changes no bit of a run.`,
+  }),
+  until: until({
+    label: "Stop when",
+    group: "run",
+    default: [],
+    live: true,
+    immediate: true,
+    help: "never, solved, steps:N, updates:N, seconds:N, or several with commas: the first that is met.",
+  }),
+  evalEvery: integer({
+    label: "Evaluate every",
+    symbol: "K",
+    unit: "updates",
+    group: "run",
+    default: 200,
+    min: 1,
+    max: 1_000_000,
+    scale: "log",
+    help: "The greedy policy plays 10 episodes on the parameters of every K-th update.",
+  }),
+};
+
+export type RunValues = Values<typeof runParams>;
+
+/** Episodes of one evaluation. */
+export const EVALUATION_EPISODES = 10;
+
+export interface RunConfig {
+  readonly algo: AlgorithmId;
+  readonly env: EnvId;
+  /** A value for every key of paramsOf(algo, env). */
+  readonly values: Readonly<AnyValues>;
+}
+
+/**
+ * All hyperparameters of a pair. Keys are unique across the three declarations (tests/runtime/plan/config.test.ts). The set has
+ * no prototype: a key from a file or a link, such as "constructor", finds what is declared or nothing.
+ */
+export function paramsOf(algo: AlgorithmId, env: EnvId): ParamSet {
+  return Object.assign(Object.create(null), runParams, algorithms[algo].params, envs[env].params);
+}
+
+export function defaultConfig(algo: AlgorithmId = "a2c", env: EnvId = "CartPole-v1"): RunConfig {
+  return { algo, env, values: defaultsOf(paramsOf(algo, env)) as AnyValues };
+}
+
+/** The configuration with some values replaced. */
+export function withValues(config: RunConfig, values: Readonly<AnyValues>): RunConfig {
+  return { ...config, values: { ...config.values, ...values } };
+}
+
+/** Another algorithm or environment, keeping the value of every hyperparameter that both have. */
+export function switchTo(config: RunConfig, to: { algo?: AlgorithmId; env?: EnvId }): RunConfig {
+  const next = defaultConfig(to.algo ?? config.algo, to.env ?? config.env);
+  const kept = Object.entries(config.values).filter(([key]) => Object.hasOwn(next.values, key));
+  return withValues(next, Object.fromEntries(kept));
+}
+
+/** A combination of legal values that cannot run, under the key whose default mends it; null when there is none. */
+export function combinationProblem(config: RunConfig): { key: string; message: string } | null {
+  const { gradients, engine } = config.values as RunValues;
+  const because = "because only the SIMD kernels run in the actors";
+  if (applierOf(config.values) === "actors") {
+    if (engine !== "auto" && engine !== "simd")
+      return { key: "apply", message: `apply must be learner with engine ${engine}, ${because}` };
+    if (gradients === "learner")
+      return {
+        key: "apply",
+        message: "apply must be learner with gradients at the learner: who applies a gradient has it",
+      };
+    if (config.values.gate === "wait")
+      return {
+        key: "gate",
+        message: "gate must be off or drop with apply at the actors: without a server nobody waits",
+      };
+  }
+  if (gradients !== "actors" || engine === "auto" || engine === "simd") return null;
+  return { key: "gradients", message: `gradients must be auto or learner with engine ${engine}, ${because}` };
+}
+
+/** Why a run would wait for ever where nobody is at the page; null where it would not. */
+export const endlessProblem = ({ values }: RunConfig): string | null =>
+  values.pace === "step"
+    ? "pace must be full or watchable here: with step every update waits for a press, and nobody presses"
+    : null;
+
+/** A sentence for every illegal value or combination, by key; empty when the run can be started. */
+export function configProblems(config: RunConfig): string[] {
+  const combination = combinationProblem(config);
+  const values = problemsOf(paramsOf(config.algo, config.env), config.values);
+  return combination ? [...values, combination.message] : values;
+}
+
+/** Where gradients are computed, once the engine is known. */
+export const placementOf = ({ gradients, engine, ...values }: RunValues): "learner" | "actors" =>
+  applierOf(values) === "actors"
+    ? "actors"
+    : gradients === "auto"
+      ? engine === "simd"
+        ? "actors"
+        : "learner"
+      : gradients;
+
+/** Who applies gradients: a choice of the algorithms that let nobody wait. */
+export const applierOf = (values: Readonly<AnyValues>): Applier => (values.apply as Applier | undefined) ?? "learner";
+
+/** Whether only the SIMD kernels can carry this run out. */
+export const needsSimd = (values: RunValues): boolean =>
+  values.gradients === "actors" || applierOf(values) === "actors";
+
+/** The configuration with what `auto` chose written into it: everything that decides the bits of a run. */
+export function resolved(config: RunConfig, engine: Exclude<RunValues["engine"], "auto">): RunConfig {
+  const chosen = withValues(config, { engine });
+  return withValues(chosen, { gradients: placementOf(chosen.values as unknown as RunValues) });
+}
+
+/** All that finding and warming an engine depends on, as text. Most live values are read when a run has begun. */
+export function needsOf({ algo, env, values }: RunConfig): string {
+  const params = paramsOf(algo, env);
+  const keys = Object.keys(params).filter((key) => !params[key].live || key === "actors");
+  return JSON.stringify([algo, env, keys.map((key) => params[key].format(values[key]))]);
+}

@@ -1,0 +1,87 @@
+/** The plan of a run: every size and role that follows from its configuration. Every thread computes the same one. */
+import type { Applier } from "../../algorithms/a3c.ts";
+import { algorithms } from "../../algorithms/index.ts";
+import { liveKeys, type ParamSet } from "../../core/params.ts";
+import { discreteNames, type Environment } from "../../envs/environment.ts";
+import { envs } from "../../envs/index.ts";
+import type { BatchField } from "../../nn/engine.ts";
+import type { OutputGradient } from "../../nn/gradient.ts";
+import { activationBytes } from "../../nn/simd/network.ts";
+import { type NetworkSpec, networkSpec } from "../../nn/spec.ts";
+import { applierOf, configProblems, paramsOf, placementOf, type RunConfig, type RunValues, roomFor } from "./config.ts";
+
+/** Bytes of activations that an actor keeps at most: beyond, reading them back costs more than computing them again. */
+const MOST_KEPT = 4 * 1024 * 1024;
+
+/** Sizes that follow from a configuration. */
+export interface RunPlan {
+  readonly config: RunConfig;
+  readonly values: RunValues;
+  readonly params: ParamSet;
+  /** Keys of the live hyperparameters, in slot order. */
+  readonly live: readonly string[];
+  readonly environment: Environment;
+  readonly spec: NetworkSpec;
+  /** Of the algorithm's loss. */
+  readonly outputGradient: OutputGradient<string, BatchField>;
+  /** Actors that it begins with, and those that it has memory for. */
+  readonly actors: number;
+  readonly room: number;
+  /** Environment copies an actor, steps an unroll. */
+  readonly B: number;
+  readonly T: number;
+  readonly lockstep: boolean;
+  /** Who differentiates, and who applies. */
+  readonly gradients: "learner" | "actors";
+  readonly apply: Applier;
+  /** Actors keep the activations of an unroll and differentiate without another forward pass. */
+  readonly keepsActivations: boolean;
+}
+
+/** Throws with all problems when the configuration is illegal. */
+export function planRun(config: RunConfig): RunPlan {
+  const problems = configProblems(config);
+  if (problems.length > 0) throw new Error(`this run cannot be started: ${problems.join("; ")}`);
+  const values = config.values as unknown as RunValues;
+  const environment: Environment = envs[config.env];
+  const params = { ...paramsOf(config.algo, config.env) }; // with a prototype: read at every update, and faster so
+  const spec = networkSpec(
+    environment.observations.length,
+    discreteNames(environment.actions).length,
+    values.hidden,
+    values.activation,
+  );
+  const gradients = placementOf(values);
+  const rows = (values.unroll + 1) * values.envs;
+  return {
+    config,
+    values,
+    params,
+    live: liveKeys(params),
+    environment,
+    spec,
+    outputGradient: algorithms[config.algo].outputGradient,
+    actors: values.actors,
+    room: roomFor(values.actors),
+    B: values.envs,
+    T: values.unroll,
+    lockstep: algorithms[config.algo].synchrony === "lockstep",
+    gradients,
+    apply: applierOf(config.values),
+    keepsActivations: gradients === "actors" && activationBytes(spec, rows) <= MOST_KEPT,
+  };
+}
+
+/**
+ * Slots of what is logged and repeated: live values first, in slot order; then 'actor k was replaced' (value: how often);
+ * then a push of a copy at a step of an unroll (value: how hard); last the return to the best parameters (value: their update).
+ */
+export function editSlots({ live, room, B, T }: Pick<RunPlan, "live" | "room" | "B" | "T">) {
+  const replaced = live.length;
+  const pushed = replaced + room;
+  const rollback = pushed + room * B * T;
+  return { replaced, pushed, rollback, pushesOfActor: B * T };
+}
+
+/** Rows of an update of so many actors: one unroll of each in lockstep, else of one. */
+export const batchRows = ({ lockstep, actors, T, B }: RunPlan, of = actors): number => (lockstep ? of : 1) * T * B;

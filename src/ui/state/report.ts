@@ -1,0 +1,117 @@
+/** `cartpool.report()` and `cartpool.run(query)` on the console and for scripts: the run as plain data. */
+import { endlessProblem, type RunConfig } from "../../runtime/plan/config.ts";
+import type { SystemView } from "../../runtime/seen/system.ts";
+import type { Phase, Snapshot } from "../../runtime/seen/view.ts";
+import { activities, epochNow } from "../../runtime/shared/lane.ts";
+import { decodeRun, encodeRun } from "../address/url.ts";
+import { ratesOf } from "../parts/rates.ts";
+import { isUnderWay, runner, startRun } from "./session.ts";
+import { usePage } from "./store.ts";
+
+export interface Report {
+  status: Phase;
+  stopReason: string | null;
+  query: string;
+  /** Id of the engine, e.g. "tfjs-wasm"; "" before a run. */
+  backend: string;
+  backendReason: string;
+  solved: boolean;
+  targetReached: boolean;
+  envSteps: number;
+  updates: number;
+  episodes: number;
+  seconds: number;
+  /** That the machine slept meanwhile; they do not count. */
+  sleptSeconds: number;
+  /** Over about the last second while it runs, over the whole run afterwards. */
+  stepsPerSecond: number;
+  meanReturn100: number | null;
+  evaluation: { episodes: number; mean: number; std: number } | null;
+  staleness: { mean: number; max: number };
+  /** Gradients by how many versions they were behind; the last counts all beyond. */
+  stalenessCounts: number[];
+  /** Gradients that were too stale for the gate. */
+  dropped: number;
+  /** Milliseconds that each thread has spent on what, and that the learner has waited for each actor. */
+  lanes: { name: string; spent: Record<string, number>; waitedFor?: number; unrolls?: number; replaced?: number }[];
+  /** [envSteps, seconds, mean return] */
+  curve: [number, number, number][];
+  /** Live changes, as they took effect. */
+  edits: { update: number; key: string; value: string }[];
+  parametersHash: string;
+  problem: string | null;
+  sharedMemoryBytes: number;
+  workerCount: number;
+}
+
+const wantsSolved = (config: RunConfig) => (config.values.until as { when: string }[]).some((c) => c.when === "solved");
+
+function lanesOf(system: SystemView): Report["lanes"] {
+  const now = epochNow();
+  return system.lanes.map((lane) => {
+    const spent = Object.fromEntries(
+      activities
+        .map((activity) => [activity, Math.round(lane.spent(activity, now) * 100) / 100])
+        .filter(([, ms]) => ms),
+    );
+    if (lane.role !== "actor") return { name: lane.name, spent };
+    const { index } = lane;
+    const waitedFor = Math.round(system.waitedFor(index) * 100) / 100;
+    return { name: lane.name, spent, waitedFor, unrolls: system.unrolls(index), replaced: system.replacements(index) };
+  });
+}
+
+/** @param shown the configuration that Train would start, reported while there is no run */
+export function reportOf(s: Snapshot, shown: RunConfig, workerCount: number, system: SystemView | null = null): Report {
+  const solved = s.solvedAt !== null;
+  const last = s.evaluations.at(-1);
+  return {
+    status: s.phase,
+    stopReason: s.stopReason,
+    query: encodeRun(s.phase === "idle" ? shown : s.resolved),
+    backend: s.engine?.engine ?? "",
+    backendReason: s.engine?.reason ?? "",
+    solved,
+    targetReached: s.phase === "stopped" && (solved || !wantsSolved(s.config)),
+    envSteps: s.envSteps,
+    updates: s.updates,
+    episodes: s.episodes,
+    seconds: s.seconds,
+    sleptSeconds: s.sleptSeconds,
+    stepsPerSecond: ratesOf(s).steps,
+    meanReturn100: s.meanReturn100,
+    evaluation: last ? { episodes: last.episodes, mean: last.mean, std: last.std } : null,
+    staleness: { mean: s.staleness.mean, max: s.staleness.max },
+    stalenessCounts: [...s.stalenessCounts],
+    dropped: s.dropped,
+    lanes: system ? lanesOf(system) : [],
+    curve: s.returns.map((p) => [p.envSteps, p.seconds, p.mean]),
+    edits: s.edits.map(({ update, key, value }) => ({ update, key, value })),
+    parametersHash: s.parametersHash,
+    problem: s.problem,
+    sharedMemoryBytes: s.sharedMemoryBytes,
+    workerCount,
+  };
+}
+
+export const report = (): Report =>
+  reportOf(runner().snapshot(), usePage.getState().config, runner().workerCount, runner().system);
+
+/** Trains a run query as Train does, and reports once the run has ended, however it ends. Throws where the query is wrong. */
+export async function run(query: string): Promise<Report> {
+  const { config, problems } = decodeRun(query);
+  if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join("; "));
+  const waits = endlessProblem(config);
+  if (waits !== null) throw new Error(waits);
+  await startRun(config);
+  await new Promise<void>((ended) => {
+    const look = () => {
+      if (isUnderWay(runner().snapshot().phase)) return;
+      stop();
+      ended();
+    };
+    const stop = runner().onPhase(look);
+    look();
+  });
+  return report();
+}

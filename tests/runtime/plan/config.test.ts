@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { type AlgorithmId, algorithms } from "../../../src/algorithms/index.ts";
+import { type EnvId, envs } from "../../../src/envs/index.ts";
+import {
+  configProblems,
+  defaultConfig,
+  paramsOf,
+  runParams,
+  switchTo,
+  withValues,
+} from "../../../src/runtime/plan/config.ts";
+
+const pairs = (Object.keys(algorithms) as AlgorithmId[]).flatMap((algo) =>
+  (Object.keys(envs) as EnvId[]).map((env) => [algo, env] as const),
+);
+/** Keys of a run URL that are not hyperparameters. */
+const reserved = ["algo", "env", "v"];
+
+describe.each(pairs)("%s on %s", (algo, env) => {
+  test("the keys of run, algorithm and environment are disjoint, and none is reserved", () => {
+    const keys = [runParams, algorithms[algo].params, envs[env].params].flatMap((set) => Object.keys(set));
+    expect(new Set([...keys, ...reserved]).size).toBe(keys.length + reserved.length);
+    expect(Object.keys(paramsOf(algo, env)).sort()).toEqual([...keys].sort());
+  });
+
+  test("what every object has is no hyperparameter", () => {
+    const params = paramsOf(algo, env);
+    for (const key of ["constructor", "toString", "__proto__", "valueOf"]) expect(params[key]).toBeUndefined();
+  });
+
+  test("its defaults can be started", () => {
+    expect(configProblems(defaultConfig(algo, env))).toEqual([]);
+  });
+
+  test("live parameters have slots that hold their values", () => {
+    for (const [key, param] of Object.entries(paramsOf(algo, env)))
+      if (param.live && !param.immediate)
+        expect(param.fromSlot(param.toSlot(param.default)), key).toEqual(param.default);
+  });
+});
+
+test("every illegal value is named", () => {
+  const problems = configProblems(withValues(defaultConfig(), { actors: 0, gamma: 2, hidden: [0] }));
+  expect(problems).toHaveLength(3);
+  for (const key of ["actors", "gamma", "hidden"])
+    expect(problems.some((problem) => problem.startsWith(`${key} `))).toBe(true);
+});
+
+test("another algorithm keeps what both have", () => {
+  const config = withValues(defaultConfig("a2c", "CartPole-v1"), { lr: 0.02, gravity: 20, actors: 7 });
+  expect(switchTo(config, { algo: "a3c", env: "CartPole-v0" })).toEqual({
+    algo: "a3c",
+    env: "CartPole-v0",
+    values: { ...defaultConfig("a3c", "CartPole-v0").values, ...config.values },
+  });
+  const there = withValues(switchTo(config, { algo: "a3c" }), { apply: "actors" });
+  expect(switchTo(there, { algo: "a2c" })).toEqual(config); // what A2C does not have is forgotten
+});
+
+test("replacing values leaves the original alone", () => {
+  const config = defaultConfig();
+  const before = structuredClone(config);
+  withValues(config, { lr: 0.05 });
+  expect(config).toEqual(before);
+});
