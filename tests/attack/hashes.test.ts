@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { formatMemory, memoryLayout } from "../../src/runtime/memory/memory.ts";
-import { scheduleReplay } from "../../src/runtime/memory/replay.ts";
+import { scheduleRepetition } from "../../src/runtime/memory/repetition.ts";
 import { planRun } from "../../src/runtime/plan/plan.ts";
 import { editMarks } from "../../src/ui/charts/marks.ts";
 import { bucketWidth, CURVE_BUCKETS, thinReturns } from "../../src/ui/charts/series.ts";
@@ -19,7 +19,7 @@ const plan = planRun(config);
 /** Does with a run what the page does with one that it could read; every number is one that can be drawn. */
 function use(run: SharedRun): void {
   const memory = formatMemory(plan, new ArrayBuffer(memoryLayout(plan).bytes));
-  scheduleReplay(plan, memory, { edits: run.edits, checkAt: run.updates });
+  scheduleRepetition(plan, memory, { edits: run.edits, checkAt: run.updates });
   for (let row = 0; row < memory.control.scheduled[0]; row++)
     if (!Number.isFinite(memory.control.schedule[3 * row + 2])) throw new Error("a scheduled value that is no number");
   const end = run.curve.at(-1)?.envSteps ?? 0;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { AlgorithmId } from "../../src/algorithms/index.ts";
 import { Actor } from "../../src/runtime/acting/actor.ts";
-import { editOf } from "../../src/runtime/memory/replay.ts";
+import { editOf } from "../../src/runtime/memory/repetition.ts";
 import { editLog, totals } from "../../src/runtime/plan/columns.ts";
 import { withValues } from "../../src/runtime/plan/config.ts";
 import { Activity, activities, Lane } from "../../src/runtime/shared/lane.ts";

@@ -1,6 +1,6 @@
 /** Pinned runs (tests/golden/bits.json): what a run comes to, bit for bit, on one thread and the SIMD kernels. */
 import { readFileSync } from "node:fs";
-import { scheduleReplay } from "../../src/runtime/memory/replay.ts";
+import { scheduleRepetition } from "../../src/runtime/memory/repetition.ts";
 import { paramsOf, type RunConfig } from "../../src/runtime/plan/config.ts";
 import type { Edit } from "../../src/runtime/seen/view.ts";
 import { RunWatch } from "../../src/runtime/seen/watch.ts";
@@ -68,7 +68,7 @@ export async function outcomeOf(
   by: "person" | "repetition" = "person",
 ): Promise<{ outcome: Outcome; edits: Happening[] }> {
   const run = new SoloRun(config);
-  if (by === "repetition") scheduleReplay(run.plan, run.memory, { edits, checkAt: 0 });
+  if (by === "repetition") scheduleRepetition(run.plan, run.memory, { edits, checkAt: 0 });
   while (run.ending === null) {
     const { updates } = run.learner.record;
     if (by === "person") for (const happening of edits) if (askedAt(happening) === updates) act(run, happening);

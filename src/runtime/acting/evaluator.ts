@@ -8,12 +8,12 @@ import { Mode, type RunMemory, SERIES_POINTS } from "../memory/memory.ts";
 import { evaluationColumns } from "../plan/columns.ts";
 import { EVALUATION_EPISODES } from "../plan/config.ts";
 import type { RunPlan } from "../plan/plan.ts";
+import { Stream } from "../plan/streams.ts";
 import { Bell } from "../shared/bell.ts";
 import { postSeries, resumeSeries, tryPublish } from "../shared/board.ts";
 import { LOOK, Vigil } from "../shared/clock.ts";
 import { Activity, Lane } from "../shared/lane.ts";
 import { Queue } from "../shared/ring.ts";
-import { Stream } from "./rollout.ts";
 
 export class Evaluator {
   /** Evaluations so far, or those that stand for the others. */

@@ -6,23 +6,13 @@ import type { Batch, GradientEngine } from "../../nn/engine.ts";
 import { type Policy, plainPolicy, type Streams } from "../../nn/policy.ts";
 import type { Trajectory } from "../../returns/trajectory.ts";
 import { addMoments, estimate, trajectoryOf } from "../learning/shard.ts";
+import { type Copies, copyCopies } from "../memory/copies.ts";
 import type { RunMemory, UnrollViews } from "../memory/memory.ts";
 import { editSlots, type RunPlan } from "../plan/plan.ts";
+import { Stream } from "../plan/streams.ts";
 import { Activity, type Lane } from "../shared/lane.ts";
 
-/** Purposes of random streams: the first part of a stream's path after the seed. */
-export const Stream = { world: 1, actions: 2, parameters: 3, evaluation: 4 } as const;
-
 type ActorViews = RunMemory["actors"][number];
-type Copies = ActorViews["copies"];
-
-export function copyCopies(from: Copies, to: Copies): void {
-  to.state.set(from.state);
-  to.episodeReturn.set(from.episodeReturn);
-  to.episodeSteps.set(from.episodeSteps);
-  to.streams.set(from.streams);
-}
-
 /** Every copy's stream of actions: the second of its two. */
 export const actionStreams = ({ copies }: ActorViews): Streams => ({ words: copies.streams, first: 4, apart: 8 });
 

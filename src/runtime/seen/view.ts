@@ -6,9 +6,12 @@
 import type { AnyValues } from "../../core/params.ts";
 import type { EngineChoice, EngineTrial } from "../../nn/engine.ts";
 import type { NetworkSpec } from "../../nn/spec.ts";
+import type { Edit, Repetition } from "../memory/repetition.ts";
 import type { RunConfig } from "../plan/config.ts";
 import type { Activity } from "../shared/lane.ts";
 import type { SystemView } from "./system.ts";
+
+export type { Edit, Repetition };
 
 /**
  * idle: nothing started. starting: workers and the engine are being set up. running, paused: as it says.
@@ -58,19 +61,6 @@ export interface EvaluationPoint {
   readonly std: number;
   readonly min: number;
   readonly max: number;
-}
-
-/**
- * A live change of a hyperparameter, as it took effect; or what else happened, under the keys "actor" ("3 replaced"), "push"
- * ("actor 1 copy 1 step 3 by 0.6") and "rollback" ("to update 400").
- */
-export interface Edit {
-  readonly update: number;
-  readonly envSteps: number;
-  readonly seconds: number;
-  readonly key: string;
-  /** As text, as in a run URL. */
-  readonly value: string;
 }
 
 export interface ActorView {
@@ -149,7 +139,7 @@ export interface Snapshot {
   readonly parametersHash: string;
   /** Hash of the returns of all finished episodes in their order, likewise. */
   readonly returnsHash: string;
-  /** The two hashes after as many updates as the replay asked for; null before. */
+  /** The two hashes after as many updates as the repetition asked for; null before. */
   readonly check: { readonly parametersHash: string; readonly returnsHash: string } | null;
   readonly sharedMemoryBytes: number;
 }
@@ -162,17 +152,9 @@ export interface Resumption {
   readonly editsMissing?: number;
 }
 
-/** Another run that this one is to repeat. */
-export interface Replay {
-  /** Live values at the updates at which they took effect there; what happened to actors is not repeated. */
-  readonly edits: readonly Pick<Edit, "update" | "key" | "value">[];
-  /** After so many updates the state is hashed for comparison. */
-  readonly checkAt: number;
-}
-
 export interface StartOptions {
   readonly resume?: Resumption;
-  readonly replay?: Replay;
+  readonly repetition?: Repetition;
 }
 
 /** The page's handle on the one run of this tab. Methods never throw for what a person can cause: see `problem`. */

@@ -1,7 +1,7 @@
 /** Reads a run out of its shared memory, for the page: totals and rates every frame, curves a few times a second. */
 import { type AnyValues, readSlots } from "../../core/params.ts";
 import type { RunMemory } from "../memory/memory.ts";
-import { editOf } from "../memory/replay.ts";
+import { editOf } from "../memory/repetition.ts";
 import {
   editLog,
   episodeLog,

@@ -6,7 +6,7 @@ import type { NetworkSpec } from "../../nn/spec.ts";
 import type { Outcome } from "../learning/learning.ts";
 import { checkpointBytes, restoreCheckpoint } from "../memory/checkpoint.ts";
 import { formatMemory, Mode, memoryLayout, type RunMemory, sharedMemory } from "../memory/memory.ts";
-import { actorsToStart, scheduleReplay } from "../memory/replay.ts";
+import { actorsToStart, scheduleRepetition } from "../memory/repetition.ts";
 import { configProblems, needsOf, paces, type RunConfig, resolved, withValues } from "../plan/config.ts";
 import { planRun, type RunPlan } from "../plan/plan.ts";
 import { SystemView } from "../seen/system.ts";
@@ -137,13 +137,13 @@ class TabRunner implements Runner {
     asked: RunConfig,
     learner: Thread<"learner">,
     generation: number,
-    { resume, replay }: StartOptions,
+    { resume, repetition }: StartOptions,
   ): void {
     const { config } = plan;
     const shared = sharedMemory(memoryLayout(plan).bytes);
     const memory = formatMemory(plan, shared.buffer);
     if (resume) restoreCheckpoint(plan, memory, resume.checkpoint);
-    if (replay) scheduleReplay(plan, memory, replay);
+    if (repetition) scheduleRepetition(plan, memory, repetition);
     const ticket: RunTicket = { config, memory: shared, id: crypto.randomUUID() };
     const stepped = config.values.pace === "step";
     Atomics.store(memory.control.pace, 0, paces.indexOf(config.values.pace as "full"));

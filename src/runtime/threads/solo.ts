@@ -10,7 +10,7 @@ import { simdActor, simdLearner } from "../acting/simdActor.ts";
 import { Learner } from "../learning/learner.ts";
 import { checkpointBytes, restoreCheckpoint } from "../memory/checkpoint.ts";
 import { formatMemory, memoryLayout, sharedMemory } from "../memory/memory.ts";
-import { actorsToStart, scheduleReplay } from "../memory/replay.ts";
+import { actorsToStart, scheduleRepetition } from "../memory/repetition.ts";
 import { EVALUATION_EPISODES, type RunConfig, resolved } from "../plan/config.ts";
 import { planRun } from "../plan/plan.ts";
 import type { StartOptions } from "../seen/view.ts";
@@ -31,14 +31,14 @@ export class SoloRun implements Parts {
   /** Why it has ended by itself. */
   ending: string | null = null;
 
-  constructor(asked: RunConfig, { resume, replay }: StartOptions = {}) {
+  constructor(asked: RunConfig, { resume, repetition }: StartOptions = {}) {
     this.plan = planRun(resolved(asked, "simd"));
     const { plan } = this;
     // A WebAssembly memory of the kind that the kernels take.
     const wasm = sharedMemory(memoryLayout(plan).bytes);
     const memory = formatMemory(plan, wasm.buffer);
     if (resume) restoreCheckpoint(plan, memory, resume.checkpoint);
-    if (replay) scheduleReplay(plan, memory, replay);
+    if (repetition) scheduleRepetition(plan, memory, repetition);
     Atomics.store(memory.control.started, 0, actorsToStart(plan, memory));
     this.memory = memory;
     this.stops = new Stops(memory.control.stops);

@@ -7,7 +7,7 @@ import { editsUntil, type Moment, momentIn } from "../../runtime/seen/moment.ts"
 import { decodeRun } from "../address/url.ts";
 import { compact } from "../parts/format.ts";
 import { LINE_STYLES } from "../parts/palette.ts";
-import { replayFor } from "../share/ghost.ts";
+import { repetitionFor } from "../share/ghost.ts";
 import { endRun, isUnderWay, onNewRun, runner } from "../state/session.ts";
 import { usePage } from "../state/store.ts";
 import { newIdentity, useLibrary, wholeRun } from "./library.ts";
@@ -88,8 +88,8 @@ export async function goOn({ id }: Pick<Recording, "id">): Promise<string | null
   const { envSteps, updates } = from;
   useGoneOn.setState({ from: { envSteps, updates, further: isBehind ? run.envSteps : null } });
   const edits = editsUntil(plan, checkpoint, run.edits);
-  const replay = await replayFor(open, { updates, edits });
-  await runner().start(open, { resume: { checkpoint, edits, editsMissing: run.editsMissing }, replay });
+  const repetition = await repetitionFor(open, { updates, edits });
+  await runner().start(open, { resume: { checkpoint, edits, editsMissing: run.editsMissing }, repetition });
   const { phase, config: now, problem } = runner().snapshot();
   // What was changed while it went on is in effect again.
   if (isUnderWay(phase)) usePage.getState().setConfig(now);

@@ -2,10 +2,10 @@
 import { create } from "zustand";
 import { algorithms } from "../../algorithms/index.ts";
 import { hash32 } from "../../core/layout.ts";
-import { unrepeatable } from "../../runtime/memory/replay.ts";
+import { unrepeatable } from "../../runtime/memory/repetition.ts";
 import { type RunConfig, withValues } from "../../runtime/plan/config.ts";
 import { planRun } from "../../runtime/plan/plan.ts";
-import type { Replay, Snapshot } from "../../runtime/seen/view.ts";
+import type { Repetition, Snapshot } from "../../runtime/seen/view.ts";
 import { encodeRun } from "../address/url.ts";
 import { isInOrder, packedIn, type SharedRun, type Verdict, verdictOf } from "./run.ts";
 
@@ -74,10 +74,10 @@ const hasRepeated = (run: SharedRun, so: { readonly updates: number; readonly ed
  *
  * @param begun where a run is gone on with, and its changes so far: it repeats the shared one only if it has done so until then
  */
-export async function replayFor(
+export async function repetitionFor(
   config: RunConfig,
   begun: { readonly updates: number; readonly edits: readonly Change[] } = { updates: 0, edits: [] },
-): Promise<Replay | undefined> {
+): Promise<Repetition | undefined> {
   await reading;
   const { run } = useShared.getState();
   const isThis = run !== null && run.configuration === fingerprint(config);

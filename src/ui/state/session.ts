@@ -4,7 +4,7 @@ import { paramsOf, type RunConfig, roomFor, withValues } from "../../runtime/pla
 import type { Phase, Runner } from "../../runtime/seen/view.ts";
 import { createRunner } from "../../runtime/threads/run.ts";
 import { createSoloRunner } from "../../runtime/threads/soloRunner.ts";
-import { replayFor } from "../share/ghost.ts";
+import { repetitionFor } from "../share/ghost.ts";
 import { usePage } from "./store.ts";
 
 let theRunner: Runner | null = null;
@@ -75,8 +75,8 @@ export async function startRun(next?: RunConfig): Promise<void> {
   if (next) usePage.getState().setConfig(next);
   const { config } = usePage.getState();
   for (const heed of beginnings) heed();
-  const replay = await replayFor(config);
-  return runner().start(config, { replay });
+  const repetition = await repetitionFor(config);
+  return runner().start(config, { repetition });
 }
 
 /** What the big button does. */

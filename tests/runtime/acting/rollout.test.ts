@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../../src/core/rng.ts";
-import { Stream } from "../../../src/runtime/acting/rollout.ts";
+import { Stream } from "../../../src/runtime/plan/streams.ts";
 import { forward, logSoftmax } from "../../nn/plain.ts";
 import { always, edit, sizesOf, smallConfig, stage, turn } from "../stage.ts";
 

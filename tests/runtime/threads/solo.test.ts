@@ -54,7 +54,7 @@ test("repeats what was changed in another run, an actor that joined included", a
     { update: 20, key: "lr", value: "0.003" },
     { update: 30, key: "actors", value: "5" },
   ];
-  const solo = new SoloRun(withValues(config, { until: ending(40) }), { replay: { edits, checkAt: 40 } });
+  const solo = new SoloRun(withValues(config, { until: ending(40) }), { repetition: { edits, checkAt: 40 } });
   await trained(solo);
   solo.publish();
   const seen = new RunWatch(solo.plan, solo.plan.config, solo.memory, 0).look(performance.now(), true);

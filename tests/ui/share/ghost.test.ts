@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { defaultConfig, withValues } from "../../../src/runtime/plan/config.ts";
 import type { Snapshot } from "../../../src/runtime/seen/view.ts";
 import { nothing } from "../../../src/runtime/seen/watch.ts";
-import { fingerprint, replayFor, shareable, useShared } from "../../../src/ui/share/ghost.ts";
+import { fingerprint, repetitionFor, shareable, useShared } from "../../../src/ui/share/ghost.ts";
 import type { SharedRun } from "../../../src/ui/share/shared.ts";
 
 const config = withValues(defaultConfig(), { engine: "simd", gradients: "actors" });
@@ -38,11 +38,11 @@ describe("a shared run is repeated", () => {
     useShared.setState({
       run: { configuration: fingerprint(config), updates: 90, edits, missing: 0, ...of } as SharedRun,
     });
-  const outcome = async (...of: Parameters<typeof replayFor>) => {
-    const replay = await replayFor(...of);
+  const outcome = async (...of: Parameters<typeof repetitionFor>) => {
+    const repetition = await repetitionFor(...of);
     const { repeats, notRepeated } = useShared.getState();
-    expect(repeats).toBe(replay !== undefined);
-    return repeats ? replay : notRepeated;
+    expect(repeats).toBe(repetition !== undefined);
+    return repeats ? repetition : notRepeated;
   };
 
   test("with all of its changes by the same configuration, whatever its pace and end", async () => {

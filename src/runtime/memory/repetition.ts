@@ -1,8 +1,28 @@
 /** Repeating another run: what was changed or done in it happens again, at the same updates. */
 import { MOST_EDITS } from "../plan/columns.ts";
 import { editSlots, type RunPlan } from "../plan/plan.ts";
-import type { Edit, Replay } from "../seen/view.ts";
 import type { RunMemory } from "./memory.ts";
+
+/**
+ * A live change of a hyperparameter, as it took effect; or what else happened, under the keys "actor" ("3 replaced"), "push"
+ * ("actor 1 copy 1 step 3 by 0.6") and "rollback" ("to update 400").
+ */
+export interface Edit {
+  readonly update: number;
+  readonly envSteps: number;
+  readonly seconds: number;
+  readonly key: string;
+  /** As text, as in a run URL. */
+  readonly value: string;
+}
+
+/** Another run that this one is to repeat. */
+export interface Repetition {
+  /** Live values at the updates at which they took effect there; what happened to actors is not repeated. */
+  readonly edits: readonly Pick<Edit, "update" | "key" | "value">[];
+  /** After so many updates the state is hashed for comparison. */
+  readonly checkAt: number;
+}
 
 /** What a row of the log of edits says, in words that `slotOf` reads back. Replacing an actor changes no bit: it has no way back. */
 export function editOf(plan: RunPlan, slot: number, value: number): Pick<Edit, "key" | "value"> {
@@ -40,7 +60,7 @@ function rowOf(plan: RunPlan, key: string, value: string): { slot: number; value
 }
 
 /** How many changes a run of this plan cannot repeat: it does not know them, they are too many, or not in order. */
-export function unrepeatable(plan: RunPlan, edits: Replay["edits"]): number {
+export function unrepeatable(plan: RunPlan, edits: Repetition["edits"]): number {
   const known = edits.filter(
     ({ update, key, value }, i) =>
       (key === "actor" || rowOf(plan, key, value) !== null) && (i === 0 || edits[i - 1].update <= update),
@@ -49,7 +69,7 @@ export function unrepeatable(plan: RunPlan, edits: Replay["edits"]): number {
 }
 
 /** Writes what a run is to repeat into memory that was just formatted. What it does not know is left out, see unrepeatable. */
-export function scheduleReplay(plan: RunPlan, { control }: RunMemory, { edits, checkAt }: Replay): void {
+export function scheduleRepetition(plan: RunPlan, { control }: RunMemory, { edits, checkAt }: Repetition): void {
   let count = 0;
   for (const { update, key, value } of edits) {
     const row = rowOf(plan, key, value);

@@ -1,7 +1,7 @@
 /** A run that repeats another one, edits and all. */
 import { expect, test } from "vitest";
 import { formatMemory, memoryLayout } from "../../../src/runtime/memory/memory.ts";
-import { actorsToStart, scheduleReplay, unrepeatable } from "../../../src/runtime/memory/replay.ts";
+import { actorsToStart, scheduleRepetition, unrepeatable } from "../../../src/runtime/memory/repetition.ts";
 import { editLog, MOST_EDITS } from "../../../src/runtime/plan/columns.ts";
 import { planRun } from "../../../src/runtime/plan/plan.ts";
 import { RunWatch } from "../../../src/runtime/seen/watch.ts";
@@ -33,7 +33,7 @@ test("edits are repeated at their updates, and the bits with them", async () => 
   ]);
 
   const again = stage(config, undefined, {
-    before: ({ plan, memory }) => scheduleReplay(plan, memory, { edits: seen.edits, checkAt: 90 }),
+    before: ({ plan, memory }) => scheduleRepetition(plan, memory, { edits: seen.edits, checkAt: 90 }),
   });
   await runUntil(again, () => again.learner.record.updates === 120);
   again.learner.publishBoard();
@@ -44,7 +44,7 @@ test("edits are repeated at their updates, and the bits with them", async () => 
   expect(rows(again)).toEqual(rows(of));
 
   const other = stage(config, undefined, {
-    before: ({ plan, memory }) => scheduleReplay(plan, memory, { edits: seen.edits.slice(1), checkAt: 90 }),
+    before: ({ plan, memory }) => scheduleRepetition(plan, memory, { edits: seen.edits.slice(1), checkAt: 90 }),
   });
   expect(look(other).check).toBeNull();
   await runUntil(other, () => other.learner.record.updates === 90);
@@ -63,7 +63,7 @@ test("three hundred live changes are all repeated, with the bits", async () => {
   expect(seen.edits).toHaveLength(300);
   expect(unrepeatable(of.plan, seen.edits)).toBe(0);
   const again = stage(small, undefined, {
-    before: ({ plan, memory }) => scheduleReplay(plan, memory, { edits: seen.edits, checkAt: 300 }),
+    before: ({ plan, memory }) => scheduleRepetition(plan, memory, { edits: seen.edits, checkAt: 300 }),
   });
   await runUntil(again, () => again.learner.record.updates === 300);
   expect(look(again).check).toEqual({ parametersHash: seen.parametersHash, returnsHash: seen.returnsHash });
@@ -130,7 +130,7 @@ test("pushes, a way back and actors that come and go are repeated with the bits,
     const again = stage(chaotic, undefined, {
       spare: 2,
       before: ({ plan, memory }) => {
-        scheduleReplay(plan, memory, { edits, checkAt: 90 });
+        scheduleRepetition(plan, memory, { edits, checkAt: 90 });
         expect(actorsToStart(plan, memory)).toBe(4);
       },
     });
@@ -173,7 +173,7 @@ test("what is unknown or does not fit is left out", () => {
     { update: 0, key: "seed", value: "3" },
     ...many,
   ];
-  scheduleReplay(plan, memory, { edits, checkAt: 0 });
+  scheduleRepetition(plan, memory, { edits, checkAt: 0 });
   expect(memory.control.scheduled[0]).toBe(MOST_EDITS);
   expect([...memory.control.schedule.subarray(0, 6)]).toEqual([
     0,
