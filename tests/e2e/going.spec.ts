@@ -160,7 +160,7 @@ test("after a reload in mid-run the run is offered, and goes on from where it wa
   await other.goto("/systems.png"); // of this origin, and no page of its own
   await other.evaluate((name) => {
     void navigator.locks.request(name, () => new Promise(() => {}));
-  }, `cartpool run ${kept.id}`);
+  }, `cartpool:${kept.id}`);
   await interrupted(page).getByRole("button", { name: "Go on" }).click();
   await expect(interrupted(page).getByRole("alert")).toContainText("under way in another tab");
   await other.close();

@@ -64,7 +64,7 @@ test("a run survives a reload with its name and pin, shows beside another, and g
   const before = await colour();
   await expect(bold).toHaveAttribute("stroke", before);
   await last.getByRole("button", { name: /^Another colour/ }).click();
-  expect(await colour()).not.toBe(before);
+  await expect.poll(colour).not.toBe(before);
   await expect(bold).toHaveAttribute("stroke", await colour());
 
   const search = page.getByRole("textbox", { name: "Search runs" });

@@ -70,6 +70,8 @@ class TabRunner implements Runner {
   private readonly listeners = new Set<() => void>();
   /** Grows with every start and reset; work that belongs to an older one gives up. */
   private generation = 0;
+  /** The number of the run that a snapshot is of: it grows once the one before is gone. */
+  private shown = 0;
   private stopping: Promise<void> = Promise.resolve();
   private last: Snapshot | null = null;
   private lastLook = 0;
@@ -286,6 +288,7 @@ class TabRunner implements Runner {
     this.stopThreads();
     await this.stopping;
     this.active = null;
+    this.shown++;
     this.enter("idle");
   }
 
@@ -348,7 +351,7 @@ class TabRunner implements Runner {
     const trouble = this.trouble ?? (stalled === null ? null : { kind: "stalled" as const, actor: stalled });
     this.last = {
       ...seen,
-      generation: this.generation,
+      generation: this.shown,
       phase,
       engine,
       preparedFor,

@@ -15,7 +15,7 @@ const LINGER = 5000;
 /** What is known of one run; another run has files of its own. */
 interface Files {
   /** See Snapshot. */
-  readonly generation: number;
+  readonly generation: number | null;
   /** Since the last treatment, and when each was last found. */
   readonly findings: readonly { readonly finding: Finding; readonly at: number }[];
   readonly dismissed: readonly Finding["id"][];
@@ -43,6 +43,8 @@ function apply(id: Finding["id"], remedy: Remedy): void {
   }));
   if (remedy.kind === "replace") runner().killActor(remedy.actor);
   else if (remedy.kind === "restart") {
+    // Whatever is found from here on is of a run that is being ended.
+    useFiles.setState({ generation: null, ...empty });
     void startRun(withValues(usePage.getState().config, remedy.values));
   } else {
     if (remedy.rollBack) runner().rollBack();

@@ -5,6 +5,7 @@ import { part } from "../faults/part.tsx";
 import { useRelease } from "../faults/release.ts";
 import { endingText } from "../parts/ending.ts";
 import { clock, compact, plural } from "../parts/format.ts";
+import { useGoneOn } from "../runs/goneOn.ts";
 import { useInterrupted } from "../runs/interrupted.ts";
 import { useLibrary } from "../runs/library.ts";
 import { dismissGhost, useShared } from "../share/ghost.ts";
@@ -233,13 +234,14 @@ export function Cards() {
   const embedded = usePage((s) => s.embed !== null);
   const inLesson = usePage((s) => s.lesson !== null);
   const begun = useLive((s) => s.phase !== "idle");
+  const wentOn = useGoneOn((s) => s.from !== null);
   return (
     <div className="cards">
       <Boundary of="what went wrong with the run">
         <RunProblem />
       </Boundary>
       <Boundary of="the first update">{begun && <FirstUpdate />}</Boundary>
-      <Boundary of="where the run went on from">{begun && !embedded && <GoneOn />}</Boundary>
+      <Boundary of="where the run went on from">{wentOn && !embedded && <GoneOn />}</Boundary>
       <Boundary of="what is wrong with the storage">{!embedded && <Storage />}</Boundary>
       {begun && !embedded && <Consulted />}
       <Boundary of="the end of the run">{!embedded && !inLesson && <Ending />}</Boundary>

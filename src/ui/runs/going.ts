@@ -1,5 +1,4 @@
 /** Goes on with kept runs, and says from where. */
-import { create } from "zustand";
 import { checkpointProblem } from "../../runtime/memory/checkpoint.ts";
 import { type RunConfig, withValues } from "../../runtime/plan/config.ts";
 import { planRun, type RunPlan } from "../../runtime/plan/plan.ts";
@@ -8,25 +7,14 @@ import { decodeRun } from "../address/url.ts";
 import { compact } from "../parts/format.ts";
 import { LINE_STYLES } from "../parts/palette.ts";
 import { repetitionFor } from "../share/ghost.ts";
-import { endRun, isUnderWay, onNewRun, runner } from "../state/session.ts";
+import { endRun, isUnderWay, runner } from "../state/session.ts";
 import { usePage } from "../state/store.ts";
+import { dismissGoneOn, useGoneOn } from "./goneOn.ts";
 import { newIdentity, useLibrary, wholeRun } from "./library.ts";
 import { hold, isHeld, letGo, letGoOfRun } from "./ownership.ts";
 import type { Imported } from "./reading.ts";
 import { beginRun } from "./recorder.ts";
 import type { Recording } from "./recording.ts";
-
-interface GoneOn {
-  readonly envSteps: number;
-  readonly updates: number;
-  /** Env-steps of the record that got further and stays as it is; null: there is none. */
-  readonly further: number | null;
-}
-
-/** From where the run under way went on, until a new one begins or a person has read it. */
-export const useGoneOn = create<{ from: GoneOn | null }>()(() => ({ from: null }));
-export const dismissGoneOn = (): void => useGoneOn.setState({ from: null });
-onNewRun(dismissGoneOn);
 
 interface Beginning {
   readonly config: RunConfig;

@@ -18,6 +18,14 @@ const isKind: { readonly [K in Kind]: (x: unknown) => boolean } = {
   late: (x) => x === null || Number.isNaN(x) || isKind.real(x),
 };
 
+/** Points with these columns alone, NaN for null. */
+export function onlyOf<const C extends Columns>(columns: C, points: readonly object[]): Point<C>[] {
+  const names = Object.keys(columns);
+  return (points as readonly Record<string, number | null>[]).map(
+    (point) => Object.fromEntries(names.map((name) => [name, point[name] ?? Number.NaN])) as Point<C>,
+  );
+}
+
 /**
  * A list of points with these columns; others are left out. Nothing of a list that is too long is looked at. Plain loops: the
  * page reads thousands of points of every run that is kept.
@@ -33,15 +41,12 @@ export function pointsOf<const C extends Columns>(columns: C) {
     }
     return null;
   };
-  /** The point with its columns alone, NaN for null. */
-  const plain = (point: Record<string, number | null>): Point<C> =>
-    Object.fromEntries(names.map((name) => [name, point[name] ?? Number.NaN])) as Point<C>;
   return z.pipe(
     z.unknown().check((payload) => {
       const path = faultOf(payload.value);
       if (path) payload.issues.push({ code: "custom", path, input: null, message: "no point", continue: false });
     }),
-    z.transform((points) => (points as Record<string, number | null>[]).map(plain)),
+    z.transform((points) => onlyOf(columns, points as object[])),
   );
 }
 

@@ -91,7 +91,7 @@ async function keep(checkpoint: Uint8Array | null, phase?: Recording["phase"]): 
 
 const changed = (): boolean => {
   const { updates, phase } = runner().snapshot();
-  return currentId() !== undefined && (updates !== saved.updates || phase !== saved.phase);
+  return currentId() !== undefined && updates > 0 && (updates !== saved.updates || phase !== saved.phase);
 };
 
 /** Keeps the whole run as it stands now; settles once it is kept. */

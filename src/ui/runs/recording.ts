@@ -10,7 +10,7 @@ import type { Runner, Snapshot } from "../../runtime/seen/view.ts";
 import { decodeRun, encodeRun } from "../address/url.ts";
 import { toTable } from "../parts/csv.ts";
 import { toBase64Url } from "../share/bytes.ts";
-import { atMost, pointsOf } from "./points.ts";
+import { atMost, onlyOf, pointsOf } from "./points.ts";
 
 const amount = z.number().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER));
 const moment = { envSteps: amount, updates: amount, seconds: amount };
@@ -37,6 +37,24 @@ const ENDING = 500;
 export const MOST_BYTES = 40 * 2 ** 20;
 export const TOO_LARGE = `The file is larger than ${MOST_BYTES / 2 ** 20} MB.`;
 export const FORMAT = 1;
+
+/** Columns of its curves. */
+const curves = {
+  returns: { ...atMoment, episodes: "amount", mean: "real", min: "real", max: "real", mean100: "late" },
+  evaluations: { ...atMoment, episodes: "amount", mean: "real", std: "real", min: "real", max: "real" },
+  updateSeries: {
+    ...atMoment,
+    loss: "real",
+    policyLoss: "real",
+    valueLoss: "real",
+    entropy: "real",
+    gradientNorm: "real",
+    lr: "real",
+    explainedVariance: "real",
+    staleness: "real",
+    maxStaleness: "real",
+  },
+} as const;
 
 export const recordingShape = z.object({
   format: z.literal(FORMAT),
@@ -73,20 +91,9 @@ export const recordingShape = z.object({
   ),
   /** Edits that happened and are not among them. */
   editsMissing: z.optional(amount),
-  returns: pointsOf({ ...atMoment, episodes: "amount", mean: "real", min: "real", max: "real", mean100: "late" }),
-  evaluations: pointsOf({ ...atMoment, episodes: "amount", mean: "real", std: "real", min: "real", max: "real" }),
-  updateSeries: pointsOf({
-    ...atMoment,
-    loss: "real",
-    policyLoss: "real",
-    valueLoss: "real",
-    entropy: "real",
-    gradientNorm: "real",
-    lr: "real",
-    explainedVariance: "real",
-    staleness: "real",
-    maxStaleness: "real",
-  }),
+  returns: pointsOf(curves.returns),
+  evaluations: pointsOf(curves.evaluations),
+  updateSeries: pointsOf(curves.updateSeries),
 });
 
 export type Recording = z.infer<typeof recordingShape>;
@@ -129,9 +136,9 @@ export function recordingOf(
     returnsHash: s.returnsHash,
     edits: s.edits.map((edit) => ({ ...edit })),
     ...(s.editsMissing > 0 && { editsMissing: s.editsMissing }),
-    returns: [...s.returns],
-    evaluations: [...s.evaluations],
-    updateSeries: [...s.updateSeries],
+    returns: onlyOf(curves.returns, s.returns),
+    evaluations: onlyOf(curves.evaluations, s.evaluations),
+    updateSeries: onlyOf(curves.updateSeries, s.updateSeries),
   };
 }
 
