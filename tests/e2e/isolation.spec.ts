@@ -119,6 +119,48 @@ test("runs are compared on one thread each, and a shared run is repeated, where 
     page.evaluate(() =>
       (window as unknown as { cartpool: { study(): { outcomes: { problem: unknown }[] } } }).cartpool.study(),
     );
-  await expect.poll(async () => (await study()).outcomes.length, { timeout: 30_000 }).toBe(2);
+  await expect.poll(async () => (await study()).outcomes.length, { timeout: 90_000 }).toBe(2);
   expect((await study()).outcomes.map(({ problem }) => problem)).toEqual([null, null]);
+});
+
+test("a thread that all runs on is missed when it ends without a word, and a long update of it is not waited for", async ({
+  page,
+}) => {
+  await page.addInitScript(clonesNoMemory);
+  await page.route(/solo\.worker/, async (route) => {
+    const response = await route.fetch();
+    const fault = `addEventListener("message", ({ data }) => {
+      if (data.do !== "mode") return;
+      self.postMessage = () => {};
+      self.close();
+    });\n`;
+    await route.fulfill({ response, body: fault + (await response.text()) });
+  });
+  const press = (name: RegExp) => page.getByRole("button", { name }).first().click();
+  await open(page, "actors=2");
+  await train(page);
+  await until(page, "it trains", (r) => r.updates > 5);
+  await press(/^Pause/);
+  const failed = await until(page, "it fails", (r) => r.status === "failed");
+  expect(failed.problem).toMatch(/^The thread of the run died: it ended without a word\..*press Train/);
+  expect(failed.updates).toBeGreaterThan(5);
+  await page.unroute(/solo\.worker/);
+  await train(page);
+  await until(page, "the next one trains", (r) => r.status === "running" && r.updates > 5);
+
+  // An update of minutes, paused or not.
+  for (const pauses of [true, false]) {
+    await open(page, "actors=1&envs=256&unroll=256&hidden=512,512,512,512");
+    await train(page);
+    await until(page, "it runs", (r) => r.status === "running");
+    if (pauses) {
+      await press(/^Pause/);
+      await until(page, "it is paused", (r) => r.status === "paused");
+    }
+    await press(/^Reset/);
+    await until(page, "it is idle", (r) => r.status === "idle");
+    await page.getByRole("button", { name: "Defaults", exact: true }).click();
+    await train(page);
+    await until(page, "a light one trains", (r) => r.status === "running" && r.updates > 5);
+  }
 });

@@ -6,8 +6,9 @@ import type { StartOptions } from "../seen/view.ts";
 import { RunWatch } from "../seen/watch.ts";
 import { turn } from "../shared/bell.ts";
 import { writeStops } from "../shared/stopping.ts";
+import { holdForLife } from "./life.ts";
 import { SoloRun } from "./solo.ts";
-import type { SoloOrder, SoloReport } from "./soloRunner.ts";
+import type { SoloLife, SoloOrder, SoloReport } from "./soloRunner.ts";
 
 /** Milliseconds of updates between two looks at the messages, and between two reports. */
 const SLICE = 12;
@@ -125,8 +126,13 @@ function push({ memory }: SoloRun, { actor, copy, strength }: SoloOrder & { do: 
   Atomics.add(push.count, 0, 1);
 }
 
+async function live(lock: string): Promise<void> {
+  if (await holdForLife(lock)) postMessage({ held: lock } satisfies SoloLife);
+}
+
 function obey(order: SoloOrder): void {
-  if (order.do === "start") {
+  if (order.do === "live") void live(order.lock);
+  else if (order.do === "start") {
     id = order.run;
     begin(order.config, order.options);
   } else if (order.do === "reset") {

@@ -6,8 +6,10 @@ import { configProblems, type RunConfig } from "../plan/config.ts";
 import { planRun } from "../plan/plan.ts";
 import type { Phase, Runner, Snapshot, StartOptions, Trouble } from "../seen/view.ts";
 import { nothing, type Watched } from "../seen/watch.ts";
+import { ended } from "./life.ts";
 
 export type SoloOrder =
+  | { do: "live"; lock: string } // see life.ts; the first of all
   | { do: "start"; run: number; config: RunConfig; options: StartOptions }
   | { do: "reset" }
   | { do: "step" }
@@ -34,10 +36,17 @@ export interface SoloReport {
   readonly trouble?: Trouble;
 }
 
+/** The thread holds its lock. */
+export interface SoloLife {
+  readonly held: string;
+}
+
 /** Rates over about so many milliseconds. */
 const RATE = 1000;
 /** Milliseconds that the thread has to answer with a checkpoint. */
 const ANSWER = 2000;
+
+const ignore = () => {};
 
 /** What runs, whatever was asked for: other engines answer on the event loop, or are loaded on the learner's thread. */
 const engineFor = (why: string, { values }: RunConfig): EngineChoice => {
@@ -96,14 +105,21 @@ class SoloRunner implements Runner {
 
   private spawn(): Worker {
     const worker = new Worker(new URL("./solo.worker.ts", import.meta.url), { type: "module", name: "solo" });
-    worker.addEventListener("message", ({ data }: MessageEvent<SoloReport>) => this.hear(data));
-    worker.addEventListener("error", (event) => {
-      this.worker = null;
+    const lose = (why: string) => {
+      if (this.worker !== worker) return; // it was ended here
+      this.endWorker();
       this.answer(null);
-      this.enter("failed", {
-        problem: `The thread of the run died: ${event.message || "its script could not be loaded"}.`,
-      });
+      const isOver = this.phase === "stopped" || this.phase === "failed";
+      const problem = `The thread of the run died: ${why}. Everything learnt so far is still shown; press Train to start again.`;
+      if (!isOver) this.enter("failed", { problem });
+    };
+    worker.addEventListener("message", ({ data }: MessageEvent<SoloReport | SoloLife>) => {
+      if ("held" in data) void ended(data.held).then(() => lose("it ended without a word"), ignore);
+      else this.hear(data);
     });
+    worker.addEventListener("messageerror", () => lose("it received a message that it could not read"));
+    worker.addEventListener("error", ({ message }) => lose(message || "its script could not be loaded"));
+    worker.postMessage({ do: "live", lock: `cartpool thread ${crypto.randomUUID()}` } satisfies SoloOrder);
     return worker;
   }
 
@@ -154,9 +170,9 @@ class SoloRunner implements Runner {
   }
 
   async reset(): Promise<void> {
-    // A thread in the middle of a long update would hear of it late.
-    if (this.phase === "running") this.endWorker();
-    else if (this.phase !== "idle") this.tell({ do: "reset" });
+    // A thread in the middle of a long update, which a pause does not cut short, would hear of it late.
+    if (this.phase === "running" || this.phase === "paused") this.endWorker();
+    else this.worker?.postMessage({ do: "reset" } satisfies SoloOrder);
     this.generation++;
     this.seen = nothing;
     this.engine = null;
