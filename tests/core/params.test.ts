@@ -128,7 +128,7 @@ describe.each(kinds)("$name", ({ param, legal, slotted }) => {
         if (!parsed.ok) expect(parsed.problem.length).toBeLessThan(300);
       }
     }
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(10_000); // in time that grows with the length's square, minutes
   });
 
   it("has a legal default, and words for what is legal", () => {

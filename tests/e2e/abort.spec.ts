@@ -8,7 +8,7 @@ test("TensorFlow.js out of memory says so in plain words, and the next run has a
   noise.allowed.push(/Aborted\(/);
   await open(page, "engine=tfjs-wasm&actors=16&envs=256&unroll=256&hidden=512&until=updates:3");
   await train(page);
-  const failed = await until(page, "it fails", (r) => r.status === "failed", 55_000);
+  const failed = await until(page, "it fails", (r) => r.status === "failed", 150_000);
   expect(failed.problem).toMatch(/^TensorFlow\.js ran out of memory on tfjs-wasm \(.+\)\. Use a smaller batch/);
   await expect(page.getByRole("alert")).toContainText("or engine=simd");
   const next = await page.evaluate(() =>

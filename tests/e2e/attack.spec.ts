@@ -74,7 +74,7 @@ const kill = (page: Page, name: string) =>
 test(`${kills} kills of actors, learner and evaluator: the run goes on or fails with the reason, and is kept`, async ({
   page,
 }) => {
-  test.setTimeout(60_000 + kills * 20_000);
+  test.setTimeout(180_000 + kills * 20_000);
   await noteWorkers(page);
   await open(page, "actors=2&envs=2&hidden=16&engine=simd&evalEvery=50");
   for (let i = 0; i < kills; i++) {
@@ -106,7 +106,7 @@ test(`${devices} graphics devices lost in mid-run: SIMD goes on with the same ru
   noise,
 }) => {
   noise.allowed.push(/lost|destroyed|WebGPU|GPU/i);
-  test.setTimeout(60_000 + devices * 60_000);
+  test.setTimeout(180_000 + devices * 60_000);
   for (let i = 0; i < devices; i++) {
     await open(page, `actors=2&envs=2&hidden=16&engine=webgpu&until=updates:${400 + i}`);
     await until(page, "the engine is prepared", (r) => r.backend !== "");
@@ -131,7 +131,7 @@ test(`${devices} graphics devices lost in mid-run: SIMD goes on with the same ru
       const client = await page.context().browser()!.newBrowserCDPSession();
       await client.send("Browser.crashGpuProcess").catch(() => {}); // the answer may be lost with the process
     }
-    const end = await until(page, "the run ends", (r) => r.status === "stopped", 60_000);
+    const end = await until(page, "the run ends", (r) => r.status === "stopped");
     expect(end.updates).toBe(400 + i);
     expect(end.backend).toBe("simd");
     expect(end.backendReason).toMatch(/WebGPU failed during the run: .*Training goes on with SIMD/);
@@ -221,7 +221,7 @@ test("the largest file leaves the page alive while it is read, and makes way for
 });
 
 test(`${files} hostile files are refused in a sentence or are a run that opens and goes on`, async ({ page }) => {
-  test.setTimeout(60_000 + files * 15_000);
+  test.setTimeout(180_000 + files * 15_000);
   await noteWorkers(page);
   await open(page, "actors=2&envs=2&hidden=16&engine=simd");
   await openRuns(page);
@@ -253,7 +253,7 @@ test(`${files} hostile files are refused in a sentence or are a run that opens a
 });
 
 test(`${links} hostile links: the page opens, names what is wrong and trains`, async ({ page }) => {
-  test.setTimeout(60_000 + links * 15_000);
+  test.setTimeout(180_000 + links * 15_000);
   for (let i = 0; i < links; i++) {
     const query = hostileLink(new Dice(37, i)).toWellFormed().slice(0, 8000);
     const hash = (await hostileHash(new Dice(41, i), 2 ** 20)).toWellFormed();

@@ -17,7 +17,7 @@ async function reloadBy(page: Page, button: Locator): Promise<void> {
   await page.evaluate(() => Object.assign(window, { before: true }));
   await button.click();
   const isAnew = () => page.evaluate(() => !("before" in window) && "cartpool" in window).catch(() => false); // it is on its way
-  await expect.poll(isAnew, { timeout: 30_000 }).toBe(true);
+  await expect.poll(isAnew, { timeout: 90_000 }).toBe(true);
 }
 /** From the first to the last: a list of runs whose newest is under way. */
 const stepsOfNewest = (page: Page) => page.getByRole("region", { name: "Runs" }).locator("td[data-name=env-steps]");

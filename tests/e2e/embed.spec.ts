@@ -32,7 +32,7 @@ test("in a page that is not isolated it runs on one thread, says so, and gives t
       handle.evaluate(() => (window as unknown as { cartpool: { report(): never } }).cartpool.report()) as ReturnType<
         typeof report
       >;
-    await expect.poll(async () => (await look()).status, { timeout: 30_000 }).toBe("stopped");
+    await expect.poll(async () => (await look()).status, { timeout: 90_000 }).toBe("stopped");
     const end = await look();
     expect(end.updates).toBe(400);
     expect(end.parametersHash).toBe(whole.parametersHash);

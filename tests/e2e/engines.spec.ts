@@ -22,7 +22,6 @@ test("auto measures, passes over a software graphics adapter, and says so", asyn
 });
 
 test("WebGPU is used when asked for, even on a software adapter, and learns as wasm does", async ({ page }) => {
-  test.setTimeout(120_000);
   const query = "actors=2&envs=2&hidden=16&evalEvery=1000&until=updates:6";
   const wasm = await trainToEnd(page, `${query}&engine=tfjs-wasm`);
   expect(wasm.backend).toBe("tfjs-wasm");
@@ -36,13 +35,12 @@ test("WebGPU is used when asked for, even on a software adapter, and learns as w
 });
 
 test("the fused WebGPU learner trains both algorithms, as the SIMD kernels do", async ({ page }) => {
-  test.setTimeout(120_000);
   for (const algo of ["a2c", "a3c"]) {
     const query = `algo=${algo}&actors=${algo === "a2c" ? 3 : 1}&envs=2&hidden=16,16&evalEvery=1000&until=updates:40`;
     const simd = await trainToEnd(page, `${query}&engine=simd`);
     await open(page, `${query}&engine=webgpu`);
     await train(page);
-    const gpu = await until(page, "the WebGPU run ends", ended, 60_000);
+    const gpu = await until(page, "the WebGPU run ends", ended);
     expect(gpu.problem).toBeNull();
     expect(gpu.backend).toBe("webgpu");
     expect(gpu.updates).toBe(40);
@@ -55,22 +53,21 @@ test("the fused WebGPU learner trains both algorithms, as the SIMD kernels do", 
 });
 
 test("when the graphics process crashes, SIMD goes on with the same parameters and says so", async ({ page }) => {
-  test.setTimeout(120_000);
   await open(page, "actors=2&envs=2&hidden=16&engine=webgpu&until=updates:1000");
   await train(page);
-  const before = await until(page, "some updates are done", (r) => r.updates > 20, 60_000);
+  const before = await until(page, "some updates are done", (r) => r.updates > 20);
   expect(before.backend).toBe("webgpu");
   const client = await page.context().browser()!.newBrowserCDPSession();
   await client.send("Browser.crashGpuProcess").catch(() => {}); // the answer may be lost with the process
-  const end = await until(page, "the run ends", ended, 60_000);
+  const end = await until(page, "the run ends", ended);
   expect(end.status).toBe("stopped");
   expect(end.updates).toBe(1000);
   expect(end.backend).toBe("simd");
   expect(end.backendReason).toMatch(/WebGPU failed during the run: .*Training goes on with SIMD/);
   // The next run asks for a device again.
   await train(page);
-  await until(page, "the next run has begun", (r) => r.updates > 0 && r.updates < 1000, 60_000);
-  const again = await until(page, "the next run ends", ended, 60_000);
+  await until(page, "the next run has begun", (r) => r.updates > 0 && r.updates < 1000);
+  const again = await until(page, "the next run ends", ended);
   expect(again.backend).toBe("webgpu");
   expect(again.updates).toBe(1000);
 });
@@ -86,7 +83,7 @@ for (const [what, fault] of [
     noise.allowed.push(/size|limit|dispatch|workgroup|invalid/i);
     await open(page, "actors=2&envs=2&hidden=16&engine=webgpu&until=updates:400");
     await train(page);
-    const before = await until(page, "some updates are done", (r) => r.updates > 20, 30_000);
+    const before = await until(page, "some updates are done", (r) => r.updates > 20);
     expect(before.backend).toBe("webgpu");
     const learner = await learnerOf(page);
     await learner.evaluate((fault) => {
@@ -106,7 +103,7 @@ for (const [what, fault] of [
           device.createBuffer({ size: 2 * device.limits.maxBufferSize, usage: GPUBufferUsage.STORAGE });
         });
     }, fault);
-    const end = await until(page, "the run ends", ended, 30_000);
+    const end = await until(page, "the run ends", ended);
     expect(end.problem).toBeNull();
     expect(end.updates).toBe(400);
     expect(end.backend).toBe("simd");
@@ -185,7 +182,7 @@ test("Train does not wait for all engines to be measured, and the panel shows th
   await expect(measure).toHaveAttribute("data-loading");
   const run = page.evaluate(() => {
     const { cartpool } = window as unknown as { cartpool: { run(query: string): Promise<Report> } };
-    return cartpool.run("engine=simd&until=seconds:5");
+    return cartpool.run("engine=simd&until=never");
   });
   await until(page, "it trains", (r) => r.status === "running" && r.updates > 0);
   await expect(measure).not.toHaveAttribute("data-loading");
@@ -193,6 +190,10 @@ test("Train does not wait for all engines to be measured, and the panel shows th
   const rows = await page.getByRole("button", { name: /^Use / }).count();
   expect(rows).toBeGreaterThan(0);
   expect(rows).toBeLessThan(5);
+  await page
+    .getByRole("button", { name: /^Reset/ })
+    .first()
+    .click();
   expect((await run).problem).toBeNull();
 });
 

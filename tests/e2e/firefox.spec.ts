@@ -54,7 +54,7 @@ test("a lockstep run has the same bits in Chromium and in Firefox, and A3C train
     // What Chromium holds to too (training.spec.ts).
     for (const { name, query, promised } of lockstepPins().slice(0, 4))
       expect(await remote.evaluate(runHere, query), name).toMatchObject(promised);
-    expect(await remote.evaluate(walkPanes, "engine=simd&actors=2&pace=watchable", 60)).toHaveLength(11);
+    expect(await remote.evaluate(walkPanes, "engine=simd&actors=2&pace=watchable")).toHaveLength(11);
     // The last line proves that the others would have been heard.
     await remote.evaluate(() => console.warn("heard"), null);
     await expect.poll(() => noiseOf(remote)).toEqual(['console.warn: "heard"']);

@@ -150,7 +150,7 @@ test("after a reload in mid-run the run is offered, and goes on from where it wa
   await openRuns(page);
   await train(page);
   await until(page, "it trains", (r) => r.updates > 2000);
-  await expect.poll(async () => (await stored(page))[0]?.run.updates ?? 0, { timeout: 30_000 }).toBeGreaterThan(1000);
+  await expect.poll(async () => (await stored(page))[0]?.run.updates ?? 0, { timeout: 90_000 }).toBeGreaterThan(1000);
   await page.reload();
   await expect(interrupted(page)).toContainText(/Your run of [\d.]+\s[kM] env-steps was interrupted/);
   expect(await violations(page)).toEqual([]);
@@ -239,7 +239,7 @@ test("a thread that does not answer holds nobody up: Reset keeps what is known",
   };
   await until(page, "it stands still", standsStill);
   await reset(page);
-  await until(page, "idle", (r) => r.status === "idle", 15_000);
+  await until(page, "idle", (r) => r.status === "idle");
   const [{ run }] = await stored(page);
   expect(run.updates).toBeGreaterThan(100);
 });

@@ -51,9 +51,7 @@ test("a person plays, and the score stands on the curve; then the trained policy
   await page.keyboard.press("ArrowRight"); // pushes, and chooses nothing
   await expect(dialog.getByRole("radio", { name: "The trained policy" })).toBeChecked();
   // Ten times as long as who only pushes right.
-  await expect
-    .poll(async () => Number(await dialog.locator("b").first().textContent()), { timeout: 10_000 })
-    .toBeGreaterThan(130);
+  await expect.poll(async () => Number(await dialog.locator("b").first().textContent())).toBeGreaterThan(130);
   const gravity = dialog.getByRole("slider", { name: "Gravity" });
   await gravity.focus();
   await page.keyboard.press("End");

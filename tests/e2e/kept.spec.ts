@@ -133,7 +133,7 @@ test("two tabs that compare keep both comparisons, and one of them makes the run
   await expect(b.getByText("1 run done, kept")).toBeVisible();
   await b.getByRole("dialog").getByText("Stop", { exact: true }).waitFor({ state: "detached" });
   // The tab that makes them dies in the midst.
-  await expect(a.getByText(/^[123] of 4 done/)).toBeVisible({ timeout: 40_000 });
+  await expect(a.getByText(/^[123] of 4 done/)).toBeVisible({ timeout: 120_000 });
   await a.close();
   const totals = async () => (await stored<Study>(b, "studies")).map(({ total }) => total).sort();
   expect(await totals()).toEqual([1, 4]);
@@ -141,7 +141,7 @@ test("two tabs that compare keep both comparisons, and one of them makes the run
     label: (await which.getByRole("option").allInnerTexts()).find((t) => t.includes("of 4 runs"))!,
   });
   await b.getByRole("button", { name: /^Go on: \d of 4 runs left/ }).click();
-  await expect(b.getByText("4 runs done, kept")).toBeVisible({ timeout: 40_000 });
+  await expect(b.getByText("4 runs done, kept")).toBeVisible({ timeout: 120_000 });
   expect(await totals()).toEqual([1, 4]);
   const four = (await stored<Study>(b, "studies")).find(({ total }) => total === 4)!;
   expect(new Set(four.outcomes.map(({ group, seed }) => `${group} ${seed}`)).size).toBe(4);

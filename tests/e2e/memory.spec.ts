@@ -27,7 +27,6 @@ async function renderers(browser: Browser): Promise<number | null> {
 }
 
 test("a default run leaves at most 200 MB beyond an idle tab, and does not grow", async ({ page, browser }) => {
-  test.setTimeout(120_000);
   await open(page, "seed=2");
   await page.waitForTimeout(1500); // workers and engine are warm
   const idle = await measured(page);

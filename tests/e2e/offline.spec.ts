@@ -15,7 +15,7 @@ const dist = fileURLToPath(new URL("../../dist", import.meta.url));
 /** Whether some release is kept whole: the page is the last of it that is written. */
 const isKept = async (): Promise<boolean> =>
   (await caches.match(new URL("./", location.href.split(/[?#]/)[0]), { ignoreVary: true })) !== undefined;
-const kept = (page: Page) => expect.poll(() => page.evaluate(isKept), { timeout: 30_000 }).toBe(true);
+const kept = (page: Page) => expect.poll(() => page.evaluate(isKept), { timeout: 90_000 }).toBe(true);
 const entry = (page: Page) =>
   page.evaluate(() => document.querySelector<HTMLScriptElement>("script[type=module]")?.src.split("/").at(-1));
 
@@ -98,7 +98,7 @@ test("a newer release takes the place of the older as a whole: no page has files
         }
         return found;
       });
-    await expect.poll(pages, { timeout: 30_000 }).toEqual([first, "index-another1.js"]);
+    await expect.poll(pages, { timeout: 90_000 }).toEqual([first, "index-another1.js"]);
     site.server.close();
     site.server.closeAllConnections();
     await page.reload();
@@ -124,7 +124,7 @@ test("a release that is being replaced is not kept: its service worker came with
   });
   try {
     await page.goto(site.url);
-    await expect.poll(() => asked.includes("/assets/index-another1.js"), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => asked.includes("/assets/index-another1.js"), { timeout: 90_000 }).toBe(true);
     await page.waitForLoadState("networkidle");
     expect(await page.evaluate(isKept)).toBe(false);
   } finally {
@@ -138,7 +138,7 @@ test("Firefox keeps the page as well", async () => {
   test.skip(firefox === null, "no Firefox was found: install it, or set FIREFOX_PATH to the program");
   const remote = await openRemotely(firefox!, "engine=simd&actors=2&until=updates:20");
   try {
-    await expect.poll(() => remote.evaluate(isKept, null), { timeout: 40_000 }).toBe(true);
+    await expect.poll(() => remote.evaluate(isKept, null), { timeout: 90_000 }).toBe(true);
     remote.refuse();
     await remote.evaluate(() => void setTimeout(() => location.reload()), null);
     const press = () =>
@@ -147,13 +147,13 @@ test("Firefox keeps the page as well", async () => {
         button?.click();
         return button !== undefined && crossOriginIsolated;
       }, null);
-    await expect.poll(press, { timeout: 30_000 }).toBe(true);
+    await expect.poll(press, { timeout: 90_000 }).toBe(true);
     const updates = () =>
       remote.evaluate(
         () => (window as unknown as { cartpool: { report(): { updates: number } } }).cartpool.report().updates,
         null,
       );
-    await expect.poll(updates, { timeout: 30_000 }).toBe(20);
+    await expect.poll(updates, { timeout: 90_000 }).toBe(20);
   } finally {
     await remote.close();
   }

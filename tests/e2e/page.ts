@@ -48,7 +48,7 @@ export async function until(
   page: Page,
   what: string,
   holds: (r: Report) => boolean,
-  timeout = 45_000,
+  timeout = 90_000,
 ): Promise<Report> {
   let last: Report | null = null;
   await expect

@@ -74,7 +74,6 @@ async function hovered(page: Page, share: number): Promise<{ x: string; lines: s
 test("a study that goes on after a reload has every run once; table, band and curves are an independent computation of what they gave", async ({
   page,
 }) => {
-  test.setTimeout(90_000);
   await open(page, "env=CartPole-v0&engine=simd&actors=2&seed=40");
   await compare(page);
   await page.getByRole("textbox", { name: "values, with commas" }).fill("0.001");
@@ -96,7 +95,7 @@ test("a study that goes on after a reload has every run once; table, band and cu
   // Nothing begins by itself, and what is asked for begins with the next.
   expect((await study(page)).outcomes).toEqual(before);
   await page.getByRole("button", { name: `Go on: ${8 - before.length} of 8 runs left` }).click();
-  await expect(page.getByText("8 runs done, kept")).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByText("8 runs done, kept")).toBeVisible({ timeout: 120_000 });
   await expect(page.getByRole("button", { name: /^Go on/ })).toHaveCount(0);
   const { outcomes, summaries } = await study(page);
   expect(outcomes.slice(0, before.length)).toEqual(before);
@@ -245,7 +244,7 @@ test("a race run together shares the cores, so its wall time is not offered; a b
   await expect(lines).toHaveText([/^A2C · seed 3.*of 20\.0.k env-steps/, /^A3C · seed 3.*of 20\.0.k env-steps/]);
   await expect(page.getByRole("textbox", { name: "Env-steps each" })).toHaveValue("20000");
   await page.getByRole("radiogroup", { name: "Pace of the comparison" }).getByText("full speed").click();
-  await expect(page.getByText("2 runs done")).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText("2 runs done")).toBeVisible({ timeout: 90_000 });
   const axis = page.getByRole("radiogroup", { name: "Horizontal axis of the comparison" });
   await expect(axis.getByRole("radio", { name: "Wall time" })).toBeDisabled();
   const { outcomes } = await study(page);

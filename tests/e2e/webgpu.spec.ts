@@ -53,7 +53,6 @@ test("gradients are those of TensorFlow.js, and of the chain rule in float64, on
 });
 
 test("gradients at the edges of tiles are those of TensorFlow.js", async ({ page }) => {
-  test.setTimeout(120_000);
   const edges: Partial<Case>[] = [
     { widths: [], rows: 1 },
     { widths: [128, 5, 9, 33], actions: 5, inputs: 6, rows: 80 }, // whole tiles; the widest that is one dispatch

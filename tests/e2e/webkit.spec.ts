@@ -8,7 +8,7 @@ import { pressTrain, runHere, walkPanes } from "./within.ts";
 const webkit = findWebKit(thisMachine(() => ""));
 test.skip(webkit === null, webkitMissing);
 
-test.setTimeout(180_000);
+test.setTimeout(300_000);
 
 /** The last line proves that the others would have been heard. */
 async function expectSilence(page: DrivenPage): Promise<void> {

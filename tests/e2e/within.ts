@@ -24,7 +24,7 @@ export const walkPanes = async (query: string): Promise<string[]> => {
     .cartpool;
   const seen: string[] = [];
   const wait = async <T>(what: string, look: () => T | null | undefined | false): Promise<T> => {
-    for (const end = Date.now() + 20_000; Date.now() < end; await new Promise((next) => setTimeout(next, 50))) {
+    for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((next) => setTimeout(next, 50))) {
       const found = look();
       if (found) return found;
     }

@@ -220,7 +220,7 @@ test("a straggler and its late pulls change no bit of a lockstep run, only who w
   expect(second).toBeGreaterThan(0.7 * 25 * 8);
   expect(second).toBeGreaterThan(Math.min(first, third));
   expect(slow.memory.learner.lane.spent[Activity.wait]).toBeGreaterThan(25 * 7);
-}, 20_000);
+});
 
 describe("a lane", () => {
   test("closes a span when another activity begins, and adds up what each took", async () => {

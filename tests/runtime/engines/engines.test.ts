@@ -1,9 +1,9 @@
 /** How the learner's engine is found, on a graphics device that a test makes fast, slow, broken or lost. */
 import { beforeEach, expect, test, vi } from "vitest";
 import type { AnyValues } from "../../../src/core/params.ts";
-import type { GradientEngine } from "../../../src/nn/engine.ts";
+import type { EngineTrial, GradientEngine } from "../../../src/nn/engine.ts";
 import { defaultConfig, resolved, withValues } from "../../../src/runtime/plan/config.ts";
-import { planRun } from "../../../src/runtime/plan/plan.ts";
+import { planRun, type RunPlan } from "../../../src/runtime/plan/plan.ts";
 
 const gpu = vi.hoisted(() => ({
   /** Why there is no device. */
@@ -114,8 +114,8 @@ test("the largest batch of the widest network is measured on fewer rows, in a mo
   const plan = planOf({ envs: 256, unroll: 256, actors: 4, hidden: [512, 512, 512, 512] });
   const began = performance.now();
   const { choice } = await engines.findEngine(plan, 2);
-  // Beside the timed updates: memory for a quarter of a million rows. All rows of one actor would take half a minute.
-  expect(performance.now() - began).toBeLessThan(3000);
+  // Beside the timed updates: memory for a quarter of a million rows. All rows of one actor take far longer.
+  expect(performance.now() - began).toBeLessThan((choice.trials[0].milliseconds as number) / 2);
   expect(choice.trials[0]).toMatchObject({ engine: "simd", isEstimate: true });
   expect(choice.trials[0].milliseconds).toBeGreaterThan(3000);
   expect(choice.reason).toMatch(/the SIMD kernels ≈ /);
@@ -169,9 +169,7 @@ test("of a heavy update only a part is made to warm an engine up", async () => {
 test("an engine that somebody chose says what an update costs, where that is much", async () => {
   const heavy: AnyValues = { envs: 256, unroll: 128, actors: 4, hidden: [512, 512], engine: "simd" };
   for (const gradients of ["actors", "learner"]) {
-    const began = performance.now();
     const [trial, ...others] = (await find({ ...heavy, gradients })).choice.trials;
-    expect(performance.now() - began).toBeLessThan(3000);
     expect(others).toEqual([]);
     expect(trial).toMatchObject({ engine: "simd", isEstimate: true });
     expect(trial.milliseconds).toBeGreaterThan(1000);
@@ -188,21 +186,30 @@ test("where only the kernels can run in the actors, nothing else is asked for, a
   expect(gpu.made).toBe(0);
 });
 
+/** The kernels' trial of a plan, the fastest of several: whatever else uses the cores makes one slower, and never faster. */
+async function simdTrial(plan: RunPlan, cores: number): Promise<EngineTrial & { milliseconds: number }> {
+  const trials: EngineTrial[] = [];
+  for (let i = 0; i < 5; i++) {
+    let asked = 0;
+    trials.push(...(await engines.measureAll(plan, cores, () => asked++ === 0)));
+  }
+  const milliseconds = Math.min(...trials.map((trial) => trial.milliseconds ?? Number.NaN));
+  return { ...trials[0], milliseconds };
+}
+
 test("with gradients at the learner, SIMD is timed there", async () => {
-  const simd = async (values: AnyValues) => (await find({ envs: 8, ...values })).choice.trials[0];
-  const here = await simd({ gradients: "learner" });
+  const here = await simdTrial(planOf({ envs: 8, gradients: "learner" }), 2);
   expect(here.note).toBeNull();
-  const there = await simd({});
+  const there = await simdTrial(planOf({ envs: 8 }), 2);
   expect(there.note).toBe("40 at each of 4 actors, on 2 cores");
   // A forward pass less, and two cores: well below the whole batch on one thread.
-  expect(there.milliseconds!).toBeLessThan(0.8 * here.milliseconds!);
+  expect(there.milliseconds).toBeLessThan(0.8 * here.milliseconds);
 });
 
 test("more cores make an update of several actors cheaper, in whole rounds; an asynchronous one has one", async () => {
   const time = async (algo: "a2c" | "a3c", cores: number) => {
     const plan = planRun(withValues(defaultConfig(algo), { engine: "simd", actors: 5, envs: 64, hidden: [64, 64] }));
-    const [simd] = await engines.measureAll(plan, cores, () => true);
-    return simd.milliseconds as number;
+    return (await simdTrial(plan, cores)).milliseconds;
   };
   const [one, two, five] = [await time("a2c", 1), await time("a2c", 2), await time("a2c", 5)];
   expect(one / five).toBeGreaterThan(3);

@@ -54,7 +54,7 @@ describe("Hogwild", () => {
     expect(memory.parameters.banks[0].parameters.every(Number.isFinite)).toBe(true);
     const histogram = [...memory.board.staleness];
     expect(histogram.reduce((a, b) => a + b)).toBe(400);
-  }, 20_000);
+  });
 
   /** One actor has filled an unroll at version 0, and others have made it version 5 meanwhile. */
   function late(values = {}) {

@@ -129,7 +129,7 @@ test("A2C learns CartPole-v1 with the learner's engine on TensorFlow.js", async 
   run.learner.publishBoard();
   const board = run.memory.board.totals;
   expect(board[totals.indexOf("episodes")]).toBe(run.learner.record.episodes);
-}, 20_000);
+});
 
 describe("lockstep", () => {
   const config = smallConfig("a2c", { actors: 4, unroll: 5, seed: 9 });

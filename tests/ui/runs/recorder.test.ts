@@ -200,7 +200,7 @@ describe("a run under way", () => {
         beats[0].dispatchEvent(new Event("message"));
         expect((await allRuns())[0].updates).toBe(60);
       },
-      { timeout: 5000 },
+      { timeout: 30_000 },
     );
     show("visible");
     expect(beats).toHaveLength(0);
