@@ -164,3 +164,44 @@ test("a thread that all runs on is missed when it ends without a word, and a lon
     await until(page, "a light one trains", (r) => r.status === "running" && r.updates > 5);
   }
 });
+
+test("a damaged checkpoint is refused on one thread too, and the next run trains", async ({ page }) => {
+  await page.addInitScript(clonesNoMemory);
+  await trainToEnd(page, "actors=2&envs=2&hidden=8&until=updates:50");
+  await page.getByText("Runs", { exact: true }).click();
+  const more = page.getByRole("button", { name: /^More about/ }).first();
+  await expect(more).toBeVisible();
+  const damaged = () =>
+    page.evaluate(async () => {
+      const opening = indexedDB.open("cartpool");
+      await new Promise((done) => {
+        opening.onsuccess = done;
+      });
+      const store = opening.result.transaction("weights", "readwrite").objectStore("weights");
+      const count = await new Promise<number>((done) => {
+        const reading = store.openCursor();
+        let seen = 0;
+        reading.onsuccess = () => {
+          const at = reading.result;
+          if (!at) return done(seen);
+          if (at.value.checkpoint) {
+            at.value.checkpoint.fill(0xff, 16, 24); // running time
+            at.update(at.value);
+            seen++;
+          }
+          at.continue();
+        };
+      });
+      opening.result.close();
+      return count;
+    });
+  await expect.poll(damaged).toBe(1);
+  await more.click();
+  await page.getByRole("menuitem", { name: "Go on with it" }).click();
+  const refused = await until(page, "it is refused", (r) => r.status === "failed");
+  expect(refused.problem).toBe(
+    "This run cannot be gone on with: this checkpoint is damaged (its running time: NaN is no time).",
+  );
+  await train(page);
+  await until(page, "the next one trains", (r) => r.status === "running" && r.updates > 5);
+});

@@ -7,6 +7,14 @@
 /** Absent where a page has no origin of its own, such as a sandboxed frame. */
 const locks = (): LockManager | null => (typeof navigator === "undefined" ? null : (navigator.locks ?? null));
 
+/** A name of a lock that no other thread of this browser holds. No UUID: a frame in a page over plain http has none. */
+export const newLock = (): string => `cartpool thread ${Date.now()} ${Math.random()}`;
+
+/** What a thread posts once it holds its lock, where it and the page exchange plain messages. */
+export interface Held {
+  readonly held: string;
+}
+
 /** Holds a lock from now on, as long as this thread lives. Resolves once it is held; false where there are no locks. */
 export function holdForLife(name: string): Promise<boolean> {
   const manager = locks();

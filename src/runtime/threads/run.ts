@@ -9,6 +9,7 @@ import { formatMemory, Mode, memoryLayout, type RunMemory, sharedMemory } from "
 import { actorsToStart, scheduleRepetition } from "../memory/repetition.ts";
 import { configProblems, needsOf, paces, type RunConfig, resolved, withValues } from "../plan/config.ts";
 import { planRun, type RunPlan } from "../plan/plan.ts";
+import { refusalOf } from "../refusal.ts";
 import { SystemView } from "../seen/system.ts";
 import type { Phase, Runner, Snapshot, StartOptions, Trouble } from "../seen/view.ts";
 import { nothing, RunWatch, type Watched } from "../seen/watch.ts";
@@ -101,9 +102,9 @@ class TabRunner implements Runner {
       this.engine = choice;
       this.preparedFor = needsOf(config);
       const plan = planRun(resolved(config, choice.engine));
-      const fault = options.resume ? await faultOf(plan, options.resume.checkpoint) : null;
+      const refusal = await refusalOf(plan, options);
       if (!current()) return;
-      if (fault !== null) return this.fail(`This run cannot be gone on with: ${fault}.`);
+      if (refusal !== null) return this.fail(refusal);
       this.launch(plan, config, learner, generation, options);
     } catch (error) {
       if (current()) this.fail(explain(error));
@@ -476,10 +477,6 @@ class TabRunner implements Runner {
 }
 
 const underWay = (phase: Phase): boolean => phase === "running" || phase === "paused";
-
-/** See checkpointFault, which is loaded when a run is gone on with. */
-const faultOf = async (plan: RunPlan, checkpoint: Uint8Array): Promise<string | null> =>
-  (await import("../memory/checkpointCheck.ts")).checkpointFault(plan, checkpoint);
 
 /** A failure in words that say what to do. */
 function explain(error: unknown): string {

@@ -6,9 +6,9 @@ import type { StartOptions } from "../seen/view.ts";
 import { RunWatch } from "../seen/watch.ts";
 import { turn } from "../shared/bell.ts";
 import { writeStops } from "../shared/stopping.ts";
-import { holdForLife } from "./life.ts";
+import { type Held, holdForLife } from "./life.ts";
 import { SoloRun } from "./solo.ts";
-import type { SoloLife, SoloOrder, SoloReport } from "./soloRunner.ts";
+import type { SoloOrder, SoloReport } from "./soloRunner.ts";
 
 /** Milliseconds of updates between two looks at the messages, and between two reports. */
 const SLICE = 12;
@@ -127,7 +127,7 @@ function push({ memory }: SoloRun, { actor, copy, strength }: SoloOrder & { do: 
 }
 
 async function live(lock: string): Promise<void> {
-  if (await holdForLife(lock)) postMessage({ held: lock } satisfies SoloLife);
+  if (await holdForLife(lock)) postMessage({ held: lock } satisfies Held);
 }
 
 function obey(order: SoloOrder): void {

@@ -2,11 +2,12 @@
 import type { AnyValues } from "../../core/params.ts";
 import type { EngineChoice } from "../../nn/engine.ts";
 import type { NetworkSpec } from "../../nn/spec.ts";
-import { configProblems, type RunConfig } from "../plan/config.ts";
+import { configProblems, type RunConfig, resolved } from "../plan/config.ts";
 import { planRun } from "../plan/plan.ts";
+import { refusalOf } from "../refusal.ts";
 import type { Phase, Runner, Snapshot, StartOptions, Trouble } from "../seen/view.ts";
 import { nothing, type Watched } from "../seen/watch.ts";
-import { ended } from "./life.ts";
+import { ended, type Held, newLock } from "./life.ts";
 
 export type SoloOrder =
   | { do: "live"; lock: string } // see life.ts; the first of all
@@ -34,11 +35,6 @@ export interface SoloReport {
   readonly reason?: string;
   readonly problem?: string;
   readonly trouble?: Trouble;
-}
-
-/** The thread holds its lock. */
-export interface SoloLife {
-  readonly held: string;
 }
 
 /** Rates over about so many milliseconds. */
@@ -91,9 +87,13 @@ class SoloRunner implements Runner {
     const problems = configProblems(config);
     if (problems.length > 0)
       return this.enter("failed", { problem: `This run cannot be started: ${problems.join("; ")}.` });
-    this.generation++;
+    const generation = ++this.generation;
+    const plan = planRun(resolved(config, "simd"));
+    const refusal = await refusalOf(plan, options);
+    if (generation !== this.generation) return;
+    if (refusal !== null) return this.enter("failed", { problem: refusal });
     this.engine = engineFor(this.why, config);
-    this.spec = planRun(config).spec;
+    this.spec = plan.spec;
     this.tell({ do: "start", run: this.generation, config, options });
     this.enter(config.values.pace === "step" ? "paused" : "running");
   }
@@ -113,13 +113,13 @@ class SoloRunner implements Runner {
       const problem = `The thread of the run died: ${why}. Everything learnt so far is still shown; press Train to start again.`;
       if (!isOver) this.enter("failed", { problem });
     };
-    worker.addEventListener("message", ({ data }: MessageEvent<SoloReport | SoloLife>) => {
+    worker.addEventListener("message", ({ data }: MessageEvent<SoloReport | Held>) => {
       if ("held" in data) void ended(data.held).then(() => lose("it ended without a word"), ignore);
       else this.hear(data);
     });
     worker.addEventListener("messageerror", () => lose("it received a message that it could not read"));
     worker.addEventListener("error", ({ message }) => lose(message || "its script could not be loaded"));
-    worker.postMessage({ do: "live", lock: `cartpool thread ${crypto.randomUUID()}` } satisfies SoloOrder);
+    worker.postMessage({ do: "live", lock: newLock() } satisfies SoloOrder);
     return worker;
   }
 

@@ -3,7 +3,7 @@
  * Comlink call never settles when its worker dies, so every call races the worker's death.
  */
 import { type Remote, releaseProxy, wrap } from "comlink";
-import { ended } from "./life.ts";
+import { ended, newLock } from "./life.ts";
 import { type ActorApi, type EvaluatorApi, type LearnerApi, RETIRES, type ThreadApi } from "./protocol.ts";
 
 interface Apis {
@@ -63,7 +63,7 @@ export class Thread<R extends Role = Role> {
       };
     });
     this.death.catch(ignore); // heard by whoever calls
-    const lock = `cartpool thread ${crypto.randomUUID()}`;
+    const lock = newLock();
     this.loaded = (this.api as unknown as Remote<ThreadApi>).holdForLife(lock);
     const hear = async () => {
       if (!(await this.loaded)) return;
