@@ -111,6 +111,33 @@ test("a learner that ends while the run is paused, by hand or at pace step, is n
   }
 });
 
+test("a thread that ends without a word while it reads a file is missed, and the next try reads it", async ({
+  page,
+}) => {
+  await trainToEnd(page, "engine=simd&actors=1&until=updates:20");
+  await page.getByText("Runs", { exact: true }).click();
+  const runs = page.getByRole("region", { name: "Runs" });
+  await page.route(/reading\.worker/, async (route) => {
+    const response = await route.fetch();
+    const fault = `Blob.prototype.arrayBuffer = () => {
+      self.postMessage = () => {};
+      self.close();
+      return new Promise(() => {});
+    };\n`;
+    await route.fulfill({ response, body: fault + (await response.text()) });
+  });
+  const choose = () =>
+    page
+      .getByLabel("Run to import")
+      .setInputFiles({ name: "a.json", mimeType: "application/json", buffer: Buffer.from("1") });
+  await choose();
+  const alert = runs.getByRole("alert");
+  await expect(alert).toContainText("The file was not read: its thread ended without a word.");
+  await page.unroute(/reading\.worker/);
+  await choose();
+  await expect(alert).toContainText("no run of Cartpool");
+});
+
 test("a learner that is busy with something heavy keeps nobody waiting: neither the next run nor Reset", async ({
   page,
 }) => {

@@ -1,6 +1,7 @@
 /** Reading a run's file from the page, in a thread of its own. */
+import { ended, type Held, newLock } from "../../runtime/threads/life.ts";
 import type { Imported } from "./reading.ts";
-import type { Answer } from "./reading.worker.ts";
+import type { Answer, Errand } from "./reading.worker.ts";
 import { MOST_BYTES, TOO_LARGE } from "./recording.ts";
 
 /**
@@ -13,16 +14,18 @@ export async function readRunFile(file: File, signal?: AbortSignal): Promise<Imp
   const worker = new Worker(new URL("./reading.worker.ts", import.meta.url), { type: "module", name: "file" });
   try {
     return await new Promise<Imported>((done, fail) => {
-      worker.addEventListener("message", ({ data }: MessageEvent<Answer>) =>
-        "problem" in data ? fail(new Error(data.problem)) : done(data),
-      );
+      const lost = (why: string) => fail(new Error(`The file was not read: ${why}. Try again.`));
+      worker.addEventListener("message", ({ data }: MessageEvent<Answer | Held>) => {
+        if ("held" in data) void ended(data.held).then(() => lost("its thread ended without a word"), fail);
+        else if ("problem" in data) fail(new Error(data.problem));
+        else done(data);
+      });
       worker.addEventListener("error", (event) => {
         event.preventDefault();
-        const why = event.message || "the part of the page that reads files could not be loaded";
-        fail(new Error(`The file was not read: ${why}. Check the connection and try again.`));
+        lost(event.message || "the part of the page that reads files could not be loaded; check the connection");
       });
       signal?.addEventListener("abort", () => fail(signal.reason), { once: true });
-      worker.postMessage(file);
+      worker.postMessage({ file, lock: newLock() } satisfies Errand);
     });
   } finally {
     worker.terminate();
