@@ -121,7 +121,6 @@ export class Evaluator {
     for (;;) {
       const count = bell.count;
       if (stopping()) break;
-      Atomics.add(memory.evaluator.heartbeat, 0, 1);
       if (this.queue.length > 0) lane.enter(Activity.evaluate);
       if (this.evaluateNext(stopping)) learnerBell.ring();
       else {

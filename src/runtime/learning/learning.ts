@@ -89,7 +89,6 @@ export async function learn(
     for (;;) {
       const count = bell.count;
       if (stopping()) return await finish({ kind: "asked" });
-      Atomics.add(memory.learner.heartbeat, 0, 1);
       if (evaluationOwed) {
         evaluationOwed = !learner.requestEvaluation();
         if (!evaluationOwed) evaluated = learner.record.updates;

@@ -181,7 +181,6 @@ export function memoryLayout(plan: RunPlan) {
     }),
     learner: layout({
       bell: i32(1),
-      heartbeat: i32(1),
       lane: laneLayout(),
       /** Milliseconds that the learner has waited for each actor, the last to arrive. */
       waitedFor: f64(room),
@@ -216,7 +215,6 @@ export function memoryLayout(plan: RunPlan) {
     actors: repeated(room, actorLayout(plan)),
     evaluator: layout({
       bell: i32(1),
-      heartbeat: i32(1),
       vigil: vigilLayout,
       lane: laneLayout(),
       queue: queueLayout(),
