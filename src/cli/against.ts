@@ -191,8 +191,8 @@ export async function compare(folder: string, pairs: number, json?: string): Pro
     console.log(printed(comparisons));
     const load = { before: before[0], after: loadavg()[0] };
     console.log(weather(load.before, load.after, cpus().length));
-    if (json) writeJson(json, { comparisons, load, processor: cpus()[0]?.model });
-    return comparisons.some(({ time }) => isSlower(time)) ? 1 : 0;
+    const isWritten = !json || writeJson(json, { comparisons, load, processor: cpus()[0]?.model });
+    return isWritten && !comparisons.some(({ time }) => isSlower(time)) ? 0 : 1;
   } finally {
     for (const build of builds) await build.end();
     await browser.close();
