@@ -119,12 +119,7 @@ test(`${devices} graphics devices lost in mid-run: SIMD goes on with the same ru
       };
     });
     await train(page);
-    const before = await until(
-      page,
-      "some updates are done",
-      (r) => r.updates > 20 + new Dice(29, i).below(80),
-      60_000,
-    );
+    const before = await until(page, "some updates are done", (r) => r.updates > 20 + new Dice(29, i).below(80));
     expect(before.backend).toBe("webgpu");
     if (i % 2 === 0) await learner.evaluate(() => (self as unknown as { device: GPUDevice }).device.destroy());
     else {

@@ -1,6 +1,6 @@
 import { compact, elapsed } from "../../src/ui/parts/format.ts";
 import { violations } from "./axe.ts";
-import { ended, expect, open, report, test, train, until } from "./page.ts";
+import { atRest, ended, expect, open, report, test, train, until } from "./page.ts";
 
 const wide = { width: 1440, height: 900 };
 const narrow = { width: 390, height: 844 };
@@ -198,8 +198,7 @@ test("space trains and pauses, s steps, ? helps", async ({ page }) => {
   await until(page, "it runs", (r) => r.status === "running" && r.updates > 2);
   await page.keyboard.press("Space");
   await until(page, "it is paused", (r) => r.status === "paused");
-  await page.waitForTimeout(80);
-  const { updates } = await report(page);
+  const { updates } = await atRest(page);
   await page.keyboard.press("s");
   await until(page, "one more", (r) => r.updates === updates + 1);
   await page.keyboard.press("?");

@@ -63,6 +63,14 @@ export async function until(
   return last as unknown as Report;
 }
 
+const rested = ({ lanes }: Report) => lanes.find(({ name }) => name === "learner")?.spent.pace ?? 0;
+
+/** A paused run once the update that was under way is done. */
+export async function atRest(page: Page): Promise<Report> {
+  const before = await report(page);
+  return until(page, "the learner rests", (r) => rested(r) > rested(before));
+}
+
 export const ended = (r: Report) => r.status === "stopped" || r.status === "failed";
 
 /** Trains a query to its end. */

@@ -1,5 +1,5 @@
 import { lockstepPins } from "../runtime/pins.ts";
-import { ended, expect, open, report, sharedLink, test, train, trainToEnd, until } from "./page.ts";
+import { atRest, ended, expect, open, report, sharedLink, test, train, trainToEnd, until } from "./page.ts";
 import { runHere } from "./within.ts";
 
 test("A2C with the defaults solves CartPole-v1 within 500 k steps", async ({ page }) => {
@@ -70,8 +70,7 @@ test("pause, go on, step and reset ten times leave no worker behind", async ({ p
       .first()
       .click();
     await until(page, "it is paused", (r) => r.status === "paused");
-    await page.waitForTimeout(60);
-    const before = await report(page);
+    const before = await atRest(page);
     await page.getByRole("button", { name: /^Step/ }).first().click();
     await until(page, "one update more", (r) => r.updates === before.updates + 1);
     await train(page);
