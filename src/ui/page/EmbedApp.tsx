@@ -41,7 +41,9 @@ export function EmbedApp({ show }: { show: Embed }) {
           </div>
         )}
       </header>
-      <OneThread />
+      <Boundary of="the notice of one thread">
+        <OneThread />
+      </Boundary>
       <Notices />
       <main className="embedded" data-columns={show.includes("curve") && show.includes("actors") ? 2 : 1}>
         {show.includes("curve") && (

@@ -163,7 +163,6 @@ export function toJson(recording: Recording, weights: Weights | null = null): st
 }
 
 /** A record of the browser's store as a run; null where another version of the page, or something else, wrote it. */
-/** A run as it is kept; null where this page cannot read it. */
 export function runIn(record: unknown): Recording | null {
   const { data } = recordingShape.safeParse(record);
   return data && decodeRun(data.query).problems.length === 0 ? data : null;
