@@ -15,13 +15,17 @@ const BYTES_TYPE = "application/octet-stream";
 const nameOf = (run: Recording, ending: string, name = run.name) =>
   runFileName({ ...run, name }, useLibrary.getState().runs, ending);
 
-/** The weights of a run. Throws why there are none. */
-async function weightsOf(run: Recording): Promise<Weights & { parameters: Float32Array }> {
-  const kept = (await wholeRun(run.id))?.weights;
-  if (!kept?.parameters)
+/** A run and its weights, of one moment: the list may be a save behind. Throws why there are none. */
+async function wholeOf({
+  id,
+}: Recording): Promise<{ run: Recording; weights: Weights & { parameters: Float32Array } }> {
+  const kept = await wholeRun(id);
+  if (!kept) throw new Error("this run has been deleted in another tab");
+  const { run, weights } = kept;
+  if (!weights?.parameters)
     throw new Error("this run has no weights; it was imported without them, or it ended too early");
-  if (kept.parameters.length !== networkOf(run).size) throw new Error("its weights are not those of its network");
-  return { ...kept, parameters: kept.parameters };
+  if (weights.parameters.length !== networkOf(run).size) throw new Error("its weights are not those of its network");
+  return { run, weights: { ...weights, parameters: weights.parameters } };
 }
 
 const makers = {
@@ -31,8 +35,9 @@ const makers = {
   },
   whole: {
     what: "The run with its weights",
-    async make(run) {
-      const content = toJson(run, await weightsOf(run));
+    async make(listed) {
+      const { run, weights } = await wholeOf(listed);
+      const content = toJson(run, weights);
       if (content.length > MOST_BYTES)
         throw new Error(`the file would be larger than the ${MOST_BYTES / 2 ** 20} MB that are read again`);
       return [{ name: nameOf(run, "json"), content, type: JSON_TYPE }];
@@ -44,11 +49,11 @@ const makers = {
   },
   safetensors: {
     what: "The weights",
-    async make(run) {
+    async make(listed) {
+      const { run, weights } = await wholeOf(listed);
       const { algo, env } = configOf(run);
-      const kept = await weightsOf(run);
-      const { parameters } = kept;
-      const update = String(updateOf(run, kept) ?? "unknown");
+      const { parameters } = weights;
+      const update = String(updateOf(run, weights) ?? "unknown");
       const metadata = { algo, env, query: run.query, update, hash: hashOf(parameters) };
       const content = toSafetensors(networkOf(run), parameters, metadata);
       return [{ name: nameOf(run, "safetensors"), content, type: BYTES_TYPE }];
@@ -57,15 +62,16 @@ const makers = {
   /** Two files that find each other by name: it says whose weights they are, and which, by their hash. */
   model: {
     what: "The model",
-    async make(run) {
-      const { parameters } = await weightsOf(run);
+    async make(listed) {
+      const { run, weights } = await wholeOf(listed);
+      const { parameters } = weights;
       const content = parameters.slice().buffer;
       const stem = nameOf(run, hashOf(parameters));
-      const weights = `${stem}.weights.bin`;
-      const model = JSON.stringify(toLayersModel(networkOf(run), weights));
+      const beside = `${stem}.weights.bin`;
+      const model = JSON.stringify(toLayersModel(networkOf(run), beside));
       return [
         { name: `${stem}.model.json`, content: model, type: JSON_TYPE },
-        { name: weights, content, type: BYTES_TYPE },
+        { name: beside, content, type: BYTES_TYPE },
       ];
     },
   },
