@@ -9,7 +9,6 @@ import {
   type Identity,
   keepRun,
   newIdentity,
-  readLibrary,
   refuse,
   useLibrary,
   wholeRun,
@@ -46,6 +45,7 @@ export function beginRun(of?: Identity): void {
   saved = never;
   const current = of ?? newIdentity({ colour });
   useLibrary.setState({ current, deleted: null });
+  owned = { id: current.id, wasUnderWay: false };
   void holdRun(current.id);
   settleInterrupted();
   closeRun();
@@ -132,33 +132,54 @@ async function keepEnd(): Promise<void> {
     // What has ended by itself is being kept already.
     if (!isUnderWay(phase)) return await Promise.race([saves, late()]);
     const checkpoint = await runner().end();
-    await Promise.race([keep(checkpoint, "paused"), late()]);
+    const kept = keep(checkpoint, "paused");
+    saves = Promise.allSettled([saves, kept]).then(() => {});
+    await Promise.race([kept, late()]);
   } finally {
     unmark(id);
     ending = false;
   }
 }
 
-/** The run that is this tab's, as long as it is under way and until it is kept as it ended. */
-let owned: string | null = null;
+/** The run that is this tab's, from its beginning until it is kept as it ended; the same run gone on with is another one. */
+let owned: { readonly id: string; wasUnderWay: boolean } | null = null;
 
+/** Has the run under way; lets go of one that has ended and is kept, and of none for which the runner is only being reset. */
 async function own(): Promise<void> {
   const id = currentId();
-  if (id === undefined) return;
-  if (isUnderWay(runner().snapshot().phase)) {
-    owned = id;
+  if (id !== undefined && isUnderWay(runner().snapshot().phase)) {
+    if (owned?.id === id) owned.wasUnderWay = true;
+    else owned = { id, wasUnderWay: true };
     await holdRun(id);
-  } else if (owned === id) {
-    await saves;
-    if (currentId() !== id || !isUnderWay(runner().snapshot().phase)) letGoOfRun(id);
+    return;
   }
+  const mine = owned;
+  if (!mine?.wasUnderWay) return;
+  await saves;
+  if (owned !== mine) return;
+  owned = null;
+  letGoOfRun(mine.id);
+}
+
+/** Offers what was interrupted once it is known what is kept. Returns how to stop. */
+function offerOnceRead(): () => void {
+  const stop = useLibrary.subscribe(({ isRead, runs }) => {
+    if (!isRead) return;
+    stop();
+    void offerInterrupted(runs);
+  });
+  return stop;
 }
 
 /** Reads the library and keeps the run under way in it. Returns how to stop. */
 export function followLibrary(): () => void {
-  if (isUnderWay(runner().snapshot().phase)) beginRun(); // before this part of the page was there
+  // A run that has begun before this part of the page was there.
+  if (isUnderWay(runner().snapshot().phase)) {
+    beginRun();
+    void own();
+  }
+  const stopOffering = offerOnceRead();
   const stopFollowing = followDatabase();
-  void readLibrary().then(() => offerInterrupted(useLibrary.getState().runs));
   const timer = setInterval(look, LOOK_MS);
   const stops = [
     runner().onPhase(() => {
@@ -184,6 +205,7 @@ export function followLibrary(): () => void {
   };
   document.addEventListener("visibilitychange", hide);
   return () => {
+    stopOffering();
     stopFollowing();
     clearInterval(timer);
     for (const stop of stops) stop();

@@ -89,15 +89,26 @@ vi.stubGlobal(
   },
 );
 const locks = { held: [] as { name: string }[] };
+/** What this tab has had and let go of, in order. */
+const owned: string[] = [];
 vi.stubGlobal("window", new EventTarget());
-vi.stubGlobal("navigator", { locks: { query: async () => locks } });
+vi.stubGlobal("navigator", {
+  locks: {
+    query: async () => locks,
+    async request(name: string, _: object, work: (lock: object) => Promise<void>) {
+      owned.push(`has ${name}`);
+      await work({});
+      owned.push(`let go of ${name}`);
+    },
+  },
+});
 
 let of: Stage;
 let watch: RunWatch;
 let early: Uint8Array;
 let late: Uint8Array;
 let stop: () => void;
-const { followLibrary } = await import("../../../src/ui/runs/recorder.ts");
+const { beginRun, followLibrary } = await import("../../../src/ui/runs/recorder.ts");
 const { allRuns, closeLibrary, wholeRun } = await import("../../../src/ui/runs/database.ts");
 const { useLibrary } = await import("../../../src/ui/runs/library.ts");
 const { offerInterrupted, settleInterrupted, useInterrupted } = await import("../../../src/ui/runs/interrupted.ts");
@@ -217,6 +228,24 @@ describe("a run under way", () => {
   });
 });
 
+test("a run is let go once it has ended and is kept, and not while the runner is reset to go on with it", async () => {
+  const current = useLibrary.getState().current!;
+  const events = () => owned.filter((event) => event.endsWith(current.id)).map((event) => event.split(" ")[0]);
+  enter("running");
+  enter("stopped");
+  await vi.waitFor(() => expect(events()).toEqual(["has", "let"]));
+  expect((await allRuns())[0]).toMatchObject({ id: current.id, phase: "stopped" });
+  beginRun(current);
+  enter("idle");
+  await null; // as the runner's start waits for its reset
+  enter("starting");
+  enter("running");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(events()).toEqual(["has", "let", "has"]);
+  enter("stopped");
+  await vi.waitFor(() => expect(events()).toEqual(["has", "let", "has", "let"]));
+});
+
 describe("a run that fails", () => {
   test("after its last checkpoint keeps its longer data, and its weights say which update they are of", async () => {
     enter("failed");
@@ -267,4 +296,29 @@ test("a run is offered when it was interrupted: not when it ended, was deleted, 
   storage["cartpool under way gone"] = "";
   expect(await offered()).toBeNull();
   expect(marks()).toEqual([]);
+});
+
+test("runs are read once, and where they cannot be, what was interrupted is offered when they can", async () => {
+  enter("paused");
+  const { run } = await kept(({ updates }) => updates === 40);
+  const mark = `cartpool under way ${run.id}`;
+  played.snapshot = at("idle");
+  const open = vi.spyOn(indexedDB, "open").mockImplementation(() => {
+    throw new Error("not now");
+  });
+  const reads = vi.spyOn(IDBObjectStore.prototype, "getAll");
+  vi.resetModules();
+  const library = await import("../../../src/ui/runs/library.ts");
+  const { useInterrupted } = await import("../../../src/ui/runs/interrupted.ts");
+  const stop = (await import("../../../src/ui/runs/recorder.ts")).followLibrary();
+  await vi.waitFor(() => expect(library.useLibrary.getState().problem).toContain("not now"));
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(marks()).toEqual([mark]);
+  open.mockRestore();
+  await library.retry();
+  await vi.waitFor(() => expect(useInterrupted.getState().run?.id).toBe(run.id));
+  expect(marks()).toEqual([mark]);
+  expect(reads).toHaveBeenCalledTimes(1);
+  stop();
+  await (await import("../../../src/ui/runs/database.ts")).closeLibrary();
 });
