@@ -14,7 +14,7 @@ import { EmbedApp } from "./page/EmbedApp.tsx";
 import { canShareMemory, ensureIsolation, keepOffline } from "./page/isolation.ts";
 import { Stopgap } from "./page/Notices.tsx";
 import { cssVariables, theme } from "./page/theme.ts";
-import { refuse } from "./runs/library.ts";
+import { write } from "./runs/library.ts";
 import { type Report, report, run } from "./state/report.ts";
 import { runOnOneThread } from "./state/session.ts";
 import { usePage } from "./state/store.ts";
@@ -49,13 +49,19 @@ if (isolation !== "reloading") {
       if (!(error instanceof NotFetched)) console.error(error, componentStack);
     },
   });
-  // Fetched at once, and whatever is drawn, or fails to be, runs are kept.
+  // Fetched at once, and whatever is drawn, or fails to be, runs are kept. Where it cannot be fetched, that is said and tried again.
+  let stopKeeping = () => {};
   const keeping =
-    isolated && !embed ? import("./runs/recorder.ts").then((recorder) => recorder.followLibrary(), refuse) : null;
+    isolated &&
+    !embed &&
+    write("what keeps runs", async () => {
+      stopKeeping = (await import("./runs/recorder.ts")).followLibrary();
+    });
   /** A page that draws and keeps takes processor time from what is measured. */
   const rest = async () => {
     root.unmount();
-    (await keeping)?.();
+    await keeping;
+    stopKeeping();
   };
   const bench = async (options: BenchOptions) => {
     await rest();

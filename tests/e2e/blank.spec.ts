@@ -100,6 +100,26 @@ test("a part that cannot be fetched says so in its place, and is there once it c
   }
 });
 
+test("where what keeps runs cannot be fetched, it says so; once it can be, the run under way is kept", async ({
+  page,
+  noise,
+}) => {
+  noise.allowed.push(/ERR_|Failed to (load|fetch)/);
+  await page.route(/assets\/recorder-/, (route) => route.abort());
+  await open(page, running);
+  const card = page.locator(".cards").getByRole("alert");
+  await expect(card).toContainText("This browser does not keep runs now");
+  await train(page);
+  await until(page, "it trains", (r) => r.updates > 3);
+  await card.getByRole("button", { name: "Try again" }).click();
+  await expect(card).toContainText("This browser does not keep runs now");
+  await page.unroute(/assets\/recorder-/);
+  await card.getByRole("button", { name: "Try again" }).click();
+  await expect(card).toHaveCount(0);
+  await pane(page, "Runs");
+  await expect(stepsOfNewest(page)).toHaveCount(1);
+});
+
 test("where a newer version took away a part, it says so; a reload keeps the run first, which then goes on", async ({
   page,
   noise,

@@ -116,7 +116,7 @@ async function doUndone(): Promise<void> {
   doing = true;
   for (const { again } of [...undone.values()]) if (!(await again())) break;
   doing = false;
-  if (undone.size > 0) return;
+  if (undone.size > 0 || now().problem === null) return;
   if (now().isRead) set({ problem: null });
   else await readLibrary();
 }
