@@ -9,7 +9,6 @@ import { formatMemory, Mode, memoryLayout, type RunMemory, sharedMemory } from "
 import { actorsToStart, scheduleRepetition } from "../memory/repetition.ts";
 import { configProblems, needsOf, paces, type RunConfig, resolved, withValues } from "../plan/config.ts";
 import { planRun, type RunPlan } from "../plan/plan.ts";
-import { refusalOf } from "../refusal.ts";
 import { SystemView } from "../seen/system.ts";
 import type { Phase, Runner, Snapshot, StartOptions, Trouble } from "../seen/view.ts";
 import { nothing, RunWatch, type Watched } from "../seen/watch.ts";
@@ -18,6 +17,7 @@ import { ParameterReader } from "../shared/parameters.ts";
 import { writeStops } from "../shared/stopping.ts";
 import { Crew } from "./crew.ts";
 import type { RunTicket } from "./protocol.ts";
+import { refusalOf } from "./refusal.ts";
 import { type Thread, ThreadDied, Threads } from "./threads.ts";
 
 /** One run: its memory, who looks into it, and its threads. */

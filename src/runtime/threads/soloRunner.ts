@@ -4,10 +4,10 @@ import type { EngineChoice } from "../../nn/engine.ts";
 import type { NetworkSpec } from "../../nn/spec.ts";
 import { configProblems, type RunConfig, resolved } from "../plan/config.ts";
 import { planRun } from "../plan/plan.ts";
-import { refusalOf } from "../refusal.ts";
 import type { Phase, Runner, Snapshot, StartOptions, Trouble } from "../seen/view.ts";
 import { nothing, type Watched } from "../seen/watch.ts";
 import { ended, type Held, newLock } from "./life.ts";
+import { refusalOf } from "./refusal.ts";
 
 export type SoloOrder =
   | { do: "live"; lock: string } // see life.ts; the first of all

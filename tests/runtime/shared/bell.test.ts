@@ -19,7 +19,7 @@ describe("between two threads no ring is missed", () => {
         { ...shared, me: 0, how: a },
         { ...shared, me: 1, how: b },
       ];
-      const players = await threads<PingPong, number>("./bell.thread.ts", both);
+      const players = await threads<PingPong, number>("shared/bell.thread.ts", both);
       expect(await Promise.all(players.map(({ result }) => result))).toEqual([rounds, rounds]);
       expect(shared.words.map(([rings]) => rings)).toEqual([rounds, rounds]);
     },

@@ -118,7 +118,7 @@ describe("one writer that never rests, three readers that never rest", () => {
       progress,
       role: role as Stress["role"],
     }));
-    const all = await threads<Stress, Seen>("./parameters.thread.ts", data);
+    const all = await threads<Stress, Seen>("shared/parameters.thread.ts", data);
     const seen = await Promise.all(all.map(({ result }) => result));
     return seen.slice(0, READERS);
   }
