@@ -6,7 +6,7 @@ import { create } from "zustand";
 import type { Said } from "./database.ts";
 import { newestFirst } from "./newest.ts";
 import { followTabs, tellTabs } from "./news.ts";
-import { whileHeld } from "./ownership.ts";
+import { isHeld, whileHeld } from "./ownership.ts";
 import type { Imported } from "./reading.ts";
 import type { Recording, Weights } from "./recording.ts";
 import { isShown, toggleShown } from "./shown.ts";
@@ -240,6 +240,8 @@ export async function take(added: Imported): Promise<Imported | null> {
 
 /** Puts a run in the place of the kept one of its id, whole. Rejects with a sentence. */
 export async function replace(by: Imported): Promise<void> {
+  if (isHeld(by.run.id))
+    throw new Error("This run is under way here: keep the file as a copy, or reset the run first.");
   const done = await whileHeld(by.run.id, async () => (await database()).replaceRun(by));
   if (!done) throw new Error(`${ELSEWHERE}: keep the file as a copy, or reset the run there first.`);
   stands(by.run);

@@ -100,6 +100,7 @@ describe("two tabs", () => {
     await expect(b.replace({ run: recording({ updates: 9 }), weights: null })).rejects.toThrow(
       "under way in another tab",
     );
+    await expect(a.replace({ run: recording({ updates: 9 }), weights: null })).rejects.toThrow("under way here");
     expect(await b.wholeRun("one")).toEqual({ run: recording(), weights });
     // Another run of that tab: the first is let go. What is let go can be had again at once.
     expect(await a.holdRun("two")).toBe(true);
