@@ -1,6 +1,7 @@
 /** What a run is: an algorithm, an environment, and a value for every hyperparameter of the two and of the run itself. */
-import type { Applier } from "../../algorithms/a3c.ts";
+
 import { type AlgorithmId, algorithms } from "../../algorithms/index.ts";
+import type { Applier } from "../../algorithms/topology.ts";
 import {
   type AnyValues,
   choice,

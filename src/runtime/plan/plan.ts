@@ -1,6 +1,7 @@
 /** The plan of a run: every size and role that follows from its configuration. Every thread computes the same one. */
-import type { Applier } from "../../algorithms/a3c.ts";
+
 import { algorithms } from "../../algorithms/index.ts";
+import type { Applier } from "../../algorithms/topology.ts";
 import { liveKeys, type ParamSet } from "../../core/params.ts";
 import { discreteNames, type Environment } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";

@@ -1,6 +1,6 @@
 import { NativeSelect } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { a3cParams } from "../../algorithms/a3c.ts";
+import { asynchronousParams } from "../../algorithms/topology.ts";
 import { combinationProblem, withValues } from "../../runtime/plan/config.ts";
 import { stopsOf } from "../controls/stops.ts";
 import { ValueInput } from "../controls/ValueInput.tsx";
@@ -116,9 +116,9 @@ export function Staleness({ lockstep }: { lockstep: boolean }) {
   );
 }
 
-const { control } = a3cParams.maxStaleness;
+const { control } = asynchronousParams.maxStaleness;
 const beyond = control.type === "slider" ? stopsOf(control, true) : undefined;
-const gates = a3cParams.gate.control.type === "select" ? a3cParams.gate.control.options : [];
+const gates = asynchronousParams.gate.control.type === "select" ? asynchronousParams.gate.control.options : [];
 
 /** What is done about stale gradients. */
 export function Gate() {
@@ -140,7 +140,7 @@ export function Gate() {
       <ValueInput
         id="gate-beyond"
         name="Versions beyond which the gate acts"
-        param={a3cParams.maxStaleness}
+        param={asynchronousParams.maxStaleness}
         value={shown.values.maxStaleness}
         width={72}
         stops={beyond}
