@@ -81,7 +81,7 @@ class Build {
       ...{ root: folder, configFile: join(root, "vite.config.ts"), logLevel: "warn" },
       preview: { host: "127.0.0.1", port, strictPort: true, open: false },
     });
-    const page = await browser.newPage();
+    const page = await browser.newPage({ bypassCSP: true }); // a script of ours is put into the page
     const build = new Build(page, () => server.close());
     page.on("pageerror", (error) => console.error(`page: ${error.message}`));
     // A page that draws takes processor time from what is measured.
