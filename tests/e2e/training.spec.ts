@@ -60,9 +60,9 @@ for (const [engine, updates] of [
     expect(otherSeed.parametersHash).not.toBe(calm.parametersHash);
   });
 
-test("pause, go on, step and reset ten times leave no worker behind", async ({ page }) => {
+test("pause, go on, step and reset, four times, leave no worker behind", async ({ page }) => {
   await open(page, "actors=3");
-  for (let round = 0; round < 10; round++) {
+  for (let round = 0; round < 4; round++) {
     await train(page);
     await until(page, "it runs", (r) => r.status === "running" && r.updates > 3);
     await page

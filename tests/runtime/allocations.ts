@@ -83,7 +83,7 @@ const RARE = 0.2;
  */
 export async function steadyAllocations(
   work: () => void | Promise<void>,
-  { warmUp = 2000, times = 250, of = "/src/" } = {},
+  { warmUp = 2000, times = 1000, of = "/src/" } = {},
 ): Promise<Record<string, number>> {
   for (let i = 0; i < warmUp; i++) await work();
   let steady: Map<string, number> | null = null;
