@@ -7,6 +7,7 @@
 import { cos, sin, TAU } from "../core/math.ts";
 import { defaultsOf, real, type Values } from "../core/params.ts";
 import type { Environment, Quantity } from "./environment.ts";
+import { gravity } from "./physics.ts";
 
 const SECONDS_PER_STEP = 0.2;
 const MOST_SPEED = [4 * Math.PI, 9 * Math.PI] as const; // rad/s
@@ -43,18 +44,7 @@ const length = (which: string, symbol: string) =>
   });
 
 const params = {
-  gravity: real({
-    label: "Gravity",
-    symbol: "g",
-    unit: "m/s²",
-    group: "physics",
-    live: true,
-    default: 9.8,
-    min: 0,
-    max: 30,
-    step: 0.1,
-    help: "Acceleration of free fall: 9.8 on Earth, 1.6 on the Moon.",
-  }),
+  gravity: gravity({ default: 9.8, max: 30 }),
   mass1: mass("first", "m₁"),
   mass2: mass("second", "m₂"),
   length1: length("first", "l₁"),

@@ -8,6 +8,7 @@
 import { cos, sin } from "../core/math.ts";
 import { choice, defaultsOf, real } from "../core/params.ts";
 import type { Environment, Quantity } from "./environment.ts";
+import { gravity } from "./physics.ts";
 
 const SECONDS_PER_STEP = 0.02;
 const X_LIMIT = 2.4; // m
@@ -15,18 +16,7 @@ const THETA_LIMIT = (12 * 2 * Math.PI) / 360; // rad
 const START = 0.05; // every component of a start state is uniform in ±START
 
 const params = {
-  gravity: real({
-    label: "Gravity",
-    symbol: "g",
-    unit: "m/s²",
-    group: "physics",
-    live: true,
-    default: 9.8,
-    min: 0,
-    max: 50,
-    step: 0.1,
-    help: "Acceleration of free fall: 9.8 on Earth, 1.6 on the Moon.",
-  }),
+  gravity: gravity({ default: 9.8, max: 50 }),
   massCart: real({
     label: "Cart mass",
     symbol: "M",

@@ -6,23 +6,17 @@
 import { cos, sin, TAU } from "../core/math.ts";
 import { defaultsOf, real } from "../core/params.ts";
 import type { Environment, Quantity } from "./environment.ts";
+import { gravity } from "./physics.ts";
 
 const SECONDS_PER_STEP = 0.05;
 const MOST_SPEED = 8; // rad/s
 const MOST_TORQUE = 2; // N m
 
 const params = {
-  gravity: real({
-    label: "Gravity",
-    symbol: "g",
-    unit: "m/s²",
-    group: "physics",
-    live: true,
+  gravity: gravity({
     default: 10,
-    min: 0,
     max: 50,
-    step: 0.1,
-    help: "Acceleration of free fall. Below about 2.7 m/s² the motor can lift the pendulum without a swing.",
+    help: "Acceleration of free fall. Up to 4 m/s², at the default mass and length, the motor lifts the pendulum without a swing.",
   }),
   mass: real({
     label: "Mass",
