@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { thisMachine } from "../../src/cli/browser.ts";
 import { findFirefox } from "../../src/cli/firefox.ts";
+import type { Report } from "../../src/ui/state/report.ts";
 import { host, isolationHeaders } from "./host.ts";
 import { expect, test, train, until } from "./page.ts";
 import { openRemotely } from "./remote.ts";
@@ -140,20 +141,25 @@ test("Firefox keeps the page as well", async () => {
   try {
     await expect.poll(() => remote.evaluate(isKept, null), { timeout: 90_000 }).toBe(true);
     remote.refuse();
-    await remote.evaluate(() => void setTimeout(() => location.reload()), null);
+    await remote.evaluate(() => {
+      Object.assign(window, { isLeft: true });
+      setTimeout(() => location.reload());
+    }, null);
     const press = () =>
       remote.evaluate(() => {
+        if ("isLeft" in window) return false; // the page of before was quicker to ask
         const button = [...document.querySelectorAll("button")].find((b) => b.innerText.startsWith("Train"));
         button?.click();
         return button !== undefined && crossOriginIsolated;
       }, null);
     await expect.poll(press, { timeout: 90_000 }).toBe(true);
-    const updates = () =>
-      remote.evaluate(
-        () => (window as unknown as { cartpool: { report(): { updates: number } } }).cartpool.report().updates,
-        null,
-      );
-    await expect.poll(updates, { timeout: 90_000 }).toBe(20);
+    const state = () =>
+      remote.evaluate(() => {
+        const { cartpool } = window as unknown as { cartpool: { report(): Report } };
+        const { updates, status, problem } = cartpool.report();
+        return { updates, status, problem };
+      }, null);
+    await expect.poll(state, { timeout: 90_000 }).toEqual({ updates: 20, status: "stopped", problem: null });
   } finally {
     await remote.close();
   }
