@@ -20,6 +20,8 @@ const STEP = paces.indexOf("step");
 const BOARD_INTERVAL = 30;
 /** Milliseconds that a checkpoint waits for a moment without evaluations under way; then updates wait for it. */
 const SAVE_PATIENCE = 100;
+/** Milliseconds that a stopped learner has for its last checkpoint and board, which somebody else may be reading. */
+const LAST_TRIES = 1000;
 
 /**
  * Runs the learner until the run ends. On the learner's own thread only.
@@ -69,6 +71,12 @@ export async function learn(
     }
   };
 
+  /** The same, and once the run is stopped goes on trying until `end`. */
+  const insist = async (done: () => boolean, end: number): Promise<void> => {
+    if (await until(done)) return;
+    while (!done() && performance.now() < end) await wait(bell.count, 1);
+  };
+
   /** Shows the last state, evaluates the last parameters, and lets everybody see how it ended. */
   const finish = async (outcome: Outcome): Promise<Outcome> => {
     Atomics.store(memory.learner.closed, 0, 1);
@@ -78,8 +86,9 @@ export async function learn(
     if (outcome.kind === "condition" && evaluated !== learner.record.updates)
       await until(() => learner.requestEvaluation());
     if (outcome.kind !== "asked") await until(() => learner.evaluationsWaiting === 0);
-    await until(() => learner.save());
-    await until(() => learner.publishBoard());
+    const end = performance.now() + LAST_TRIES;
+    await insist(() => learner.save(), end);
+    await insist(() => learner.publishBoard(), end);
     return outcome;
   };
 

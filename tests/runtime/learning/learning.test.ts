@@ -150,6 +150,21 @@ describe("a run on real threads", () => {
     }
   });
 
+  test("asked to stop while somebody reads, it waits with its last board and checkpoint", async () => {
+    const run = await launched(smallConfig("a2c", { evalEvery: 5 }));
+    await until(() => run.updates() > 20);
+    const { board, evaluator, parameters, checkpoint } = run.memory;
+    const locks = [board.lock, evaluator.board.lock];
+    for (const lock of locks) await until(() => lock[0] === 2 || Atomics.compareExchange(lock, 0, 0, 2) === 0);
+    run.setMode(Mode.stop);
+    await sleep(100);
+    expect(Atomics.load(checkpoint.whole, 0)).toBe(0);
+    for (const lock of locks) Atomics.store(lock, 0, 0);
+    await run.stopped();
+    expect(checkpoint.whole[0]).toBe(1);
+    expect(run.updates()).toBe(parameters.version[0]);
+  });
+
   test("a loss that is not a number ends the run with a fault; the page sees the last good parameters", async () => {
     const config = smallConfig("a2c", { seed: 6 });
     const local = localRun(withValues(config, ending(4)), plainEngineOf);
