@@ -88,12 +88,12 @@ export class Crew {
     this.actors[index].thread.kill();
   }
 
-  /** Waits for threads that were told to stop, and ends those that do not. */
+  /** Waits for threads that were told to stop, and ends those that do not. One that died may go on for a moment. */
   async gone(): Promise<void> {
     const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, "late"));
     await Promise.all(
       [...this.others, ...this.actors].map(async ({ thread, call }) => {
-        const settled = call.catch(() => {});
+        const settled = call.catch(() => thread.gone);
         if ((await Promise.race([settled, late])) === "late") thread.kill();
       }),
     );

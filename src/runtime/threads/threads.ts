@@ -37,6 +37,8 @@ export class Thread<R extends Role = Role> {
   /** Settles when it has loaded its script and holds its lock; tells whether somebody will hear of its end. */
   private readonly loaded: Promise<boolean>;
   private readonly unanswered = new Set<Promise<void>>();
+  /** Settles when the browser has its lock back; at once where nobody would hear of that. */
+  private end: Promise<void> = Promise.resolve();
 
   constructor(
     readonly role: R,
@@ -67,7 +69,8 @@ export class Thread<R extends Role = Role> {
     this.loaded = (this.api as unknown as Remote<ThreadApi>).holdForLife(lock);
     const hear = async () => {
       if (!(await this.loaded)) return;
-      await ended(lock);
+      this.end = ended(lock);
+      await this.end;
       this.lose("it ended without a word");
     };
     hear().catch(ignore);
@@ -78,6 +81,11 @@ export class Thread<R extends Role = Role> {
 
   /** Takes note that the thread has ended by itself. */
   lose: (why: string) => void = ignore;
+
+  /** Settles when a dead thread runs no more, which may be a moment after its death; at once for one that lives. */
+  get gone(): Promise<void> {
+    return this.dead ? this.end.catch(ignore) : Promise.resolve();
+  }
 
   get alive(): boolean {
     return !this.dead && !this.retires;
