@@ -50,6 +50,9 @@ export function letGo(id: string): void {
   held.delete(id);
 }
 
+/** The run that this tab has. */
+let run: string | null = null;
+
 /** Does something while this tab has it. Null: another tab has it. */
 export async function whileHeld<T>(id: string, work: () => Promise<T>): Promise<{ readonly result: T } | null> {
   const before = held.has(id);
@@ -57,7 +60,7 @@ export async function whileHeld<T>(id: string, work: () => Promise<T>): Promise<
   try {
     return { result: await work() };
   } finally {
-    if (!before) letGo(id);
+    if (!before && run !== id) letGo(id);
   }
 }
 
@@ -67,9 +70,6 @@ export async function underWayAnywhere(): Promise<ReadonlySet<string>> {
   const names = all?.held?.map(({ name }) => name ?? "") ?? [...held.keys()].map((id) => PREFIX + id);
   return new Set(names.filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length)));
 }
-
-/** The run that this tab has. */
-let run: string | null = null;
 
 /** This tab begins a run or goes on with one; the one before is let go. False: another tab has it, and nothing changes. */
 export async function holdRun(id: string): Promise<boolean> {

@@ -14,7 +14,7 @@ import {
   wholeRun,
 } from "./library.ts";
 import { closeRun } from "./opened.ts";
-import { holdRun, letGoOfRun } from "./ownership.ts";
+import { holdRun, letGoOfRun, whileHeld } from "./ownership.ts";
 import { type Recording, recordingOf, type Weights, weightsOf } from "./recording.ts";
 import { type Whole, wholeAt } from "./whole.ts";
 
@@ -89,9 +89,11 @@ async function keep(checkpoint: Uint8Array | null, phase?: Recording["phase"]): 
   await written;
 }
 
+/** Whether there is more of the run that the page holds than was saved; its end may be saved before the page sees it. */
 const changed = (): boolean => {
   const { updates, phase } = runner().snapshot();
-  return currentId() !== undefined && updates > 0 && (updates !== saved.updates || phase !== saved.phase);
+  const isFurther = isUnderWay(phase) ? updates !== saved.updates : updates > saved.updates;
+  return currentId() !== undefined && updates > 0 && (isFurther || phase !== saved.phase);
 };
 
 /** Keeps the whole run as it stands now; settles once it is kept. */
@@ -109,14 +111,19 @@ export function keepNow(): Promise<void> {
   return saves;
 }
 
-/** Saves what is due of a run under way. */
+/**
+ * Saves what is due: of a run under way, and of one that got further after its end was saved, for a thread that died may
+ * go on for a moment.
+ */
 function look(): void {
   const { phase } = runner().snapshot();
-  if (!isUnderWay(phase) || ending || !changed()) return;
+  const id = currentId();
+  if (phase === "idle" || id === undefined || ending || !changed()) return;
   const now = performance.now();
   if (waiting === 0) {
-    if (now - saved.at >= saved.pause) void keepNow();
-  } else if (now - Math.max(askedAt, saved.at) > SLOW_MS) void keep(null).catch(refuse);
+    if (now - Math.max(askedAt, saved.at) < saved.pause) return;
+    void (isUnderWay(phase) ? keepNow() : whileHeld(id, keepNow));
+  } else if (isUnderWay(phase) && now - Math.max(askedAt, saved.at) > SLOW_MS) void keep(null).catch(refuse);
 }
 
 let ending = false;

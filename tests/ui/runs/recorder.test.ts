@@ -144,13 +144,16 @@ const endOnPurpose = async () => {
 };
 const marks = () => Object.keys(storage);
 
+/** How long something is waited for that is bound to come. */
+const PATIENCE = { timeout: 30_000 };
+
 /** The one run that is kept, and its weights, once `holds` says so. */
 async function kept(holds: (run: Awaited<ReturnType<typeof allRuns>>[number]) => boolean) {
   return vi.waitFor(async () => {
     const [run] = await allRuns();
     expect(run && holds(run)).toBe(true);
     return { run, weights: (await wholeRun(run.id))?.weights ?? null };
-  });
+  }, PATIENCE);
 }
 
 beforeAll(async () => {
@@ -206,13 +209,10 @@ describe("a run under way", () => {
     await kept(({ updates }) => updates === 40);
     expect(beats).toHaveLength(1);
     played.checkpoint = async () => late;
-    await vi.waitFor(
-      async () => {
-        beats[0].dispatchEvent(new Event("message"));
-        expect((await allRuns())[0].updates).toBe(60);
-      },
-      { timeout: 30_000 },
-    );
+    await vi.waitFor(async () => {
+      beats[0].dispatchEvent(new Event("message"));
+      expect((await allRuns())[0].updates).toBe(60);
+    }, PATIENCE);
     show("visible");
     expect(beats).toHaveLength(0);
   });
@@ -233,7 +233,7 @@ test("a run is let go once it has ended and is kept, and not while the runner is
   const events = () => owned.filter((event) => event.endsWith(current.id)).map((event) => event.split(" ")[0]);
   enter("running");
   enter("stopped");
-  await vi.waitFor(() => expect(events()).toEqual(["has", "let"]));
+  await vi.waitFor(() => expect(events()).toEqual(["has", "let"]), PATIENCE);
   expect((await allRuns())[0]).toMatchObject({ id: current.id, phase: "stopped" });
   beginRun(current);
   enter("idle");
@@ -243,7 +243,7 @@ test("a run is let go once it has ended and is kept, and not while the runner is
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(events()).toEqual(["has", "let", "has"]);
   enter("stopped");
-  await vi.waitFor(() => expect(events()).toEqual(["has", "let", "has", "let"]));
+  await vi.waitFor(() => expect(events()).toEqual(["has", "let", "has", "let"]), PATIENCE);
 });
 
 describe("a run that fails", () => {
@@ -253,6 +253,37 @@ describe("a run that fails", () => {
     expect(run).toMatchObject({ updates: 60, ending: "it broke" });
     expect([nameOf(weights?.checkpoint), weights?.updates]).toEqual([EARLY, 40]);
     expect(marks()).toEqual([]);
+  });
+
+  test("is kept again where it got further after it was kept, after a pause each time, and only then", async () => {
+    const { now } = performance;
+    let ahead = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => now.call(performance) + ahead);
+    const seen = (updates: number) => {
+      played.snapshot = { ...at("failed"), updates };
+    };
+    seen(50);
+    for (const heed of played.onPhase) heed();
+    await kept(({ phase, updates }) => phase === "failed" && updates === 50);
+    const tries: number[] = [];
+    played.checkpoint = async () => {
+      tries.push(performance.now());
+      throw new Error("not now");
+    };
+    seen(60);
+    ahead += 2000;
+    await vi.waitFor(() => expect(tries).toHaveLength(2), PATIENCE);
+    expect(tries[1] - tries[0]).toBeGreaterThan(1400);
+    played.checkpoint = async () => late;
+    const writes = vi.spyOn(IDBObjectStore.prototype, "put");
+    ahead += 2000;
+    const { weights } = await kept(({ updates }) => updates === 60);
+    expect([nameOf(weights?.checkpoint), weights?.updates]).toEqual([LATE, 60]);
+    seen(55); // the page has not heard of the last updates
+    ahead += 2000;
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(writes).toHaveBeenCalledTimes(2); // the run, and its weights
+    vi.restoreAllMocks();
   });
 
   test("before its first checkpoint keeps what parameters there are, and no checkpoint", async () => {
@@ -311,12 +342,12 @@ test("runs are read once, and where they cannot be, what was interrupted is offe
   const library = await import("../../../src/ui/runs/library.ts");
   const { useInterrupted } = await import("../../../src/ui/runs/interrupted.ts");
   const stop = (await import("../../../src/ui/runs/recorder.ts")).followLibrary();
-  await vi.waitFor(() => expect(library.useLibrary.getState().problem).toContain("not now"));
+  await vi.waitFor(() => expect(library.useLibrary.getState().problem).toContain("not now"), PATIENCE);
   await new Promise((resolve) => setTimeout(resolve, 600));
   expect(marks()).toEqual([mark]);
   open.mockRestore();
   await library.retry();
-  await vi.waitFor(() => expect(useInterrupted.getState().run?.id).toBe(run.id));
+  await vi.waitFor(() => expect(useInterrupted.getState().run?.id).toBe(run.id), PATIENCE);
   expect(marks()).toEqual([mark]);
   expect(reads).toHaveBeenCalledTimes(1);
   stop();
