@@ -39,7 +39,11 @@ const pageWithoutTfjs: Plugin = {
 };
 
 /** Row functions that cannot be printed, and generated kernels older than their sources, fail the build. */
-const kernelsAreFresh: Plugin = { name: "cartpool:kernels-are-fresh", apply: "build", buildStart: checkGenerated };
+const kernelsAreFresh: Plugin = {
+  name: "cartpool:kernels-are-fresh",
+  apply: "build",
+  buildStart: () => checkGenerated(),
+};
 
 /** Of Mantine, what only dialogs and panes use: it is fetched with the first of them. */
 const ofDialogs = /@mantine\/core\/esm\/components\/(Modal|ModalBase|Overlay|Paper|NumberInput|Switch|Table)\//;

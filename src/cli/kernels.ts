@@ -15,6 +15,9 @@ const source = join(root, "src/nn/simd/kernels.as.ts");
 /** 64 KiB pages; the largest memory that a WebAssembly module of 32-bit addresses can import. */
 const PAGES = 65_536;
 
+const memory = ["--sharedMemory", "--importMemory", "--initialMemory", "1", "--maximumMemory", String(PAGES)];
+const options = ["-O3", "--noAssert", "--runtime", "stub", ...memory];
+
 function compile(text: string, relaxed: boolean): Buffer {
   const folder = mkdtempSync(join(tmpdir(), "cartpool-kernels-"));
   try {
@@ -24,11 +27,8 @@ function compile(text: string, relaxed: boolean): Buffer {
     if (!text.includes(flag)) throw new Error(`the kernels do not declare "${flag}"`);
     writeFileSync(input, relaxed ? text.replace(flag, flag.replace("false", "true")) : text);
     const features = ["simd", "threads", ...(relaxed ? ["relaxed-simd"] : [])];
-    const memory = ["--sharedMemory", "--importMemory", "--initialMemory", "1", "--maximumMemory", String(PAGES)];
-    const options = ["-O3", "--noAssert", "--runtime", "stub", "--enable", features.join(","), ...memory];
-    execFileSync(process.execPath, [bin("assemblyscript/bin/asc.js"), input, ...options, "-o", output], {
-      stdio: "inherit",
-    });
+    const all = [input, ...options, "--enable", features.join(","), "-o", output];
+    execFileSync(process.execPath, [bin("assemblyscript/bin/asc.js"), ...all], { stdio: "inherit" });
     return readFileSync(output);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -37,31 +37,35 @@ function compile(text: string, relaxed: boolean): Buffer {
 
 const simdModule = "src/nn/simd/kernels.generated.ts";
 
-/** What is compiled, and the first line of its module, which names it by a hash. */
-function sourceOf({ assemblyScript }: Printed): { text: string; head: string } {
-  const text = `${readFileSync(source, "utf8")}\n${assemblyScript}`;
-  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
-  return {
-    text,
-    head: `/** WebAssembly as base64, by npm run kernels from kernels.as.ts and the row functions: ${hash}. */`,
-  };
-}
+const hash = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 16);
+const compilerVersion = (): string => JSON.parse(readFileSync(bin("assemblyscript/package.json"), "utf8")).version;
+
+/** What is compiled. */
+const textOf = ({ assemblyScript }: Printed) => `${readFileSync(source, "utf8")}\n${assemblyScript}`;
+
+/** The first line of the compiled module: what it was made from, with what, and what came of it. */
+const headOf = (text: string, binaries: string) =>
+  `/** WebAssembly as base64, by npm run kernels: AssemblyScript ${compilerVersion()} made ${hash(binaries)} of kernels.as.ts and the row functions, ${hash(`${options} ${text}`)}. */\n`;
 
 /** The generated modules' texts by path. */
-export function generate(): Record<string, string> {
+function generate(): Record<string, string> {
   const printed = printAll();
-  const { text, head } = sourceOf(printed);
+  const text = textOf(printed);
   const line = (name: string, bytes: Buffer) => `export const ${name} =\n  "${bytes.toString("base64")}";\n`;
-  const modules = line("reproducible", compile(text, false)) + line("fastest", compile(text, true));
-  return { [simdModule]: `${head}\n${modules}`, ...printed.modules };
+  const binaries = line("reproducible", compile(text, false)) + line("fastest", compile(text, true));
+  return { [simdModule]: headOf(text, binaries) + binaries, ...printed.modules };
 }
 
-/** Throws where a generated module is not what its sources say, or a row function is outside of what can be printed. Compiles nothing. */
-export function checkGenerated(): void {
+/**
+ * Throws where a generated module is not what its sources say, or a row function is outside of what can be printed.
+ * Compiles nothing: what was compiled names its sources, its compiler and itself by hashes.
+ */
+export function checkGenerated(read = (path: string) => readFileSync(join(root, path), "utf8")): void {
   const printed = printAll();
-  const read = (path: string) => readFileSync(join(root, path), "utf8");
-  const stale = Object.entries(printed.modules).flatMap(([path, text]) => (read(path) === text ? [] : [path]));
-  if (!read(simdModule).startsWith(sourceOf(printed).head)) stale.push(simdModule);
+  const compiled = read(simdModule);
+  const binaries = compiled.slice(compiled.indexOf("\n") + 1);
+  const modules = { [simdModule]: headOf(textOf(printed), binaries) + binaries, ...printed.modules };
+  const stale = Object.entries(modules).flatMap(([path, text]) => (read(path) === text ? [] : [path]));
   if (stale.length > 0) throw new Error(`${stale.join(", ")} is older than its sources: npm run kernels`);
 }
 
