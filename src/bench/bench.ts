@@ -4,6 +4,7 @@ import { median } from "../core/quantile.ts";
 import { defaultConfig, type RunConfig, withValues } from "../runtime/plan/config.ts";
 import type { Runner, Snapshot } from "../runtime/seen/view.ts";
 import { createRunner } from "../runtime/threads/run.ts";
+import { webWorkers } from "../runtime/threads/webWorkers.ts";
 import {
   actorCounts,
   type BenchApi,
@@ -208,7 +209,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   // A quick measurement ends within 50 s on a machine that has much else to do, too.
   const hurry = performance.now() + 26_000;
   const cases = await apart(options);
-  const runner = createRunner();
+  const runner = createRunner(webWorkers);
   // Once without counting: threads start, and their kernels are optimised.
   await trainToEnd(runner, loop("L2", 2, 0.5));
   const loops = await endToEnd(runner, cases, options, hurry);

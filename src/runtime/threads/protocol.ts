@@ -54,3 +54,11 @@ export interface LearnerApi extends ThreadApi {
   /** Resolves when the run ends. `onEngine` hears of an engine that takes the place of the one configured. */
   run(ticket: RunTicket, onEngine: (choice: EngineChoice) => void): Promise<Outcome>;
 }
+
+/** What the threads of a run are, and what each of them answers to. */
+export interface Apis {
+  actor: ActorApi;
+  learner: LearnerApi;
+  evaluator: EvaluatorApi;
+}
+export type Role = keyof Apis;

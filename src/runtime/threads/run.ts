@@ -1,4 +1,4 @@
-/** Starts, supervises and stops the one run of this tab. */
+/** Starts, supervises and stops a run on threads of its own: the one run of a tab, mostly. */
 import { proxy } from "comlink";
 import type { AnyValues, Until } from "../../core/params.ts";
 import type { EngineChoice, EngineTrial } from "../../nn/engine.ts";
@@ -16,6 +16,7 @@ import { Bell } from "../shared/bell.ts";
 import { ParameterReader } from "../shared/parameters.ts";
 import { writeStops } from "../shared/stopping.ts";
 import { Crew } from "./crew.ts";
+import type { Host } from "./host.ts";
 import type { RunTicket } from "./protocol.ts";
 import { refusalOf } from "./refusal.ts";
 import { type Thread, ThreadDied, Threads } from "./threads.ts";
@@ -50,7 +51,7 @@ const LAST_STOP = 1200;
 /** Milliseconds between two rings while the learner is asked for a checkpoint. */
 const ASK_AGAIN = 20;
 
-class TabRunner implements Runner {
+class ThreadRunner implements Runner {
   private phase: Phase = "idle";
   private problem: string | null = null;
   private trouble: Trouble | null = null;
@@ -62,7 +63,7 @@ class TabRunner implements Runner {
   private active: Active | null = null;
   /** While starting: what was asked for, with what was changed since. */
   private asked: { readonly config: RunConfig; readonly edits: AnyValues } | null = null;
-  private readonly threads = new Threads();
+  private readonly threads: Threads;
   /** What the learner prepares for at this moment. */
   private preparing: Preparation | null = null;
   /** What is to be warmed up next. */
@@ -77,6 +78,10 @@ class TabRunner implements Runner {
   private last: Snapshot | null = null;
   private lastLook = 0;
 
+  constructor(private readonly host: Host) {
+    this.threads = new Threads(host);
+  }
+
   get workerCount(): number {
     return this.threads.count;
   }
@@ -87,8 +92,8 @@ class TabRunner implements Runner {
     const current = () => generation === this.generation;
     const problems = configProblems(config);
     if (problems.length > 0) return this.fail(`This run cannot be started: ${problems.join("; ")}.`);
-    if (!globalThis.crossOriginIsolated)
-      return this.fail("This page is not cross-origin isolated, so the browser gives it no shared memory.");
+    const unshared = this.host.problem();
+    if (unshared !== null) return this.fail(unshared);
     this.asked = { config, edits: {} };
     this.enter("starting", { progress: "Starting the learner" });
     try {
@@ -107,7 +112,7 @@ class TabRunner implements Runner {
       if (refusal !== null) return this.fail(refusal);
       this.launch(plan, config, learner, generation, options);
     } catch (error) {
-      if (current()) this.fail(explain(error));
+      if (current()) this.fail(this.explain(error));
     }
   }
 
@@ -169,7 +174,7 @@ class TabRunner implements Runner {
           this.changed();
         },
         onEnd: (outcome) => current() && this.ended(outcome),
-        onFailure: (error) => current() && this.fail(explain(error)),
+        onFailure: (error) => current() && this.fail(this.explain(error)),
         goesOn: () => current() && underWay(this.phase),
       }),
     };
@@ -470,6 +475,19 @@ class TabRunner implements Runner {
     this.changed();
   }
 
+  /** A failure in words that say what to do. */
+  private explain(error: unknown): string {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof DOMException && error.name === "DataCloneError")
+      return "This browser does not let the page share memory with its threads, which a run needs. Use a current Chrome, Edge, Firefox or Safari.";
+    // A name is what is left of an error's kind when it has crossed threads.
+    if (error instanceof Error && error.name === "OutOfMemory") return message;
+    if (error instanceof Error && error.name === "RangeError")
+      return `There is not enough memory for this run (${message}). Use fewer actors, environments or smaller layers.`;
+    if (error instanceof ThreadDied) return `${message} ${this.host.afterDeath}`;
+    return `The run ended with an error: ${message}`;
+  }
+
   private changed(): void {
     this.last = null;
     for (const listener of this.listeners) listener();
@@ -478,18 +496,4 @@ class TabRunner implements Runner {
 
 const underWay = (phase: Phase): boolean => phase === "running" || phase === "paused";
 
-/** A failure in words that say what to do. */
-function explain(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof DOMException && error.name === "DataCloneError")
-    return "This browser does not let the page share memory with its threads, which a run needs. Use a current Chrome, Edge, Firefox or Safari.";
-  // A name is what is left of an error's kind when it has crossed threads.
-  if (error instanceof Error && error.name === "OutOfMemory") return message;
-  if (error instanceof Error && error.name === "RangeError")
-    return `The browser has not enough memory for this run (${message}). Use fewer actors, environments or smaller layers.`;
-  if (error instanceof ThreadDied)
-    return `${message} Everything learnt so far is still shown; press Train to start again.`;
-  return `The run ended with an error: ${message}`;
-}
-
-export const createRunner = (): Runner => new TabRunner();
+export const createRunner = (host: Host): Runner => new ThreadRunner(host);

@@ -1,23 +1,11 @@
 /**
- * The page's worker threads. They are kept and used again from run to run; one that has failed is thrown away. A
+ * The worker threads of a runner. They are kept and used again from run to run; one that has failed is thrown away. A
  * Comlink call never settles when its worker dies, so every call races the worker's death.
  */
 import { type Remote, releaseProxy, wrap } from "comlink";
+import type { Host, Spawned } from "./host.ts";
 import { ended, newLock } from "./life.ts";
-import { type ActorApi, type EvaluatorApi, type LearnerApi, RETIRES, type ThreadApi } from "./protocol.ts";
-
-interface Apis {
-  actor: ActorApi;
-  learner: LearnerApi;
-  evaluator: EvaluatorApi;
-}
-export type Role = keyof Apis;
-
-const spawn: Record<Role, (name: string) => Worker> = {
-  actor: (name) => new Worker(new URL("./actor.worker.ts", import.meta.url), { type: "module", name }),
-  learner: (name) => new Worker(new URL("./learner.worker.ts", import.meta.url), { type: "module", name }),
-  evaluator: (name) => new Worker(new URL("./evaluator.worker.ts", import.meta.url), { type: "module", name }),
-};
+import { type Apis, RETIRES, type Role, type ThreadApi } from "./protocol.ts";
 
 /** Milliseconds that a thread has to end what it was asked for before, when a run needs it. */
 const PATIENCE = 1500;
@@ -28,7 +16,7 @@ const ignore = () => {};
 export class ThreadDied extends Error {}
 
 export class Thread<R extends Role = Role> {
-  private readonly worker: Worker;
+  private readonly worker: Spawned;
   private readonly api: Remote<Apis[R]>;
   private readonly death: Promise<never>;
   private dead = false;
@@ -41,24 +29,22 @@ export class Thread<R extends Role = Role> {
   private end: Promise<void> = Promise.resolve();
 
   constructor(
+    host: Host,
     readonly role: R,
     readonly name: string,
   ) {
-    this.worker = spawn[role](name);
-    this.api = wrap<Apis[R]>(this.worker);
+    this.worker = host.spawn(role, name);
+    this.api = wrap<Apis[R]>(this.worker.endpoint);
     this.death = new Promise((_, reject) => {
       const die = (why: string) => {
         this.dead = true;
         reject(new ThreadDied(`The ${name} thread died: ${why}.`));
       };
       this.lose = die;
-      this.worker.addEventListener("error", (event) =>
-        die(event.message || "its script could not be loaded; reload the page if this stays"),
-      );
-      this.worker.addEventListener("message", ({ data }) => {
-        this.retires ||= data === RETIRES;
+      this.worker.onDeath(die);
+      this.worker.onMessage((message) => {
+        this.retires ||= message === RETIRES;
       });
-      this.worker.addEventListener("messageerror", () => die("it received a message that it could not read"));
       this.kill = () => {
         this.worker.terminate();
         die("it was ended");
@@ -122,13 +108,15 @@ export class Thread<R extends Role = Role> {
 export class Threads {
   private readonly kept: { [R in Role]: Thread<R>[] } = { actor: [], learner: [], evaluator: [] };
 
+  constructor(private readonly host: Host) {}
+
   /** The first `count` threads of a role; missing and dead ones are started. */
   take<R extends Role>(role: R, count: number): Thread<R>[] {
     const pool = this.kept[role];
     for (let i = 0; i < count; i++) {
       if (pool[i]?.alive) continue;
       pool[i]?.kill();
-      pool[i] = new Thread(role, role === "actor" ? `actor ${i + 1}` : role) as Thread<R>;
+      pool[i] = new Thread(this.host, role, role === "actor" ? `actor ${i + 1}` : role) as Thread<R>;
     }
     return pool.slice(0, count);
   }

@@ -4,6 +4,7 @@ import { paramsOf, type RunConfig, roomFor, withValues } from "../../runtime/pla
 import type { Phase, Runner } from "../../runtime/seen/view.ts";
 import { createRunner } from "../../runtime/threads/run.ts";
 import { createSoloRunner } from "../../runtime/threads/soloRunner.ts";
+import { webWorkers } from "../../runtime/threads/webWorkers.ts";
 import { repetitionFor } from "../share/ghost.ts";
 import { usePage } from "./store.ts";
 
@@ -19,7 +20,7 @@ const reasons = {
 } as const;
 
 /** A runner as this page can have them. */
-export const newRunner = (): Runner => (unshared ? createSoloRunner(reasons[unshared]) : createRunner());
+export const newRunner = (): Runner => (unshared ? createSoloRunner(reasons[unshared]) : createRunner(webWorkers));
 
 /** Made on first use, so that a page that cannot share memory makes none. */
 export function runner(): Runner {
