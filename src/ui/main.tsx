@@ -15,7 +15,8 @@ import { canShareMemory, ensureIsolation, keepOffline } from "./page/isolation.t
 import { Stopgap } from "./page/Notices.tsx";
 import { cssVariables, theme } from "./page/theme.ts";
 import { write } from "./runs/library.ts";
-import { type Report, report, run } from "./state/report.ts";
+import { report, run } from "./state/console.ts";
+import type { Report } from "./state/report.ts";
 import { runOnOneThread } from "./state/session.ts";
 import { usePage } from "./state/store.ts";
 import { lastStudy } from "./studies/last.ts";

@@ -1,12 +1,10 @@
-/** `cartpool.report()` and `cartpool.run(query)` on the console and for scripts: the run as plain data. */
-import { endlessProblem, type RunConfig } from "../../runtime/plan/config.ts";
+/** A run as plain data, for scripts. */
+import type { RunConfig } from "../../runtime/plan/config.ts";
 import type { SystemView } from "../../runtime/seen/system.ts";
 import type { Phase, Snapshot } from "../../runtime/seen/view.ts";
 import { activities, epochNow } from "../../runtime/shared/lane.ts";
-import { decodeRun, encodeRun } from "../address/url.ts";
+import { encodeRun } from "../address/url.ts";
 import { ratesOf } from "../parts/rates.ts";
-import { isUnderWay, runner, startRun } from "./session.ts";
-import { usePage } from "./store.ts";
 
 export interface Report {
   status: Phase;
@@ -92,26 +90,4 @@ export function reportOf(s: Snapshot, shown: RunConfig, workerCount: number, sys
     sharedMemoryBytes: s.sharedMemoryBytes,
     workerCount,
   };
-}
-
-export const report = (): Report =>
-  reportOf(runner().snapshot(), usePage.getState().config, runner().workerCount, runner().system);
-
-/** Trains a run query as Train does, and reports once the run has ended, however it ends. Throws where the query is wrong. */
-export async function run(query: string): Promise<Report> {
-  const { config, problems } = decodeRun(query);
-  if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join("; "));
-  const waits = endlessProblem(config);
-  if (waits !== null) throw new Error(waits);
-  await startRun(config);
-  await new Promise<void>((ended) => {
-    const look = () => {
-      if (isUnderWay(runner().snapshot().phase)) return;
-      stop();
-      ended();
-    };
-    const stop = runner().onPhase(look);
-    look();
-  });
-  return report();
 }
