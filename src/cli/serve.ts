@@ -1,24 +1,15 @@
 /** Builds the page where dist is out of date and serves it: npm start. */
-import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build, type PreviewServer, preview } from "vite";
+import { newest } from "./newest.ts";
 import { isMain, onInterrupt, root } from "./process.ts";
 
 const sources = ["src", "public", "index.html", "vite.config.ts", "package.json"];
 
-/** The latest change below a path in milliseconds; a folder's own time tells of deleted files. −∞ if it is missing. */
-function newest(path: string): number {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (!stat) return Number.NEGATIVE_INFINITY;
-  const inside = stat.isDirectory() ? readdirSync(path).map((name) => newest(join(path, name))) : [];
-  return Math.max(stat.mtimeMs, ...inside);
-}
-
 /** Whether dist was built after the last change of what it is built from. */
 export function isFresh(folder: string): boolean {
-  const built = newest(join(folder, "dist/index.html"));
-  return sources.every((source) => newest(join(folder, source)) < built);
+  return newest(...sources.map((source) => join(folder, source))) < newest(join(folder, "dist/index.html"));
 }
 
 export async function buildIfNeeded(): Promise<void> {

@@ -62,29 +62,39 @@ export function dismissGhost(): void {
 type Change = SharedRun["edits"][number];
 const isSame = (a: Change, b: Change | undefined) => a.update === b?.update && a.key === b.key && a.value === b.value;
 
+/** How far a run is that is gone on with, and its changes so far. */
+interface Begun {
+  readonly updates: number;
+  readonly edits: readonly Change[];
+}
+const anew: Begun = { updates: 0, edits: [] };
+
 /** Whether a run that got so far has had the changes of the shared one until then, and no others. */
-const hasRepeated = (run: SharedRun, so: { readonly updates: number; readonly edits: readonly Change[] }): boolean =>
+const hasRepeated = (run: SharedRun, so: Begun): boolean =>
   (so.updates === 0 || so.updates < run.updates) &&
   so.edits.length >= run.edits.filter(({ update }) => update < so.updates).length &&
   so.edits.every((change, i) => isSame(change, run.edits[i]));
 
 /**
- * What a run of this configuration is to repeat: the shared run where it is the same and all of its changes can be repeated.
- * Waits for one that is being read.
+ * What a run of this configuration is to repeat of a shared run: the whole of it, where it is the same and all of its changes
+ * can be repeated, or nothing. Beside it the number of changes that cannot be repeated.
  *
  * @param begun where a run is gone on with, and its changes so far: it repeats the shared one only if it has done so until then
  */
-export async function repetitionFor(
-  config: RunConfig,
-  begun: { readonly updates: number; readonly edits: readonly Change[] } = { updates: 0, edits: [] },
-): Promise<Repetition | undefined> {
-  await reading;
-  const { run } = useShared.getState();
+export function repetitionOf(run: SharedRun | null, config: RunConfig, begun: Begun = anew) {
   const isThis = run !== null && run.configuration === fingerprint(config);
   const notRepeated = isThis ? run.missing + unrepeatable(planRun(config), run.edits) : 0;
   const repeats = isThis && notRepeated === 0 && hasRepeated(run, begun);
-  useShared.setState({ repeats, notRepeated, verdict: null });
-  return repeats ? { edits: run.edits, checkAt: run.updates } : undefined;
+  const repetition: Repetition | undefined = repeats ? { edits: run.edits, checkAt: run.updates } : undefined;
+  return { repetition, notRepeated };
+}
+
+/** The same of the run that came with the address, once it is read. */
+export async function repetitionFor(config: RunConfig, begun?: Begun): Promise<Repetition | undefined> {
+  await reading;
+  const { repetition, notRepeated } = repetitionOf(useShared.getState().run, config, begun);
+  useShared.setState({ repeats: repetition !== undefined, notRepeated, verdict: null });
+  return repetition;
 }
 
 /** Compares the run under way with the shared one. Cheap. */

@@ -1,0 +1,143 @@
+/** What `npm run headless` is asked for. */
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { endlessProblem, type RunConfig, withValues } from "../../runtime/plan/config.ts";
+import { decodeRun, withoutTracking } from "../../ui/address/url.ts";
+import { outputProblem } from "../output.ts";
+
+export const usage = `usage: npm run headless -- "<run query>" [options]
+  <run query>            what follows the ? of a run's address, or the whole address
+  --json FILE            write the result to a file
+  --timeout SECONDS      give up after this time (default 600)
+  --software-gpu         WebGPU on the processor instead of the graphics hardware
+  --browser-arg=SWITCH   one more switch for Chromium; may be repeated
+  --node                 in Node alone, on worker threads and the SIMD kernels
+with --node there may be several run queries, and
+  --seeds LIST           each query with each of these seeds, such as 11-20 or 1,2,7-9
+  --jobs N               so many runs at a time (default 1)
+Several runs print a line of JSON each, without their curves, as they end.`;
+
+/** A run to be made. */
+export interface Address {
+  query: string;
+  /** What follows the # of the address, "" if nothing does. */
+  hash: string;
+}
+
+export interface Arguments {
+  runs: Address[];
+  json: string | null;
+  timeout: number; // seconds
+  softwareGpu: boolean;
+  browserArgs: string[];
+  node: boolean;
+  jobs: number;
+}
+
+export type ParsedArguments = { ok: true; value: Arguments } | { ok: false; problem: string };
+
+/** Splits an address, or the query of one, and makes a run without a stop condition end when it is solved. */
+export function splitAddress(text: string): Address {
+  const [beforeHash, ...afterHash] = text.trim().split("#");
+  const written = beforeHash.slice(beforeHash.indexOf("?") + 1);
+  const isBareAddress = !beforeHash.includes("?") && /^https?:\/\//.test(beforeHash);
+  const given = isBareAddress ? "" : withoutTracking(written);
+  const query = new URLSearchParams(given).has("until") ? given : `${given}${given ? "&" : ""}until=solved`;
+  return { query, hash: afterHash.join("#") };
+}
+
+/** Seeds at most. */
+const MOST_SEEDS = 10_000;
+
+/** The seeds of a list such as 1,2,7-9, in its order; null where it is none. */
+export function parseSeeds(list: string): number[] | null {
+  const seeds: number[] = [];
+  for (const part of list.split(",")) {
+    const found = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(part.trim());
+    if (!found) return null;
+    const [from, to] = [Number(found[1]), Number(found[2] ?? found[1])];
+    if (to < from || to - from + seeds.length >= MOST_SEEDS) return null;
+    for (let seed = from; seed <= to; seed++) seeds.push(seed);
+  }
+  return seeds;
+}
+
+/** Each run with each seed. */
+const withSeeds = (runs: readonly Address[], seeds: readonly number[]): Address[] =>
+  runs.flatMap((run) => seeds.map((seed) => ({ ...run, query: `${run.query}&seed=${seed}` })));
+
+const wrong = (problem: string): ParsedArguments => ({ ok: false, problem });
+
+export function parseArguments(args: readonly string[]): ParsedArguments {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        json: { type: "string" },
+        timeout: { type: "string", default: "600" },
+        "software-gpu": { type: "boolean", default: false },
+        "browser-arg": { type: "string", multiple: true, default: [] },
+        node: { type: "boolean", default: false },
+        seeds: { type: "string" },
+        jobs: { type: "string", default: "1" },
+      },
+    });
+    const { node } = values;
+    if (positionals.length !== 1 && !(node && positionals.length > 1))
+      return wrong(`one run query is needed, not ${positionals.length}${node ? "" : "; --node takes several"}`);
+    const timeout = Number(values.timeout);
+    if (!(timeout > 0 && timeout <= 86_400))
+      return wrong(`--timeout must be from 1 to 86400 seconds, not "${values.timeout}"`);
+    const jobs = Number(values.jobs);
+    if (!Number.isInteger(jobs) || jobs < 1 || jobs > availableParallelism())
+      return wrong(
+        `--jobs must be from 1 to ${availableParallelism()}, the cores of this machine, not "${values.jobs}"`,
+      );
+    if (!node && (values.seeds !== undefined || jobs > 1)) return wrong("--seeds and --jobs need --node");
+    if (node && (values["software-gpu"] || values["browser-arg"].length > 0))
+      return wrong("--software-gpu and --browser-arg are for a browser, and --node needs none");
+    const runs = positionals.map(splitAddress);
+    const seeds = values.seeds === undefined ? null : parseSeeds(values.seeds);
+    if (values.seeds !== undefined) {
+      if (seeds === null) return wrong(`--seeds must be a list such as 11-20 or 1,2,7-9, not "${values.seeds}"`);
+      const seeded = runs.find(({ query }) => new URLSearchParams(query).has("seed"));
+      if (seeded) return wrong(`the seed is given twice: by --seeds and in "${seeded.query}"`);
+    }
+    return {
+      ok: true,
+      value: {
+        runs: seeds === null ? runs : withSeeds(runs, seeds),
+        json: values.json ?? null,
+        timeout,
+        softwareGpu: values["software-gpu"],
+        browserArgs: values["browser-arg"],
+        node,
+        jobs,
+      },
+    };
+  } catch (error) {
+    return wrong((error as Error).message);
+  }
+}
+
+/** The configuration as Node runs it: `auto` is the SIMD kernels, for there is no graphics device to compare with. */
+export const inNode = (config: RunConfig): RunConfig =>
+  config.values.engine === "auto" ? withValues(config, { engine: "simd" }) : config;
+
+const needsBrowser = ({ values: { engine } }: RunConfig): string | null =>
+  engine === "webgpu" || engine === "tfjs-webgpu"
+    ? `engine must be auto, simd, tfjs-wasm or tfjs-cpu with --node: ${engine} needs a browser`
+    : null;
+
+const isThere = (problem: string | null): problem is string => problem !== null;
+
+/** What is wrong with the queries, or with the file for the results, before anything starts. */
+export function problemsBefore({ runs, json, node }: Pick<Arguments, "runs" | "json" | "node">): string[] {
+  const ofQueries = runs.flatMap(({ query }) => {
+    const { config, problems } = decodeRun(query);
+    const inQuery = problems.map(({ key, message }) => (message.startsWith(key) ? message : `${key}: ${message}`));
+    return [...inQuery, ...[endlessProblem(config), node ? needsBrowser(config) : null].filter(isThere)];
+  });
+  return [...new Set([...ofQueries, json === null ? null : outputProblem(json)].filter(isThere))];
+}

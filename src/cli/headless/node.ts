@@ -1,0 +1,110 @@
+/** Runs in Node alone: the page's runner on worker threads. */
+import { availableParallelism } from "node:os";
+import type { RunConfig } from "../../runtime/plan/config.ts";
+import type { Runner } from "../../runtime/seen/view.ts";
+import { createRunner } from "../../runtime/threads/run.ts";
+import { decodeRun } from "../../ui/address/url.ts";
+import { repetitionOf } from "../../ui/share/ghost.ts";
+import { packedIn, unpackRun } from "../../ui/share/shared.ts";
+import { type Report, reportOf } from "../../ui/state/report.ts";
+import { threadScript } from "../node/bundle.ts";
+import { workerThreads } from "../node/workerThreads.ts";
+import { writeJson } from "../output.ts";
+import { onInterrupt } from "../process.ts";
+import { type Address, type Arguments, inNode } from "./arguments.ts";
+import { type Ending, endingOf, progressLine, result, sayEnding } from "./result.ts";
+
+/** Milliseconds between two lines of progress. */
+const PROGRESS = 1000;
+
+interface Trained extends Ending {
+  readonly report: Report;
+}
+
+interface Watch {
+  /** Seconds until a run is given up. */
+  readonly timeout: number;
+  /** Settles with the reason when all runs are to be given up. */
+  readonly givenUp: Promise<string>;
+  /** Told of every report, about once a second. */
+  seen(report: Report): void;
+}
+
+/** What the hash of an address asks to repeat. Throws where it cannot be read. */
+async function repetitionIn(hash: string, config: RunConfig) {
+  const packed = packedIn(hash);
+  if (packed === null) return undefined;
+  return repetitionOf(await unpackRun(packed), config).repetition;
+}
+
+/** Trains one run to its end. */
+async function train(runner: Runner, { query, hash }: Address, watch: Watch): Promise<Trained> {
+  const config = inNode(decodeRun(query).config);
+  const report = () => reportOf(runner.snapshot(), config, runner.workerCount, runner.system);
+  let stop: (problem: string | null) => void = () => {};
+  const stopped = new Promise<string | null>((resolve) => {
+    stop = resolve;
+  });
+  const unwatch = runner.onPhase(() => endingOf(report()) && stop(null));
+  const clock = setTimeout(() => stop(`no end after ${watch.timeout} seconds`), watch.timeout * 1000);
+  const progress = setInterval(() => watch.seen(report()), PROGRESS);
+  try {
+    await runner.start(config, { repetition: await repetitionIn(hash, config) });
+    const problem = await Promise.race([stopped, watch.givenUp]);
+    // All that its threads have left behind is read once they have ended.
+    if (problem === null) await runner.checkpoint();
+    const last = report();
+    watch.seen(last);
+    return { report: last, ...(endingOf(last) ?? { reached: false, problem }) };
+  } finally {
+    clearTimeout(clock);
+    clearInterval(progress);
+    unwatch();
+  }
+}
+
+/** Has `work` done for all items, so many at a time, each worker with its own runner. */
+async function share<T>(
+  items: readonly T[],
+  jobs: number,
+  work: (item: T, index: number, runner: Runner) => Promise<void>,
+) {
+  const script = await threadScript();
+  const host = workerThreads(script, Math.max(1, Math.floor(availableParallelism() / jobs)));
+  let next = 0;
+  const worker = async () => {
+    const runner = createRunner(host);
+    for (let index = next++; index < items.length; index = next++) await work(items[index], index, runner);
+    runner.close();
+  };
+  await Promise.all(Array.from({ length: Math.min(jobs, items.length) }, worker));
+}
+
+/** A result on one line: curves are in the file. */
+const lineOf = ({ curve: _, ...rest }: ReturnType<typeof result>): string => JSON.stringify(rest);
+
+/** Trains all that is asked for; returns the exit status. */
+export async function runInNode({ runs, jobs, json, timeout }: Arguments): Promise<number> {
+  const [alone] = runs.length === 1 ? runs : [];
+  let status = 0;
+  const givenUp = new Promise<string>((resolve) => {
+    onInterrupt((code) => {
+      status = code;
+      resolve("interrupted");
+    });
+  });
+  const seen = (report: Report) => alone && console.log(progressLine(report));
+  const results: ReturnType<typeof result>[] = [];
+  await share(runs, jobs, async (run, index, runner) => {
+    if (status > 1) return; // interrupted
+    const trained = await train(runner, run, { timeout, givenUp, seen });
+    const made = result(trained.report, trained.problem);
+    results[index] = made;
+    if (!trained.reached) status ||= 1;
+    if (alone) sayEnding(trained, trained.report);
+    else console.log(lineOf(made));
+  });
+  const made = results.filter((result) => result !== undefined);
+  if (json !== null && made.length > 0 && !writeJson(json, alone ? made[0] : made)) status ||= 1;
+  return status;
+}
