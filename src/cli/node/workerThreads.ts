@@ -9,13 +9,14 @@ import type { Beginning } from "./thread.ts";
  * @param cores that the threads of one run share
  */
 export const workerThreads = (script: string, cores: number): Host => ({
-  spawn(role, name) {
-    const workerData: Beginning = { role, cores };
+  spawn(purpose, name) {
+    const workerData: Beginning = { purpose, cores };
     const execArgv: string[] = []; // without the loader of this thread
     const worker = new Worker(script, { name, workerData, execArgv });
     worker.setMaxListeners(0); // Comlink adds one a call
     return {
       endpoint: nodeEndpoint(worker),
+      post: (message) => worker.postMessage(message),
       onMessage: (heed) => worker.on("message", heed),
       onDeath(heed) {
         worker.on("error", ({ message }) => heed(message));

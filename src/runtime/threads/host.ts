@@ -6,6 +6,8 @@ import type { Role } from "./protocol.ts";
 export interface Spawned {
   /** Comlink's way to it. */
   readonly endpoint: Endpoint;
+  /** Sends it a message of one's own. */
+  post(message: unknown): void;
   /** Calls `heed` with every message, Comlink's too. */
   onMessage(heed: (message: unknown) => void): void;
   /** Calls `heed` with the reason, as part of a sentence, when the thread has died and that causes an event. */
@@ -14,8 +16,11 @@ export interface Spawned {
   terminate(): void;
 }
 
+/** What a thread is for: a part of a run, or the whole of one that shares no memory. */
+export type Purpose = Role | "solo";
+
 export interface Host {
-  spawn(role: Role, name: string): Spawned;
+  spawn(purpose: Purpose, name: string): Spawned;
   /** Why threads share no memory here, as a sentence; null where they do. */
   problem(): string | null;
   /** Sentences for a person whose run has lost a thread: what is left of it, and what to do. */

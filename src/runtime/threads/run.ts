@@ -484,7 +484,7 @@ class ThreadRunner implements Runner {
     if (error instanceof Error && error.name === "OutOfMemory") return message;
     if (error instanceof Error && error.name === "RangeError")
       return `There is not enough memory for this run (${message}). Use fewer actors, environments or smaller layers.`;
-    if (error instanceof ThreadDied) return `${message} ${this.host.afterDeath}`;
+    if (error instanceof ThreadDied) return `${message} ${this.host.afterDeath}`.trim();
     return `The run ended with an error: ${message}`;
   }
 

@@ -1,4 +1,4 @@
-/** The page's handle on a run that lives on one thread and shares no memory: what is shown is what was last reported. */
+/** The handle on a run that lives on one thread and shares no memory: what is shown is what was last reported. */
 import type { AnyValues } from "../../core/params.ts";
 import type { EngineChoice } from "../../nn/engine.ts";
 import type { NetworkSpec } from "../../nn/spec.ts";
@@ -6,6 +6,7 @@ import { configProblems, type RunConfig, resolved } from "../plan/config.ts";
 import { planRun } from "../plan/plan.ts";
 import type { Phase, Runner, Snapshot, StartOptions, Trouble } from "../seen/view.ts";
 import { nothing, type Watched } from "../seen/watch.ts";
+import type { Host, Spawned } from "./host.ts";
 import { ended, type Held, newLock } from "./life.ts";
 import { refusalOf } from "./refusal.ts";
 
@@ -58,7 +59,7 @@ const engineFor = (why: string, { values }: RunConfig): EngineChoice => {
 
 class SoloRunner implements Runner {
   readonly system = null;
-  private worker: Worker | null = null;
+  private worker: Spawned | null = null;
   /** Grows with every start and reset: what an older run reports late is not heard. */
   private generation = 0;
   private phase: Phase = "idle";
@@ -76,7 +77,10 @@ class SoloRunner implements Runner {
   private readonly listeners = new Set<() => void>();
 
   /** @param why no memory is shared, as the beginning of a sentence */
-  constructor(private readonly why: string) {}
+  constructor(
+    private readonly why: string,
+    private readonly host: Host,
+  ) {}
 
   get workerCount(): number {
     return this.worker ? 1 : 0;
@@ -100,26 +104,26 @@ class SoloRunner implements Runner {
 
   private tell(order: SoloOrder): void {
     this.worker ??= this.spawn();
-    this.worker.postMessage(order);
+    this.worker.post(order);
   }
 
-  private spawn(): Worker {
-    const worker = new Worker(new URL("./solo.worker.ts", import.meta.url), { type: "module", name: "solo" });
+  private spawn(): Spawned {
+    const worker = this.host.spawn("solo", "solo");
     const lose = (why: string) => {
       if (this.worker !== worker) return; // it was ended here
       this.endWorker();
       this.answer(null);
       const isOver = this.phase === "stopped" || this.phase === "failed";
-      const problem = `The thread of the run died: ${why}. Everything learnt so far is still shown; press Train to start again.`;
+      const problem = `The thread of the run died: ${why}. ${this.host.afterDeath}`.trim();
       if (!isOver) this.enter("failed", { problem });
     };
-    worker.addEventListener("message", ({ data }: MessageEvent<SoloReport | Held>) => {
-      if ("held" in data) void ended(data.held).then(() => lose("it ended without a word"), ignore);
-      else this.hear(data);
+    worker.onMessage((message) => {
+      const told = message as SoloReport | Held;
+      if ("held" in told) void ended(told.held).then(() => lose("it ended without a word"), ignore);
+      else this.hear(told);
     });
-    worker.addEventListener("messageerror", () => lose("it received a message that it could not read"));
-    worker.addEventListener("error", ({ message }) => lose(message || "its script could not be loaded"));
-    worker.postMessage({ do: "live", lock: newLock() } satisfies SoloOrder);
+    worker.onDeath(lose);
+    worker.post({ do: "live", lock: newLock() } satisfies SoloOrder);
     return worker;
   }
 
@@ -172,7 +176,7 @@ class SoloRunner implements Runner {
   async reset(): Promise<void> {
     // A thread in the middle of a long update, which a pause does not cut short, would hear of it late.
     if (this.phase === "running" || this.phase === "paused") this.endWorker();
-    else this.worker?.postMessage({ do: "reset" } satisfies SoloOrder);
+    else this.worker?.post({ do: "reset" } satisfies SoloOrder);
     this.generation++;
     this.seen = nothing;
     this.engine = null;
@@ -298,4 +302,4 @@ class SoloRunner implements Runner {
 }
 
 /** @param why no memory is shared, as the beginning of a sentence */
-export const createSoloRunner = (why: string): Runner => new SoloRunner(why);
+export const createSoloRunner = (why: string, host: Host): Runner => new SoloRunner(why, host);

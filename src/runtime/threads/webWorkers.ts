@@ -1,18 +1,19 @@
 /** The threads of a page. */
-import type { Host } from "./host.ts";
-import type { Role } from "./protocol.ts";
+import type { Host, Purpose } from "./host.ts";
 
-const start: Record<Role, (name: string) => Worker> = {
+const start: Record<Purpose, (name: string) => Worker> = {
   actor: (name) => new Worker(new URL("./actor.worker.ts", import.meta.url), { type: "module", name }),
   learner: (name) => new Worker(new URL("./learner.worker.ts", import.meta.url), { type: "module", name }),
   evaluator: (name) => new Worker(new URL("./evaluator.worker.ts", import.meta.url), { type: "module", name }),
+  solo: (name) => new Worker(new URL("./solo.worker.ts", import.meta.url), { type: "module", name }),
 };
 
 export const webWorkers: Host = {
-  spawn(role, name) {
-    const worker = start[role](name);
+  spawn(purpose, name) {
+    const worker = start[purpose](name);
     return {
       endpoint: worker,
+      post: (message) => worker.postMessage(message),
       onMessage: (heed) => worker.addEventListener("message", ({ data }) => heed(data)),
       onDeath(heed) {
         worker.addEventListener("error", ({ message }) =>

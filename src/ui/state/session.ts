@@ -20,7 +20,8 @@ const reasons = {
 } as const;
 
 /** A runner as this page can have them. */
-export const newRunner = (): Runner => (unshared ? createSoloRunner(reasons[unshared]) : createRunner(webWorkers));
+export const newRunner = (): Runner =>
+  unshared ? createSoloRunner(reasons[unshared], webWorkers) : createRunner(webWorkers);
 
 /** Made on first use, so that a page that cannot share memory makes none. */
 export function runner(): Runner {
