@@ -1,6 +1,7 @@
 /** What `npm run headless` is asked for. */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { algorithms } from "../../algorithms/index.ts";
 import { endlessProblem, type RunConfig, withValues } from "../../runtime/plan/config.ts";
 import { decodeRun, withoutTracking } from "../../ui/address/url.ts";
 import { outputProblem } from "../output.ts";
@@ -15,6 +16,7 @@ export const usage = `usage: npm run headless -- "<run query>" [options]
 with --node there may be several run queries, and
   --seeds LIST           each query with each of these seeds, such as 11-20 or 1,2,7-9
   --jobs N               so many runs at a time (default 1)
+  --one-thread           all of a run on one thread: the same bits in lockstep, and the least work where runs share cores
 Several runs print a line of JSON each, without their curves, as they end.`;
 
 /** A run to be made. */
@@ -32,6 +34,7 @@ export interface Arguments {
   browserArgs: string[];
   node: boolean;
   jobs: number;
+  oneThread: boolean;
 }
 
 export type ParsedArguments = { ok: true; value: Arguments } | { ok: false; problem: string };
@@ -81,6 +84,7 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
         node: { type: "boolean", default: false },
         seeds: { type: "string" },
         jobs: { type: "string", default: "1" },
+        "one-thread": { type: "boolean", default: false },
       },
     });
     const { node } = values;
@@ -94,7 +98,8 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
       return wrong(
         `--jobs must be from 1 to ${availableParallelism()}, the cores of this machine, not "${values.jobs}"`,
       );
-    if (!node && (values.seeds !== undefined || jobs > 1)) return wrong("--seeds and --jobs need --node");
+    if (!node && (values.seeds !== undefined || jobs > 1 || values["one-thread"]))
+      return wrong("--seeds, --jobs and --one-thread need --node");
     if (node && (values["software-gpu"] || values["browser-arg"].length > 0))
       return wrong("--software-gpu and --browser-arg are for a browser, and --node needs none");
     const runs = positionals.map(splitAddress);
@@ -114,6 +119,7 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
         browserArgs: values["browser-arg"],
         node,
         jobs,
+        oneThread: values["one-thread"],
       },
     };
   } catch (error) {
@@ -125,19 +131,28 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
 export const inNode = (config: RunConfig): RunConfig =>
   config.values.engine === "auto" ? withValues(config, { engine: "simd" }) : config;
 
-const needsBrowser = ({ values: { engine } }: RunConfig): string | null =>
-  engine === "webgpu" || engine === "tfjs-webgpu"
-    ? `engine must be auto, simd, tfjs-wasm or tfjs-cpu with --node: ${engine} needs a browser`
-    : null;
+type Way = Pick<Arguments, "node" | "oneThread">;
+
+/** What a way to run cannot do, as a sentence; null where it can. */
+function limitOf({ algo, values: { engine } }: RunConfig, { node, oneThread }: Way): string | null {
+  if (node && (engine === "webgpu" || engine === "tfjs-webgpu"))
+    return `engine must be auto, simd, tfjs-wasm or tfjs-cpu with --node: ${engine} needs a browser`;
+  if (!oneThread) return null;
+  if (algorithms[algo].synchrony !== "lockstep")
+    return `algo must be one in lockstep with --one-thread: on one thread ${algo} has no arrivals out of order`;
+  return engine === "auto" || engine === "simd"
+    ? null
+    : `engine must be auto or simd with --one-thread: ${engine} needs a thread of its own`;
+}
 
 const isThere = (problem: string | null): problem is string => problem !== null;
 
 /** What is wrong with the queries, or with the file for the results, before anything starts. */
-export function problemsBefore({ runs, json, node }: Pick<Arguments, "runs" | "json" | "node">): string[] {
+export function problemsBefore({ runs, json, ...way }: Way & Pick<Arguments, "runs" | "json">): string[] {
   const ofQueries = runs.flatMap(({ query }) => {
     const { config, problems } = decodeRun(query);
     const inQuery = problems.map(({ key, message }) => (message.startsWith(key) ? message : `${key}: ${message}`));
-    return [...inQuery, ...[endlessProblem(config), node ? needsBrowser(config) : null].filter(isThere)];
+    return [...inQuery, ...[endlessProblem(config), limitOf(config, way)].filter(isThere)];
   });
   return [...new Set([...ofQueries, json === null ? null : outputProblem(json)].filter(isThere))];
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import type { RunConfig } from "../../runtime/plan/config.ts";
 import type { Runner } from "../../runtime/seen/view.ts";
 import { createRunner } from "../../runtime/threads/run.ts";
+import { createSoloRunner } from "../../runtime/threads/soloRunner.ts";
 import { decodeRun } from "../../ui/address/url.ts";
 import { repetitionOf } from "../../ui/share/ghost.ts";
 import { packedIn, unpackRun } from "../../ui/share/shared.ts";
@@ -63,17 +64,22 @@ async function train(runner: Runner, { query, hash }: Address, watch: Watch): Pr
   }
 }
 
-/** Has `work` done for all items, so many at a time, each worker with its own runner. */
+/** A runner on threads of Node, for one of so many runs at a time. */
+async function newRunners({ jobs, oneThread }: Pick<Arguments, "jobs" | "oneThread">): Promise<() => Runner> {
+  const host = workerThreads(await threadScript(), Math.max(1, Math.floor(availableParallelism() / jobs)));
+  return () => (oneThread ? createSoloRunner("--one-thread was given", host) : createRunner(host));
+}
+
+/** Has all items worked on in their order, so many at a time, each worker with a runner of its own. */
 async function share<T>(
   items: readonly T[],
   jobs: number,
+  newRunner: () => Runner,
   work: (item: T, index: number, runner: Runner) => Promise<void>,
-) {
-  const script = await threadScript();
-  const host = workerThreads(script, Math.max(1, Math.floor(availableParallelism() / jobs)));
+): Promise<void> {
   let next = 0;
   const worker = async () => {
-    const runner = createRunner(host);
+    const runner = newRunner();
     for (let index = next++; index < items.length; index = next++) await work(items[index], index, runner);
     runner.close();
   };
@@ -84,7 +90,7 @@ async function share<T>(
 const lineOf = ({ curve: _, ...rest }: ReturnType<typeof result>): string => JSON.stringify(rest);
 
 /** Trains all that is asked for; returns the exit status. */
-export async function runInNode({ runs, jobs, json, timeout }: Arguments): Promise<number> {
+export async function runInNode({ runs, jobs, oneThread, json, timeout }: Arguments): Promise<number> {
   const [alone] = runs.length === 1 ? runs : [];
   let status = 0;
   const givenUp = new Promise<string>((resolve) => {
@@ -95,7 +101,7 @@ export async function runInNode({ runs, jobs, json, timeout }: Arguments): Promi
   });
   const seen = (report: Report) => alone && console.log(progressLine(report));
   const results: ReturnType<typeof result>[] = [];
-  await share(runs, jobs, async (run, index, runner) => {
+  await share(runs, jobs, await newRunners({ jobs, oneThread }), async (run, index, runner) => {
     if (status > 1) return; // interrupted
     const trained = await train(runner, run, { timeout, givenUp, seen });
     const made = result(trained.report, trained.problem);

@@ -25,6 +25,7 @@ describe("parseArguments", () => {
       runs: [{ query: "algo=a3c&until=steps:5", hash: "" }],
       node: false,
       jobs: 1,
+      oneThread: false,
       json: "out.json",
       timeout: 90,
       softwareGpu: true,
@@ -94,24 +95,35 @@ describe("splitAddress", () => {
 });
 
 describe("problemsBefore", () => {
-  const problemsOf = (query: string, node = false) => problemsBefore({ runs: [{ query, hash: "" }], json: null, node });
+  const inChromium = { node: false, oneThread: false };
+  const inNode = { node: true, oneThread: false };
+  const problemsOf = (query: string, way = inChromium) =>
+    problemsBefore({ runs: [{ query, hash: "" }], json: null, ...way });
+
+  it("refuses what one thread cannot do", () => {
+    const way = { node: true, oneThread: true };
+    expect(problemsOf("algo=a2c&engine=simd", way)).toEqual([]);
+    expect(problemsOf("algo=a3c", inNode)).toEqual([]);
+    expect(problemsOf("algo=a3c", way)).toEqual([expect.stringMatching(/^algo must be .* --one-thread/)]);
+    expect(problemsOf("engine=tfjs-cpu", way)).toEqual([expect.stringMatching(/^engine must be .* --one-thread/)]);
+  });
 
   it("refuses engines that need a browser where there is none", () => {
     for (const engine of ["webgpu", "tfjs-webgpu"]) {
       expect(problemsOf(`engine=${engine}`)).toEqual([]);
-      expect(problemsOf(`engine=${engine}`, true)).toEqual([
+      expect(problemsOf(`engine=${engine}`, inNode)).toEqual([
         `engine must be auto, simd, tfjs-wasm or tfjs-cpu with --node: ${engine} needs a browser`,
       ]);
     }
     for (const engine of ["auto", "simd", "tfjs-wasm", "tfjs-cpu"])
-      expect(problemsOf(`engine=${engine}`, true)).toEqual([]);
+      expect(problemsOf(`engine=${engine}`, inNode)).toEqual([]);
   });
   it("refuses a pace that waits for somebody", () => {
     expect(problemsOf("pace=step&until=solved")).toEqual([expect.stringMatching(/^pace must be full/)]);
     expect(problemsOf("pace=watchable&until=solved")).toEqual([]);
   });
   it("names everything that is wrong, the file for the result too", () => {
-    expect(problemsBefore({ runs: [{ query: "lr=7&pace=Step", hash: "" }], json: "/", node: false })).toEqual([
+    expect(problemsBefore({ runs: [{ query: "lr=7&pace=Step", hash: "" }], json: "/", ...inChromium })).toEqual([
       expect.stringMatching(/^lr must be/),
       expect.stringMatching(/^pace must be/),
       expect.stringMatching(/^--json: "\/" cannot be written/),
