@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { toSafetensors } from "../../src/nn/export/weights.ts";
 import { Actor } from "../../src/runtime/acting/actor.ts";
 import { Evaluator } from "../../src/runtime/acting/evaluator.ts";
 import { Learner } from "../../src/runtime/learning/learner.ts";
@@ -21,7 +22,6 @@ import { namesOf } from "../../src/ui/runs/names.ts";
 import { numbersOf } from "../../src/ui/runs/numbers.ts";
 import { fromBytes, fromJson, type Imported } from "../../src/ui/runs/reading.ts";
 import { configOf, MOST_BYTES, networkOf, runsIn, toCsv, toJson, weightsIn } from "../../src/ui/runs/recording.ts";
-import { toSafetensors } from "../../src/ui/runs/weights.ts";
 import { plainEngineOf, turn } from "../runtime/stage.ts";
 import { Dice, size } from "./dice.ts";
 import { honestFile, hostileFile } from "./files.ts";

@@ -1,4 +1,6 @@
 /** A run of the library as files. Every function returns null, or a sentence that says why there is no file. */
+
+import { toLayersModel, toSafetensors } from "../../nn/export/weights.ts";
 import { hashOf } from "../../runtime/seen/moment.ts";
 import { fileName, runFileName } from "./fileName.ts";
 import { chartPng, chartSvg } from "./image.ts";
@@ -6,7 +8,6 @@ import { useLibrary, wholeRun } from "./library.ts";
 import type { Caption } from "./picture.ts";
 import { configOf, MOST_BYTES, networkOf, type Recording, toCsv, toJson, type Weights } from "./recording.ts";
 import { handOver, type SavedFile } from "./save.ts";
-import { toLayersModel, toSafetensors } from "./weights.ts";
 import { updateOf } from "./whole.ts";
 
 const JSON_TYPE = "application/json";

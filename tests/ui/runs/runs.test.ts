@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type * as Tfjs from "@tensorflow/tfjs";
 import { describe, expect, test, vi } from "vitest";
 import { Rng } from "../../../src/core/rng.ts";
+import { toLayersModel, toSafetensors } from "../../../src/nn/export/weights.ts";
 import { Forward } from "../../../src/nn/forward.ts";
 import { initialise, networkSpec } from "../../../src/nn/spec.ts";
 import { checkpointBytes } from "../../../src/runtime/memory/checkpoint.ts";
@@ -9,7 +10,6 @@ import { decodeRun } from "../../../src/ui/address/url.ts";
 import { namesOf } from "../../../src/ui/runs/names.ts";
 import { fromJson } from "../../../src/ui/runs/reading.ts";
 import { MOST_BYTES, networkOf, recordingShape, toCsv, toJson } from "../../../src/ui/runs/recording.ts";
-import { toLayersModel, toSafetensors } from "../../../src/ui/runs/weights.ts";
 import { stage } from "../../runtime/stage.ts";
 import { recording } from "./recordings.ts";
 

@@ -1,5 +1,5 @@
 /** Weights for other programs. */
-import type { NetworkSpec } from "../../nn/spec.ts";
+import type { NetworkSpec } from "../spec.ts";
 
 /** Names and shapes of the parameters, in their order: hidden1.weight [in, out], hidden1.bias [out], …, value.bias. */
 export const tensorsOf = ({ layers }: NetworkSpec) =>
