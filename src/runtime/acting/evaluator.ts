@@ -2,8 +2,7 @@
 import { Extremes } from "../../core/extremes.ts";
 import { type AnyValues, readSlots } from "../../core/params.ts";
 import { Rng } from "../../core/rng.ts";
-import { actionSize } from "../../envs/environment.ts";
-import { greedy, type Policy, plainPolicy } from "../../nn/policy.ts";
+import { type Policy, plainPolicy } from "../../nn/policy.ts";
 import { Mode, type RunMemory, SERIES_POINTS } from "../memory/memory.ts";
 import { evaluationColumns } from "../plan/columns.ts";
 import { EVALUATION_EPISODES } from "../plan/config.ts";
@@ -14,6 +13,7 @@ import { postSeries, resumeSeries, tryPublish } from "../shared/board.ts";
 import { LOOK, Vigil } from "../shared/clock.ts";
 import { Activity, Lane } from "../shared/lane.ts";
 import { Queue } from "../shared/ring.ts";
+import { meanAndStd, playGreedily } from "./episodes.ts";
 
 export class Evaluator {
   /** Evaluations so far, or those that stand for the others. */
@@ -42,21 +42,12 @@ export class Evaluator {
     this.policy.load(bank.parameters);
     readSlots(this.plan.params, bank.live, this.values);
     const [envSteps, updates, seconds] = moment;
-    if (!this.play(updates, stopping)) return false;
-    const { returns } = this;
-    const n = returns.length;
-    const mean = returns.reduce((a, b) => a + b, 0) / n;
-    const variance = returns.reduce((a, b) => a + (b - mean) * (b - mean), 0) / n;
-    this.series.add([
-      envSteps,
-      updates,
-      seconds,
-      n,
-      mean,
-      Math.sqrt(variance),
-      Math.min(...returns),
-      Math.max(...returns),
-    ]);
+    const { plan, policy, values, returns } = this;
+    const rngs = Array.from(returns, (_, k) => new Rng().seed(plan.values.seed, Stream.evaluation, updates, k));
+    if (!playGreedily(plan, policy, values, rngs, returns, stopping)) return false;
+    const { mean, std } = meanAndStd(returns);
+    const [least, most] = [Math.min(...returns), Math.max(...returns)];
+    this.series.add([envSteps, updates, seconds, returns.length, mean, std, least, most]);
     while (!this.publish()) if (stopping()) return false;
     while (!this.keepBest(mean, moment, bank.parameters)) if (stopping()) return false;
     this.queue.release();
@@ -77,34 +68,6 @@ export class Evaluator {
   private publish(): boolean {
     const { board } = this.memory.evaluator;
     return tryPublish(board, () => postSeries(this.series, board.evaluations));
-  }
-
-  /** Plays all episodes side by side and fills `returns`; false when stopped before the end. */
-  private play(version: number, stopping: () => boolean): boolean {
-    const { environment, spec, values: run } = this.plan;
-    const { policy, values, returns } = this;
-    const size = environment.state.length;
-    const states = new Float64Array(EVALUATION_EPISODES * size);
-    const rngs = Array.from(returns, (_, k) => new Rng().seed(run.seed, Stream.evaluation, version, k));
-    const action = new Float32Array(actionSize(environment.actions));
-    const state = (k: number) => states.subarray(k * size, (k + 1) * size);
-    rngs.forEach((rng, k) => {
-      environment.initial(rng, state(k));
-    });
-    returns.fill(0);
-    let running = rngs.map((_, k) => k);
-    for (let step = 0; step < environment.maxSteps && running.length > 0; step++) {
-      if (stopping()) return false;
-      running.forEach((k, row) => {
-        environment.observe(state(k), policy.observation.subarray(row * spec.inputs, (row + 1) * spec.inputs));
-      });
-      policy.run(running.length);
-      running = running.filter((k, row) => {
-        returns[k] += environment.step(state(k), greedy(policy, row, spec.actions, action), values, rngs[k]);
-        return !environment.terminal(state(k), values);
-      });
-    }
-    return true;
   }
 
   /** Evaluates until the run is stopped. Blocks: call it on the evaluator's own thread only. */
