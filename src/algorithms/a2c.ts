@@ -1,4 +1,4 @@
-import { actorCriticGradient, actorCriticLoss, actorCriticParams } from "./actor-critic.ts";
+import { actorCritic, actorCriticParams } from "./actor-critic.ts";
 import type { Algorithm } from "./algorithm.ts";
 
 /** Advantage actor-critic in lockstep: the synchronous form of A3C. */
@@ -13,6 +13,5 @@ export const a2c: Algorithm<typeof actorCriticParams> = {
   },
   synchrony: "lockstep",
   params: actorCriticParams,
-  loss: actorCriticLoss,
-  outputGradient: actorCriticGradient,
+  ...actorCritic,
 };

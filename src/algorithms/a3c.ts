@@ -1,4 +1,4 @@
-import { actorCriticGradient, actorCriticLoss, actorCriticParams } from "./actor-critic.ts";
+import { actorCritic, actorCriticParams } from "./actor-critic.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { asynchronousParams } from "./topology.ts";
 
@@ -20,6 +20,5 @@ export const a3c: Algorithm<typeof params> = {
   },
   synchrony: "asynchronous",
   params,
-  loss: actorCriticLoss,
-  outputGradient: actorCriticGradient,
+  ...actorCritic,
 };

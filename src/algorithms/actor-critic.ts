@@ -1,8 +1,11 @@
 /** What the advantage actor-critic algorithms share: their hyperparameters and their loss. */
 import { choice, integer, real, type Values } from "../core/params.ts";
+import { discreteNames, type Environment } from "../envs/environment.ts";
 import { exp, log, max, outputGradient, scratch, select } from "../nn/gradient.ts";
 import type { LossParts, Net, TensorBatch, Tf } from "../nn/loss.ts";
+import { actorCriticNetwork } from "../nn/networks.ts";
 import { optimizerNames } from "../nn/optimizers.ts";
+import type { Networks, NetworkValues } from "./network.ts";
 
 export const actorCriticParams = {
   lr: real({
@@ -144,9 +147,25 @@ export const actorCriticParams = {
 
 export type ActorCriticValues = Values<typeof actorCriticParams>;
 
+/** A policy and a value of the observation. */
+const networks = (
+  { hidden, activation }: ActorCriticValues & NetworkValues,
+  { observations, actions }: Environment,
+): Networks => ({
+  policy: actorCriticNetwork({
+    inputs: observations.length,
+    hidden,
+    activation,
+    trunk: "shared",
+    policy: { logits: discreteNames(actions).length },
+    normalise: false,
+  }),
+});
+
 /** −A log π(a|x) + b ½ (R − V(x))² − e H(π(·|x)), the mean over the batch.    Mnih et al. 2016, arXiv:1602.01783, §4 */
 export function actorCriticLoss(tf: Tf, net: Net, batch: TensorBatch, hp: ActorCriticValues): LossParts {
-  const { logits, value } = net(batch.observation); //                                [N, A], [N]
+  const { logits, value: column } = net(batch.observation); //                        [N, A], [N, 1]
+  const value = tf.squeeze(column, [1]); //                                           [N]
   const logPi = tf.logSoftmax(logits); //                                             [N, A]
   const taken = tf.oneHot(tf.cast(batch.action, "int32"), logits.shape[1]); //                          [N, A]
   const logTaken = tf.sum(tf.mul(logPi, taken), -1); //                               [N]
@@ -199,3 +218,6 @@ export const actorCriticGradient = outputGradient({
     stat.loss = stat.policyLoss + hp.valueCost * stat.valueLoss - hp.entropyCost * entropy;
   },
 });
+
+/** What A2C and A3C have in common. */
+export const actorCritic = { networks, loss: actorCriticLoss, outputGradient: actorCriticGradient };

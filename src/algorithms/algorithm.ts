@@ -3,9 +3,11 @@
  * definition, and it runs on any backend. The topology says who waits for whom (runtime/learning/learner.ts carries it out).
  */
 import type { ParamSet, Values } from "../core/params.ts";
+import type { Environment } from "../envs/environment.ts";
 import type { BatchField } from "../nn/engine.ts";
 import type { OutputGradient } from "../nn/gradient.ts";
 import type { LossParts, Net, TensorBatch, Tf } from "../nn/loss.ts";
+import type { Networks, NetworkValues } from "./network.ts";
 
 /**
  * lockstep: every actor hands in one unroll, one update, everybody pulls the next version.
@@ -23,6 +25,7 @@ export interface Algorithm<P extends ParamSet = ParamSet> {
   readonly citation: { readonly text: string; readonly url: string };
   readonly synchrony: Synchrony;
   readonly params: P;
+  networks(values: Values<P> & NetworkValues, environment: Environment): Networks;
   loss(tf: Tf, net: Net, batch: TensorBatch, hp: Values<P>): LossParts;
   /** The same loss for kernels; tests hold it to `loss`. */
   readonly outputGradient: OutputGradient<string, BatchField>;

@@ -1,19 +1,20 @@
 /** Acting, by every engine, in the rollout of a run: network, sampling and environment step. */
 import { Rng } from "../core/rng.ts";
+import { initialise, type NetworkSpec, outputOf } from "../nn/graph.ts";
 import type { Policy } from "../nn/policy.ts";
 import { loadKernels } from "../nn/simd/kernels.ts";
 import { simdPolicy } from "../nn/simd/policy.ts";
-import { initialise, type NetworkSpec } from "../nn/spec.ts";
 import { actionStreams, Rollout } from "../runtime/acting/rollout.ts";
 import { formatMemory, memoryLayout, sharedMemory } from "../runtime/memory/memory.ts";
 import { planRun } from "../runtime/plan/plan.ts";
 import { type Case, configOf } from "./cases.ts";
-import { plainActing } from "./plain.ts";
+import { layersOf, plainActing } from "./plain.ts";
 import { buildOf, type Work } from "./work.ts";
 
 /** Logits [rows, A] and values [rows] that came back from TensorFlow.js, to where sampling looks for them. */
-function place({ actions: A }: NetworkSpec, policy: Policy, logits: ArrayLike<number>, value: ArrayLike<number>) {
+function place(spec: NetworkSpec, policy: Policy, logits: ArrayLike<number>, value: ArrayLike<number>) {
   const { outputs, stride } = policy;
+  const { outputs: A } = outputOf(spec, "logits");
   for (let r = 0; r < value.length; r++) {
     for (let a = 0; a < A; a++) outputs[r * stride + a] = logits[r * A + a];
     outputs[r * stride + A] = value[r];
@@ -25,20 +26,22 @@ async function predicting(of: Case, spec: NetworkSpec, plain: Policy): Promise<P
   const { loadBackend } = await import("../nn/tfjs/backend.ts");
   await loadBackend(of.engine === "tfjs-cpu" ? "tfjs-cpu" : "tfjs-wasm");
   const tf = await import("@tensorflow/tfjs");
-  const { hidden, activation, inputs } = spec;
+  const { inputs } = spec;
+  const { hidden, logits, value } = layersOf(spec);
   const input = tf.input({ shape: [inputs] });
   const trunk = hidden.reduce(
-    (x, { outputs: units }) => tf.layers.dense({ units, activation }).apply(x) as typeof input,
+    (x, { outputs: units, activation }) =>
+      tf.layers.dense({ units, activation: activation ?? "linear" }).apply(x) as typeof input,
     input,
   );
   const head = ({ outputs: units }: { outputs: number }) => tf.layers.dense({ units }).apply(trunk) as typeof input;
-  const model = tf.model({ inputs: input, outputs: [head(spec.logits), head(spec.value)] });
+  const model = tf.model({ inputs: input, outputs: [head(logits), head(value)] });
   return {
     ...plain,
     load(parameters) {
       const part = (at: number, shape: number[]) =>
         tf.tensor(parameters.slice(at, at + shape.reduce((a, b) => a * b, 1)), shape);
-      const weights = spec.layers.flatMap((layer) => [
+      const weights = [...hidden, logits, value].flatMap((layer) => [
         part(layer.weight, [layer.inputs, layer.outputs]),
         part(layer.bias, [layer.outputs]),
       ]);

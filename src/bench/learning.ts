@@ -3,11 +3,12 @@ import { algorithms } from "../algorithms/index.ts";
 import { f32, i32, layout, type Views, viewsOf } from "../core/layout.ts";
 import { Rng } from "../core/rng.ts";
 import { type GradientEngine, lossStats, type UpdateRequest } from "../nn/engine.ts";
+import { initialise, type NetworkSpec } from "../nn/graph.ts";
+import { actorCriticNetwork } from "../nn/networks.ts";
 import { plainOptimizer } from "../nn/optimizers.ts";
 import { LEARNER_ROWS, simdEngine } from "../nn/simd/engine.ts";
 import { loadKernels } from "../nn/simd/kernels.ts";
 import { workspaceLayout } from "../nn/simd/network.ts";
-import { initialise, type NetworkSpec, networkSpec } from "../nn/spec.ts";
 import { sharedMemory } from "../runtime/memory/memory.ts";
 import { type Case, configOf, widthsOf } from "./cases.ts";
 import { plainEngine } from "./plain.ts";
@@ -38,7 +39,14 @@ interface Scene {
 
 /** Drawn parameters and experience, in shared memory as in a run. */
 function draw(of: Case): Scene {
-  const spec = networkSpec(4, 2, widthsOf(of), "tanh");
+  const spec = actorCriticNetwork({
+    inputs: 4,
+    hidden: widthsOf(of),
+    activation: "tanh",
+    trunk: "shared",
+    policy: { logits: 2 },
+    normalise: false,
+  });
   const ground = groundOf(spec, of.batch);
   const memory = sharedMemory(ground.bytes);
   const views = viewsOf(ground, memory.buffer);

@@ -20,8 +20,8 @@
  */
 import { Rng } from "../core/rng.ts";
 import type { GradientEngine } from "../nn/engine.ts";
+import { type DenseLayer, layerOf, type NetworkSpec, outputOf } from "../nn/graph.ts";
 import type { Policy, Streams } from "../nn/policy.ts";
-import type { Layer, NetworkSpec } from "../nn/spec.ts";
 
 const four = (n: number) => 4 * Math.ceil(n / 4);
 
@@ -304,13 +304,23 @@ interface Stage {
   readonly k: number;
   readonly n: number;
   /** The declared layers that it computes, and the column where each begins. */
-  readonly parts: readonly { readonly layer: Layer; readonly column: number }[];
+  readonly parts: readonly { readonly layer: DenseLayer; readonly column: number }[];
   readonly W: Float64Array; // [k, n]
   readonly b: Float64Array; // [n]
   readonly dW: Float64Array;
   readonly db: Float64Array;
   readonly y: Float64Array; // [block, n]
   readonly dy: Float64Array; // [block, n]
+}
+
+/** Hidden layers that policy and value share, and the two. */
+export function layersOf(spec: NetworkSpec) {
+  const outputs = ["logits", "value"];
+  const hidden = spec.layers
+    .filter(({ name }) => !outputs.includes(name))
+    .map(({ name }) => layerOf(spec, name, "dense"));
+  const [logits, value] = outputs.map((name) => layerOf(spec, name, "dense"));
+  return { hidden, logits, value };
 }
 
 class PlainNetwork {
@@ -322,7 +332,7 @@ class PlainNetwork {
     private readonly spec: NetworkSpec,
     block: number,
   ) {
-    const { hidden, logits, value, actions } = spec;
+    const { hidden, logits, value } = layersOf(spec);
     const stage = (parts: Stage["parts"], outputs: number): Stage => {
       const k = four(parts[0].layer.inputs);
       const n = four(outputs);
@@ -337,9 +347,9 @@ class PlainNetwork {
       stage(
         [
           { layer: logits, column: 0 },
-          { layer: value, column: actions },
+          { layer: value, column: logits.outputs },
         ],
-        actions + 1,
+        spec.width,
       ),
     ];
     this.input = new Float64Array(block * four(spec.inputs));
@@ -362,17 +372,17 @@ class PlainNetwork {
   /** Rows `from` … `from + rows` of the observations: the outputs are the head's y. */
   forward(observation: Float32Array, from: number, rows: number): void {
     const { spec, stages, input } = this;
-    const { inputs, activation } = spec;
+    const { inputs } = spec;
     const wide = four(inputs);
     for (let r = 0; r < rows; r++)
       for (let i = 0; i < inputs; i++) input[r * wide + i] = observation[(from + r) * inputs + i];
     const whole = four(rows);
     let x = input;
     for (let l = 0; l < stages.length; l++) {
-      const { W, b, y, k, n } = stages[l];
+      const { W, b, y, k, n, parts } = stages[l];
       dense(x, W, b, y, whole, k, n);
       if (l === stages.length - 1) return;
-      if (activation === "tanh") tanhForward(y, whole * n);
+      if (parts[0].layer.activation === "tanh") tanhForward(y, whole * n);
       else reluForward(y, whole * n);
       x = y;
     }
@@ -380,7 +390,7 @@ class PlainNetwork {
 
   /** Adds the gradient of the rows of the latest forward pass, from the head's dy. */
   backward(rows: number): void {
-    const { stages, spec, input } = this;
+    const { stages, input } = this;
     const whole = four(rows);
     this.head.dy.fill(0, rows * this.head.n, whole * this.head.n);
     for (let l = stages.length - 1; l >= 0; l--) {
@@ -390,7 +400,7 @@ class PlainNetwork {
       if (l === 0) return;
       const below = stages[l - 1];
       inputGradient(dy, W, below.dy, whole, k, n);
-      if (spec.activation === "tanh") tanhBackward(below.y, below.dy, whole * k);
+      if (below.parts[0].layer.activation === "tanh") tanhBackward(below.y, below.dy, whole * k);
       else reluBackward(below.y, below.dy, whole * k);
     }
   }
@@ -416,7 +426,7 @@ class PlainNetwork {
 
 /** Acting; as plainPolicy of nn, with products of 4 × 4 sums. */
 export function plainActing(spec: NetworkSpec, rows: number, { words, first, apart }: Streams): Policy {
-  const { actions: A } = spec;
+  const { outputs: A } = outputOf(spec, "logits");
   const network = new PlainNetwork(spec, four(rows));
   const { y: outputs, n: stride } = network.head;
   const actions = new Float32Array(rows);
@@ -460,7 +470,7 @@ const BLOCK = 128;
 
 /** Gradients of the actor-critic loss. */
 export function plainEngine(spec: NetworkSpec): GradientEngine {
-  const { actions: A } = spec;
+  const { outputs: A } = outputOf(spec, "logits");
   const network = new PlainNetwork(spec, BLOCK);
   const { y, dy, n: stride } = network.head;
   const logP = new Float64Array(A);

@@ -4,11 +4,8 @@ import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 /** The TensorFlow.js namespace, handed in so that this layer loads no backend. */
 export type Tf = typeof import("@tensorflow/tfjs-core");
 
-/** What the network says of N observations. */
-export interface Outputs {
-  readonly logits: Tensor2D; // [N, A]
-  readonly value: Tensor1D; // [N]
-}
+/** What the network says of N observations, by the names of its outputs. [N, width] each */
+export type Outputs = Readonly<Record<string, Tensor2D>>;
 
 /** A network with its parameters bound. observation: [N, obs] */
 export type Net = (observation: Tensor2D) => Outputs;

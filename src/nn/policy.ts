@@ -2,12 +2,12 @@
 import { exp } from "../core/math.ts";
 import { Rng } from "../core/rng.ts";
 import { Forward } from "./forward.ts";
-import type { NetworkSpec } from "./spec.ts";
+import { type NetworkSpec, type Output, outputOf } from "./graph.ts";
 
 export interface Policy {
   /** The caller fills its rows before `run`. [rows, obs] */
   readonly observation: Float32Array;
-  /** After `run`: A logits and the value of every row, rows `stride` numbers apart. */
+  /** After `run`: the outputs of every row in their columns, rows `stride` numbers apart. */
   readonly outputs: Float32Array | Float64Array;
   readonly stride: number;
   /** After `sample`. [rows, numbers of an action] */
@@ -31,11 +31,11 @@ export const noStreams: Streams = { words: new Uint32Array(0), first: 0, apart: 
 
 /** In plain TypeScript and float64: needs no WebAssembly, and is the reference for other policies. */
 export function plainPolicy(spec: NetworkSpec, rows: number, streams: Streams = noStreams): Policy {
-  const { actions: A, inputs } = spec;
-  const stride = A + 1;
+  const { outputs: A, column } = outputOf(spec, "logits");
+  const stride = spec.width;
   const forward = new Forward(spec, rows);
-  const observation = new Float32Array(rows * inputs);
-  const outputs = new Float64Array(rows * stride);
+  const { outputs } = forward;
+  const observation = new Float32Array(rows * spec.inputs);
   const actions = new Float32Array(rows);
   const probabilities = new Float64Array(A);
   const { words, first, apart } = streams;
@@ -47,7 +47,7 @@ export function plainPolicy(spec: NetworkSpec, rows: number, streams: Streams = 
 
   /** Inversion: the action in whose stretch of the cumulated probabilities a uniform number falls. */
   const draw = (row: number): number => {
-    const from = row * stride;
+    const from = row * stride + column;
     let greatest = outputs[from];
     for (let a = 1; a < A; a++) if (outputs[from + a] > greatest) greatest = outputs[from + a];
     let sum = 0;
@@ -73,10 +73,6 @@ export function plainPolicy(spec: NetworkSpec, rows: number, streams: Streams = 
     },
     run(count) {
       forward.run(parameters, observation, count);
-      for (let r = 0; r < count; r++) {
-        for (let a = 0; a < A; a++) outputs[r * stride + a] = forward.logits[r * A + a];
-        outputs[r * stride + A] = forward.value[r];
-      }
     },
     sample(count) {
       for (let r = 0; r < count; r++) actions[r] = draw(r);
@@ -88,11 +84,12 @@ export function plainPolicy(spec: NetworkSpec, rows: number, streams: Streams = 
 export function greedy(
   { outputs, stride }: Pick<Policy, "outputs" | "stride">,
   row: number,
-  actions: number,
+  { column, outputs: actions }: Output,
   action: Float32Array,
 ): Float32Array {
+  const from = row * stride + column;
   let best = 0;
-  for (let a = 1; a < actions; a++) if (outputs[row * stride + a] > outputs[row * stride + best]) best = a;
+  for (let a = 1; a < actions; a++) if (outputs[from + a] > outputs[from + best]) best = a;
   action[0] = best;
   return action;
 }

@@ -41,7 +41,7 @@ describe("plain JavaScript", () => {
           for (let r = 0; r < count; r++) {
             const row = [...policy.observation.subarray(r * spec.inputs, (r + 1) * spec.inputs)];
             const { logits, value } = forward(sizes, parameters, row);
-            near(policy.outputs.slice(r * policy.stride, r * policy.stride + spec.actions + 1), [...logits, value]);
+            near(policy.outputs.slice(r * policy.stride, r * policy.stride + spec.width), [...logits, value]);
           }
         }
       }),
@@ -81,7 +81,7 @@ describe("plain JavaScript", () => {
           const batch = {
             rows,
             observation: normals(seed + 1, rows * spec.inputs),
-            action: Float32Array.from(normals(seed + 2, rows), (x) => Math.floor(Math.abs(x) * 1000) % spec.actions),
+            action: Float32Array.from(normals(seed + 2, rows), (x) => Math.floor(Math.abs(x) * 1000) % sizes.actions),
             advantage: normals(seed + 3, rows, 2),
             returns: normals(seed + 4, rows, 5),
           };

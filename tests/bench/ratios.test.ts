@@ -18,7 +18,7 @@ import {
   ratioText,
   steadyRate,
 } from "../../src/bench/ratios.ts";
-import { networkSpec } from "../../src/nn/spec.ts";
+import { specOf } from "../nn/specs.ts";
 
 const act: Case = { name: "act", engine: "simd", network: "L2", batch: 64, unit: "steps" };
 const result = (of: Partial<Result>): Result => ({ ...act, perSecond: 1, spread: 0, ...of });
@@ -154,7 +154,7 @@ describe("the cases", () => {
   });
 
   test("multiply-adds: every weight once forward, and again for dW and dX", () => {
-    const spec = networkSpec(4, 2, [64, 64], "tanh");
+    const spec = specOf({ inputs: 4, actions: 2, widths: [64, 64], activation: "tanh" });
     const weights = spec.layers.reduce((sum, layer) => sum + layer.inputs * layer.outputs, 0);
     expect(multiplyAdds([64, 64], 4, 2)).toEqual({ forward: weights, backward: 2 * weights - 4 * 64 });
     expect(multiplyAdds([], 4, 2)).toEqual({ forward: 12, backward: 12 });

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Forward } from "../../src/nn/forward.ts";
-import { networkSpec } from "../../src/nn/spec.ts";
 import { network, parameterTensors } from "../../src/nn/tfjs/engine.ts";
 import { forward } from "./plain.ts";
 import { anySizes, normals, specOf } from "./specs.ts";
@@ -15,14 +14,13 @@ const drawn = fc.record({
 
 describe("the acting forward pass", () => {
   test("a network worked by hand", () => {
-    const spec = networkSpec(2, 2, [2], "relu");
+    const spec = specOf({ inputs: 2, actions: 2, widths: [2], activation: "relu" });
     const acting = new Forward(spec, 1);
     // W = [[1, −1], [2, 1]], b = [0.5, −1]; logits W = [[1, 2], [3, 4]], b = [0, 1]; value W = [2, 5], b = 0.25
     const parameters = Float32Array.from([1, -1, 2, 1, 0.5, -1, 1, 2, 3, 4, 0, 1, 2, 5, 0.25]);
     acting.run(parameters, Float32Array.from([1, 2]), 1);
     // h = relu([1·1 + 2·2 + 0.5, 1·(−1) + 2·1 − 1]) = [5.5, 0]
-    expect([...acting.logits]).toEqual([5.5, 12]); // 5.5·1, 5.5·2 + 1
-    expect([...acting.value]).toEqual([11.25]); // 5.5·2 + 0.25
+    expect([...acting.outputs]).toEqual([5.5, 12, 11.25]); // 5.5·1, 5.5·2 + 1; 5.5·2 + 0.25
   });
 
   test("agrees with TensorFlow.js and with plain arithmetic on drawn networks", () => {
@@ -38,19 +36,20 @@ describe("the acting forward pass", () => {
           const { logits, value } = net(tf.tensor2d(observation, [rows, spec.inputs]));
           return { logits: logits.dataSync(), value: value.dataSync() };
         });
+        const A = sizes.actions;
         oracle.logits.forEach((z, i) => {
-          expect(Math.abs(acting.logits[i] - z)).toBeLessThan(1e-5 * (1 + Math.abs(z)));
+          const mine = acting.outputs[Math.floor(i / A) * (A + 1) + (i % A)];
+          expect(Math.abs(mine - z)).toBeLessThan(1e-5 * (1 + Math.abs(z)));
         });
-        oracle.value.forEach((v, i) => {
-          expect(Math.abs(acting.value[i] - v)).toBeLessThan(1e-5 * (1 + Math.abs(v)));
+        oracle.value.forEach((v, n) => {
+          expect(Math.abs(acting.outputs[n * (A + 1) + A] - v)).toBeLessThan(1e-5 * (1 + Math.abs(v)));
         });
         for (let n = 0; n < rows; n++) {
           const row = [...observation.subarray(n * spec.inputs, (n + 1) * spec.inputs)];
           const { logits, value } = forward(sizes, parameters, row);
-          logits.forEach((z, k) => {
-            expect(acting.logits[n * spec.actions + k]).toBeCloseTo(z, 9);
+          [...logits, value].forEach((z, k) => {
+            expect(acting.outputs[n * (A + 1) + k]).toBeCloseTo(z, 9);
           });
-          expect(acting.value[n]).toBeCloseTo(value, 9);
         }
       }),
     );
@@ -67,8 +66,7 @@ describe("the acting forward pass", () => {
         together.run(parameters, observation, rows);
         for (let n = 0; n < rows; n++) {
           alone.run(parameters, observation.slice(n * spec.inputs, (n + 1) * spec.inputs), 1);
-          expect([...together.logits.subarray(n * spec.actions, (n + 1) * spec.actions)]).toEqual([...alone.logits]);
-          expect(together.value[n]).toBe(alone.value[0]);
+          expect([...together.outputs.subarray(n * spec.width, (n + 1) * spec.width)]).toEqual([...alone.outputs]);
         }
       }),
     );
@@ -76,7 +74,7 @@ describe("the acting forward pass", () => {
 });
 
 test("the tensors of TensorFlow.js do not share memory with the parameters", () => {
-  const spec = networkSpec(2, 2, [], "tanh");
+  const spec = specOf({ inputs: 2, actions: 2, widths: [], activation: "tanh" });
   const parameters = new Float32Array(spec.size).fill(1);
   const tensors = parameterTensors(tf, spec, parameters);
   parameters.fill(7);

@@ -1,14 +1,15 @@
 /** Output gradients as they stand in the algorithms' files: held to tfjs autodiff of the loss, and by the SIMD kernels. */
-import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { algorithms } from "../../src/algorithms/index.ts";
 import { f32, layout, viewsOf } from "../../src/core/layout.ts";
 import { defaultsOf } from "../../src/core/params.ts";
+import { outputWidths } from "../../src/nn/graph.ts";
 import { loadKernels } from "../../src/nn/simd/kernels.ts";
-import { padded, workspaceLayout } from "../../src/nn/simd/network.ts";
+import { workspaceLayout } from "../../src/nn/simd/network.ts";
+import { padded } from "../../src/nn/simd/packing.ts";
 import { RowFunction } from "../../src/nn/simd/rows.ts";
-import { outputWidths } from "../../src/nn/spec.ts";
 import { sharedMemory } from "../../src/runtime/memory/memory.ts";
 import { builds } from "./simd/arena.ts";
 import { normals, specOf } from "./specs.ts";
@@ -74,7 +75,7 @@ function autodiff({ loss, params }: (typeof losses)[number], of: Drawn) {
   const batch = draw(of);
   return tf.tidy(() => {
     const logits = tf.tensor2d(batch.logits, [rows, actions]);
-    const value = tf.tensor1d(batch.value);
+    const value = tf.tensor2d(batch.value, [rows, 1]);
     const tensors = {
       observation: tf.zeros([rows, 1]) as Tensor2D,
       action: tf.tensor1d(batch.action, "int32"),
@@ -83,7 +84,7 @@ function autodiff({ loss, params }: (typeof losses)[number], of: Drawn) {
     };
     let stats: number[] = [];
     const { grads } = tf.valueAndGrads((z: Tensor, v: Tensor) => {
-      const net = () => ({ logits: z as Tensor2D, value: v as Tensor1D });
+      const net = () => ({ logits: z as Tensor2D, value: v as Tensor2D });
       const parts = loss(tf, net, tensors, { ...defaultsOf(params), ...hp } as never);
       stats = Object.values(parts).map((part) => part.dataSync()[0]);
       return parts.loss;

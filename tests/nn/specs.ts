@@ -1,7 +1,8 @@
 /** Drawn networks and observations for the tests of nn. */
 import fc from "fast-check";
 import { Rng } from "../../src/core/rng.ts";
-import { type NetworkSpec, networkSpec } from "../../src/nn/spec.ts";
+import type { NetworkSpec } from "../../src/nn/graph.ts";
+import { actorCriticNetwork } from "../../src/nn/networks.ts";
 import type { Sizes } from "./plain.ts";
 
 export const anySizes: fc.Arbitrary<Sizes> = fc.record({
@@ -12,7 +13,14 @@ export const anySizes: fc.Arbitrary<Sizes> = fc.record({
 });
 
 export const specOf = ({ inputs, actions, widths, activation }: Sizes): NetworkSpec =>
-  networkSpec(inputs, actions, widths, activation);
+  actorCriticNetwork({
+    inputs,
+    hidden: widths,
+    activation,
+    trunk: "shared",
+    policy: { logits: actions },
+    normalise: false,
+  });
 
 /** Normal numbers times a scale, as float32. */
 export function normals(seed: number, length: number, scale = 1): Float32Array {

@@ -40,7 +40,7 @@ test("the pinned runs differ from each other", () => {
 
 /** The ways that a run takes through the code. */
 function waysOf({ query, edits = [], outcome }: Pin): string[] {
-  const { lockstep, apply, gradients, keepsActivations, spec, values, config } = planRun(decodeRun(query).config);
+  const { lockstep, apply, gradients, keepsActivations, values, config } = planRun(decodeRun(query).config);
   const { estimator, optimizer, gate } = config.values;
   return [
     `${lockstep ? "lockstep" : `asynchronous, gate ${gate}, ${apply} apply`}`,
@@ -48,7 +48,7 @@ function waysOf({ query, edits = [], outcome }: Pin): string[] {
     `${estimator}${outcome.truncated > 0 ? ", truncated" : ""}`,
     `${optimizer}`,
     `${values.activation}`,
-    `${spec.hidden.length} hidden layers`,
+    `${values.hidden.length} hidden layers`,
     ...edits.map(({ key }) => `edit: ${key}`),
   ];
 }

@@ -4,6 +4,7 @@ import type { AnyValues } from "../../src/core/params.ts";
 import type { Environment } from "../../src/envs/environment.ts";
 import type { EnvId } from "../../src/envs/index.ts";
 import type { Batch, GradientEngine } from "../../src/nn/engine.ts";
+import { outputOf } from "../../src/nn/graph.ts";
 import { Actor } from "../../src/runtime/acting/actor.ts";
 import { Evaluator } from "../../src/runtime/acting/evaluator.ts";
 import { Learner } from "../../src/runtime/learning/learner.ts";
@@ -18,11 +19,11 @@ import { plainEngine, type Sizes } from "../nn/plain.ts";
 export const smallConfig = (algo: AlgorithmId = "a2c", values: AnyValues = {}, env: EnvId = "CartPole-v1"): RunConfig =>
   withValues(defaultConfig(algo, env), { actors: 3, envs: 2, unroll: 4, hidden: [6], ...values });
 
-export const sizesOf = ({ spec }: RunPlan): Sizes => ({
+export const sizesOf = ({ spec, values }: RunPlan): Sizes => ({
   inputs: spec.inputs,
-  widths: spec.hidden.map(({ outputs }) => outputs),
-  actions: spec.actions,
-  activation: spec.activation,
+  widths: values.hidden,
+  actions: outputOf(spec, "logits").outputs,
+  activation: values.activation,
 });
 
 export const plainEngineOf = (plan: RunPlan): GradientEngine => plainEngine(sizesOf(plan));

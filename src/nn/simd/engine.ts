@@ -1,8 +1,8 @@
 /** Gradients on the SIMD kernels, in the memory of the run. */
 import type { Batch, BatchField, GradientEngine } from "../engine.ts";
 import type { OutputGradient } from "../gradient.ts";
+import type { NetworkSpec } from "../graph.ts";
 import type { Optimizer } from "../optimizers.ts";
-import type { NetworkSpec } from "../spec.ts";
 import type { Kernels } from "./kernels.ts";
 import { BLOCK_ROWS, SimdNetwork, type Workspace } from "./network.ts";
 import { simdOptimizer } from "./optimizer.ts";

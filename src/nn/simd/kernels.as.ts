@@ -373,7 +373,7 @@ export function adam(
 }
 
 /**
- * eˣ on four numbers ≤ 0: range reduction to |r| ≤ ½ ln 2 and a polynomial of degree 5 (Cephes' expf). Adding 1.5 · 2²³ rounds to
+ * eˣ on four numbers ≤ 88: range reduction to |r| ≤ ½ ln 2 and a polynomial of degree 5 (Cephes' expf). Adding 1.5 · 2²³ rounds to
  * the nearest whole number n and leaves it in the lowest bits, from where it goes into the exponent of 2ⁿ.
  */
 // @ts-ignore: decorator
@@ -484,6 +484,87 @@ export function sample(
     out += (<usize>n) << 2;
     streams += streamStride;
   }
+}
+
+/** y = clip((x − mean) · scale, ± limit).    x: [rows, columns], rows `xStride` floats apart; mean, scale: [columns]; y: [rows, n], padding 0 */
+export function normalise(
+  x: usize, xStride: i32, mean: usize, scale: usize, y: usize, n: i32, columns: i32, rows: i32, limit: f32,
+): void {
+  const end = (<usize>columns) << 2;
+  const whole = (<usize>n) << 2;
+  for (let r: i32 = 0; r < rows; r++) {
+    let at: usize = 0;
+    for (; at < end; at += 4) {
+      const v = (load<f32>(x + at) - load<f32>(mean + at)) * load<f32>(scale + at);
+      store<f32>(y + at, max<f32>(min<f32>(v, limit), -limit));
+    }
+    for (; at < whole; at += 4) store<f32>(y + at, 0);
+    x += (<usize>xStride) << 2;
+    y += whole;
+  }
+}
+
+/** dX = dY · scale where |y| < limit, else 0.    y, dY, dX: [rows, n]; scale: [n] */
+export function normaliseBackward(y: usize, dy: usize, scale: usize, dx: usize, n: i32, rows: i32, limit: f32): void {
+  const most = f32x4.splat(limit);
+  const end = scale + ((<usize>n) << 2);
+  for (let r: i32 = 0; r < rows; r++)
+    for (let s = scale; s < end; s += 16, y += 16, dy += 16, dx += 16)
+      v128.store(dx, v128.and(f32x4.mul(v128.load(dy), v128.load(s)), f32x4.lt(f32x4.abs(v128.load(y)), most)));
+}
+
+/** x ← 1/√(x + ε), in place, one by one. */
+export function inverseRoots(x: usize, count: i32, epsilon: f32): void {
+  const end = x + ((<usize>count) << 2);
+  for (; x < end; x += 4) store<f32>(x, <f32>1 / sqrt<f32>(load<f32>(x) + epsilon));
+}
+
+/** y = x².    x: [rows, columns], rows `xStride` floats apart; y: [rows, n], padding 0 */
+export function squares(x: usize, xStride: i32, y: usize, n: i32, columns: i32, rows: i32): void {
+  const end = (<usize>columns) << 2;
+  const whole = (<usize>n) << 2;
+  for (let r: i32 = 0; r < rows; r++) {
+    let at: usize = 0;
+    for (; at + 16 <= end; at += 16) {
+      const v = v128.load(x + at);
+      v128.store(y + at, f32x4.mul(v, v));
+    }
+    for (; at < end; at += 4) {
+      const v = load<f32>(x + at);
+      store<f32>(y + at, v * v);
+    }
+    for (; at < whole; at += 4) store<f32>(y + at, 0);
+    x += (<usize>xStride) << 2;
+    y += whole;
+  }
+}
+
+/** y = e^(2x). count: floats, a multiple of 4 */
+export function exponentialsOfTwice(x: usize, y: usize, count: i32): void {
+  const end = x + ((<usize>count) << 2);
+  for (; x < end; x += 16, y += 16) {
+    const v = v128.load(x);
+    v128.store(y, exp4(f32x4.add(v, v)));
+  }
+}
+
+/** y = ½ ln x, for normal x > 0. */
+export function halfLogarithms(x: usize, y: usize, count: i32): void {
+  const half = f32x4.splat(0.5);
+  const end = x + ((<usize>count) << 2);
+  for (; x < end; x += 16, y += 16) v128.store(y, f32x4.mul(half, log4(v128.load(x))));
+}
+
+/** a ← a ÷ b, in place. */
+export function divide(a: usize, b: usize, count: i32): void {
+  const end = a + ((<usize>count) << 2);
+  for (; a < end; a += 16, b += 16) v128.store(a, f32x4.div(v128.load(a), v128.load(b)));
+}
+
+/** a ← a · b, in place. */
+export function multiply(a: usize, b: usize, count: i32): void {
+  const end = a + ((<usize>count) << 2);
+  for (; a < end; a += 16, b += 16) v128.store(a, f32x4.mul(v128.load(a), v128.load(b)));
 }
 
 /** to[r, c] = from[r, c]: copies `columns` numbers of every row between matrices whose rows lie `…Stride` floats apart. */

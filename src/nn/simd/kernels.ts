@@ -46,6 +46,24 @@ export interface Kernels {
     action: number,
     scratch: number,
   ): void;
+  normalise(
+    x: number,
+    xStride: number,
+    mean: number,
+    scale: number,
+    y: number,
+    n: number,
+    columns: number,
+    rows: number,
+    limit: number,
+  ): void;
+  normaliseBackward(y: number, dy: number, scale: number, dx: number, n: number, rows: number, limit: number): void;
+  inverseRoots(x: number, count: number, epsilon: number): void;
+  squares(x: number, xStride: number, y: number, n: number, columns: number, rows: number): void;
+  exponentialsOfTwice(x: number, y: number, count: number): void;
+  halfLogarithms(x: number, y: number, count: number): void;
+  divide(a: number, b: number, count: number): void;
+  multiply(a: number, b: number, count: number): void;
   peak(rounds: number): number;
   copyColumns(from: number, fromStride: number, to: number, toStride: number, columns: number, rows: number): void;
   /** The printed row functions by their id; rows.ts has the arguments. */

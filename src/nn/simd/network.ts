@@ -1,84 +1,30 @@
 /**
  * The network on the SIMD kernels, on a workspace in shared memory. Its parameters arrive flat and tight, as everybody
- * else has them; `load` copies them into matrices whose rows are padded to a multiple of 4, with both heads side by side
- * in one matrix. Batches pass in blocks of the workspace's rows, which stay in the processor's cache.
+ * else has them; `load` copies them into matrices whose rows are padded to a multiple of 4 (packing.ts). Batches pass in blocks
+ * of the workspace's rows, which stay in the processor's cache.
  */
 import { f32, f64, i32, type Layout, layout, type Views } from "../../core/layout.ts";
 import type { OutputGradient } from "../gradient.ts";
-import type { Layer, NetworkSpec } from "../spec.ts";
+import { type NetworkSpec, NORMALISE_EPSILON, NORMALISE_LIMIT, SDE_EPSILON } from "../graph.ts";
 import type { Kernels } from "./kernels.ts";
+import {
+  type Columns,
+  type DenseStep,
+  type NormaliseStep,
+  OUTPUT_SLOT,
+  type Packing,
+  packingOf,
+  padded,
+  type Region,
+  type SdeStep,
+} from "./packing.ts";
 import { type BatchAddresses, type RowFunction, rowScratch } from "./rows.ts";
-
-export const padded = (n: number): number => Math.ceil(n / 4) * 4;
-
-/** A padded layer: W [inputs, n] and b [n], in floats from the start of the packed parameters. */
-interface Packed {
-  readonly inputs: number;
-  readonly n: number;
-  readonly weight: number;
-  readonly bias: number;
-  /** Wᵀ: [n, inputs padded], in floats from the start of the transposed weights. */
-  readonly transposed: number;
-  /** Activations of this layer, in floats from the start of a block's activations: [rows, n]. */
-  readonly activation: number;
-}
-
-interface Plan {
-  readonly layers: readonly Packed[]; // the trunk, then both heads as one
-  readonly parameters: number;
-  readonly transposed: number;
-  readonly activations: number;
-  readonly widest: number;
-}
-
-function plan(spec: NetworkSpec, rows: number): Plan {
-  let parameters = 0;
-  let transposed = 0;
-  let activations = 0;
-  const sizes = [
-    ...spec.hidden.map(({ inputs, outputs }) => [inputs, outputs]),
-    [spec.logits.inputs, spec.actions + 1],
-  ];
-  const layers = sizes.map(([inputs, outputs]): Packed => {
-    const n = padded(outputs);
-    const layer = { inputs, n, weight: parameters, bias: parameters + inputs * n, transposed, activation: activations };
-    parameters += (inputs + 1) * n;
-    transposed += n * padded(inputs);
-    activations += rows * n;
-    return layer;
-  });
-  return { layers, parameters, transposed, activations, widest: Math.max(...layers.map(({ n }) => n)) };
-}
-
-/** A layer of the spec, and its columns in the packed matrices; addresses in bytes from the start of either. */
-interface Part {
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly weight: number;
-  readonly bias: number;
-  readonly n: number;
-  readonly to: number;
-  readonly toBias: number;
-}
-
-/** The trunk's layers each in a matrix of its own; logits and value side by side in the last. */
-function partsOf(spec: NetworkSpec, { layers }: Plan): Part[] {
-  const part = ({ inputs, outputs, weight, bias }: Layer, packed: Packed, column: number): Part => ({
-    inputs,
-    outputs,
-    weight: 4 * weight,
-    bias: 4 * bias,
-    n: packed.n,
-    to: 4 * (packed.weight + column),
-    toBias: 4 * (packed.bias + column),
-  });
-  const head = layers[layers.length - 1];
-  const trunk = spec.hidden.map((layer, l) => part(layer, layers[l], 0));
-  return [...trunk, part(spec.logits, head, 0), part(spec.value, head, spec.actions)];
-}
 
 /** Rows of a block on the way back: activations and deltas of width 64 fit the second-level cache. */
 export const BLOCK_ROWS = 64;
+
+/** Floats between two slots of deltas. */
+const slotSize = ({ widest }: Packing, rows: number): number => Math.min(rows, BLOCK_ROWS) * widest;
 
 /**
  * What one thread needs to run the network on batches of so many rows. Writer: that thread.
@@ -87,26 +33,25 @@ export const BLOCK_ROWS = 64;
  * @param kept rows whose activations are remembered: more than a batch where a whole unroll is differentiated afterwards
  */
 export function workspaceLayout(spec: NetworkSpec, rows: number, gradient: OutputGradient | null, kept = rows) {
-  const { layers, parameters, transposed, activations, widest } = plan(spec, kept);
+  const packing = packingOf(spec, kept);
+  const { parameters, transposed, activations, widest, slots, outputs } = packing;
   const once = (size: number) => f32(gradient ? size : 0);
-  const stride = layers[layers.length - 1].n;
-  const delta = Math.min(kept, BLOCK_ROWS) * widest;
   return layout({
     observation: f32(rows, spec.inputs),
     action: f32(rows),
-    outputs: f32(rows, stride),
+    outputs: f32(rows, outputs.n),
     packed: f32(parameters),
     activations: f32(activations),
-    scratch: f32(padded(spec.actions)),
+    scratch: f32(padded(spec.width)),
     // for differentiating only
     transposed: once(transposed),
     gradient: once(parameters),
-    deltas: layout({ one: once(delta), other: once(delta) }),
+    deltas: once(slots * slotSize(packing, kept)),
     zeros: once(widest),
     // of the row function; see rows.ts
     call: i32(gradient ? gradient.outputs.length + gradient.fields.length : 0),
     hp: f32(gradient ? gradient.hp.length : 0),
-    rowScratch: f32(gradient ? rowScratch(spec, gradient, stride) : 0),
+    rowScratch: f32(gradient ? rowScratch(spec, gradient, outputs.n) : 0),
     stats: f64(gradient ? gradient.stats.length : 0),
   });
 }
@@ -114,15 +59,15 @@ export function workspaceLayout(spec: NetworkSpec, rows: number, gradient: Outpu
 export type Workspace = Views<ReturnType<typeof workspaceLayout> extends Layout<infer N> ? Layout<N> : never>;
 
 /** Bytes of the activations of so many rows. */
-export const activationBytes = (spec: NetworkSpec, rows: number): number => 4 * plan(spec, rows).activations;
+export const activationBytes = (spec: NetworkSpec, rows: number): number => 4 * packingOf(spec, rows).activations;
 
 export class SimdNetwork {
-  /** Logits and value of a row lie together, rows `stride` floats apart. */
+  /** The outputs of a row lie together in their columns, rows `stride` floats apart. */
   readonly stride: number;
-  private readonly plan: Plan;
-  private readonly head: Packed;
-  private readonly parts: readonly Part[];
+  private readonly packing: Packing;
   private readonly weights: number;
+  private readonly activations: number;
+  private readonly slot: number;
 
   /** @param rows whose activations the workspace keeps */
   constructor(
@@ -131,29 +76,41 @@ export class SimdNetwork {
     private readonly workspace: Workspace,
     readonly rows: number,
   ) {
-    this.plan = plan(spec, rows);
-    if (workspace.activations.length !== this.plan.activations || workspace.packed.length !== this.plan.parameters)
+    this.packing = packingOf(spec, rows);
+    const { activations, parameters, outputs, steps } = this.packing;
+    if (workspace.activations.length !== activations || workspace.packed.length !== parameters)
       throw new Error(`the workspace was not laid out for this network and ${rows} rows`);
-    this.head = this.plan.layers[this.plan.layers.length - 1];
-    this.stride = this.head.n;
-    this.parts = partsOf(spec, this.plan);
+    this.stride = outputs.n;
     this.weights = workspace.packed.byteOffset;
+    this.activations = workspace.activations.byteOffset;
+    this.slot = slotSize(this.packing, rows);
+    for (const step of steps)
+      if (step.kind === "sde") workspace.packed.fill(SDE_EPSILON, step.epsilon, step.epsilon + step.y.n);
   }
 
   /** Packs parameters. address: of [spec.size] */
   load(parameters: number): void {
     const { kernels, weights } = this;
-    for (let p = 0; p < this.parts.length; p++) {
-      const { weight, bias, to, n, toBias, inputs, outputs } = this.parts[p];
-      kernels.copyColumns(parameters + weight, outputs, weights + to, n, outputs, inputs);
-      kernels.copyColumns(parameters + bias, outputs, weights + toBias, n, outputs, 1);
+    const { blocks, steps } = this.packing;
+    for (let i = 0; i < blocks.length; i++) {
+      const { flat, packed, rows, columns, n } = blocks[i];
+      kernels.copyColumns(parameters + flat, columns, weights + packed, n, columns, rows);
+    }
+    for (let s = 0; s < steps.length; s++) {
+      const step = steps[s];
+      if (step.kind === "normalise") kernels.inverseRoots(weights + 4 * step.scale, step.inputs, NORMALISE_EPSILON);
+      else if (step.kind === "sde")
+        kernels.exponentialsOfTwice(weights + 4 * step.logSigma, weights + 4 * step.variance, step.inputs * step.y.n);
     }
   }
 
   /** Address of the outputs of a row. */
   outputsAt(row: number): number {
-    const { activation, n } = this.head;
-    return this.workspace.activations.byteOffset + 4 * (activation + row * n);
+    return this.addressOf(this.packing.outputs, row);
+  }
+
+  private addressOf({ at, n }: Region, row: number): number {
+    return this.activations + 4 * (at + row * n);
   }
 
   /** Fills the activations of every layer for rows `first` and on. observation: address of [rows, obs] */
@@ -161,32 +118,65 @@ export class SimdNetwork {
     if (first + rows > this.rows)
       throw new Error(`rows ${first} to ${first + rows} do not fit a workspace of ${this.rows}`);
     const { kernels, spec, weights } = this;
-    const { layers } = this.plan;
-    const at = this.workspace.activations.byteOffset;
-    let x = observation;
-    let xStride = spec.inputs;
-    for (let l = 0; l < layers.length; l++) {
-      const { inputs, n, weight, bias, activation } = layers[l];
-      const y = at + 4 * (activation + first * n);
-      kernels.dense(x, weights + 4 * weight, weights + 4 * bias, y, rows, inputs, xStride, n);
-      if (l < layers.length - 1) {
-        if (spec.activation === "tanh") kernels.tanhForward(y, rows * n);
-        else kernels.reluForward(y, rows * n);
-      }
-      x = y;
-      xStride = n;
+    const { steps, gathered, outputs } = this.packing;
+    for (let s = 0; s < steps.length; s++) {
+      const step = steps[s];
+      const { x: read, y: written, inputs } = step;
+      const { n } = written;
+      const x = read === null ? observation : this.addressOf(read, first);
+      const xStride = read === null ? spec.inputs : read.n;
+      const y = this.addressOf(written, first);
+      if (step.kind === "dense") {
+        kernels.dense(x, weights + 4 * step.weight, weights + 4 * step.bias, y, rows, inputs, xStride, n);
+        if (step.activation === "tanh") kernels.tanhForward(y, rows * n);
+        else if (step.activation === "relu") kernels.reluForward(y, rows * n);
+      } else if (step.kind === "normalise") {
+        const mean = weights + 4 * step.mean;
+        const scale = weights + 4 * step.scale;
+        kernels.normalise(x, xStride, mean, scale, y, n, inputs, rows, NORMALISE_LIMIT);
+      } else if (step.kind === "sde") this.explore(step, x, xStride, rows, first);
+      else this.copy(step.parts, written, observation, rows, first);
     }
+    if (gathered.length > 0) this.copy(gathered, outputs, observation, rows, first);
+  }
+
+  /** Columns of some regions, or of the observation, side by side in another region. */
+  private copy(parts: readonly Columns[], to: Region, observation: number, rows: number, first: number): void {
+    const y = this.addressOf(to, first);
+    for (let p = 0; p < parts.length; p++) {
+      const { of, first: from, width, column } = parts[p];
+      const x = of === null ? observation : this.addressOf(of, first);
+      const stride = of === null ? this.spec.inputs : of.n;
+      this.kernels.copyColumns(x + 4 * from, stride, y + 4 * column, to.n, width, rows);
+    }
+  }
+
+  /** y = ½ ln(x² V + ε) */
+  private explore(step: SdeStep, x: number, xStride: number, rows: number, first: number): void {
+    const { kernels, weights } = this;
+    const { squares, sums, y, inputs } = step;
+    const squared = this.addressOf(squares, first);
+    const summed = this.addressOf(sums, first);
+    kernels.squares(x, xStride, squared, squares.n, inputs, rows);
+    const epsilon = weights + 4 * step.epsilon;
+    kernels.dense(squared, weights + 4 * step.variance, epsilon, summed, rows, inputs, squares.n, sums.n);
+    kernels.halfLogarithms(summed, this.addressOf(y, first), rows * y.n);
   }
 
   /** Forgets what was accumulated, and transposes the weights for the way back. After `load`. */
   private beginGradient(): void {
     const { kernels, workspace, weights } = this;
-    const { layers } = this.plan;
+    const { steps } = this.packing;
     workspace.gradient.fill(0);
     const to = workspace.transposed.byteOffset;
-    for (let l = 1; l < layers.length; l++) {
-      const { inputs, n, weight, transposed } = layers[l];
-      kernels.transpose(weights + 4 * weight, to + 4 * transposed, inputs, n, padded(inputs));
+    for (let s = 0; s < steps.length; s++) {
+      const step = steps[s];
+      if (step.kind !== "dense") continue;
+      const { hands, y } = step;
+      for (let h = 0; h < hands.length; h++) {
+        const { weight, transposed, width } = hands[h];
+        kernels.transpose(weights + 4 * weight, to + 4 * transposed, width, y.n, padded(width));
+      }
     }
   }
 
@@ -209,60 +199,96 @@ export class SimdNetwork {
       this.backward(batch, from, Math.min(BLOCK_ROWS, count - from), row, from);
   }
 
-  /** Adds the gradient of rows `from` and on of the batch, whose activations begin at row `first`. */
-  private backward(batch: BatchAddresses, from: number, rows: number, row: RowFunction, first: number): void {
-    const { kernels, spec, workspace } = this;
-    const { layers } = this.plan;
-    const activations = workspace.activations.byteOffset;
-    const transposed = workspace.transposed.byteOffset;
-    const gradient = workspace.gradient.byteOffset;
-    const zeros = workspace.zeros.byteOffset;
-    let dy = workspace.deltas.one.byteOffset;
-    let dx = workspace.deltas.other.byteOffset;
-    row.differentiate(batch, from, rows, this.outputsAt(first), dy);
-    for (let l = layers.length - 1; l > 0; l--) {
-      const layer = layers[l];
-      const below = layers[l - 1];
-      const x = activations + 4 * (below.activation + first * below.n);
-      kernels.weightGradient(
-        x,
-        dy,
-        gradient + 4 * layer.weight,
-        gradient + 4 * layer.bias,
-        rows,
-        layer.inputs,
-        below.n,
-        layer.n,
-      );
-      kernels.dense(dy, transposed + 4 * layer.transposed, zeros, dx, rows, layer.n, layer.n, below.n);
-      if (spec.activation === "tanh") kernels.tanhBackward(x, dx, rows * below.n);
-      else kernels.reluBackward(x, dx, rows * below.n);
-      const spare = dy;
-      dy = dx;
-      dx = spare;
-    }
-    const lowest = layers[0];
-    const x = batch.observation + 4 * from * spec.inputs;
-    kernels.weightGradient(
-      x,
-      dy,
-      gradient + 4 * lowest.weight,
-      gradient + 4 * lowest.bias,
-      rows,
-      lowest.inputs,
-      spec.inputs,
-      lowest.n,
-    );
+  private deltas(slot: number): number {
+    return this.workspace.deltas.byteOffset + 4 * slot * this.slot;
   }
 
-  /** Unpacks the accumulated gradient. address: of [spec.size] */
+  /** Adds the gradient of rows `from` and on of the batch, whose activations begin at row `first`. */
+  private backward(batch: BatchAddresses, from: number, rows: number, row: RowFunction, first: number): void {
+    const { spec } = this;
+    const { steps, gathered } = this.packing;
+    const observation = batch.observation + 4 * from * spec.inputs;
+    row.differentiate(batch, from, rows, this.outputsAt(first), this.deltas(OUTPUT_SLOT));
+    if (gathered.length > 0) this.scatter(rows);
+    for (let s = steps.length - 1; s >= 0; s--) {
+      const step = steps[s];
+      if (step.delta < 0) continue;
+      if (step.kind === "dense") this.denseBackward(step, observation, rows, first);
+      else if (step.kind === "normalise") this.normaliseBackward(step, rows, first);
+      else if (step.kind === "sde") this.exploreBackward(step, rows, first);
+    }
+  }
+
+  /** Hands the outputs' deltas to the regions that were gathered. */
+  private scatter(rows: number): void {
+    const { kernels, workspace } = this;
+    const { gathered, outputs } = this.packing;
+    for (let g = 0; g < gathered.length; g++) {
+      const { of, first, width, column, delta } = gathered[g];
+      const { n } = of as Region;
+      workspace.deltas.fill(0, delta * this.slot, delta * this.slot + rows * n);
+      const from = this.deltas(OUTPUT_SLOT) + 4 * column;
+      kernels.copyColumns(from, outputs.n, this.deltas(delta) + 4 * first, n, width, rows);
+    }
+  }
+
+  private denseBackward(step: DenseStep, observation: number, rows: number, first: number): void {
+    const { kernels, spec, workspace } = this;
+    const { x: read, inputs, y: written, activation, hands, weight, bias } = step;
+    const { n } = written;
+    const dy = this.deltas(step.delta);
+    if (activation === "tanh") kernels.tanhBackward(this.addressOf(written, first), dy, rows * n);
+    else if (activation === "relu") kernels.reluBackward(this.addressOf(written, first), dy, rows * n);
+    const x = read === null ? observation : this.addressOf(read, first);
+    const xStride = read === null ? spec.inputs : read.n;
+    const gradient = workspace.gradient.byteOffset;
+    kernels.weightGradient(x, dy, gradient + 4 * weight, gradient + 4 * bias, rows, inputs, xStride, n);
+    const transposed = workspace.transposed.byteOffset;
+    const zeros = workspace.zeros.byteOffset;
+    for (let h = 0; h < hands.length; h++) {
+      const { to, by, transposed: at, width } = hands[h];
+      const dx = this.deltas(by);
+      kernels.dense(dy, transposed + 4 * at, zeros, dx, rows, n, n, padded(width));
+      if (by !== to) kernels.addScaled(this.deltas(to), dx, rows * padded(width), 1);
+    }
+  }
+
+  private normaliseBackward(step: NormaliseStep, rows: number, first: number): void {
+    const { kernels, weights } = this;
+    const { y, scale, hands } = step;
+    for (let h = 0; h < hands.length; h++) {
+      const { to, by } = hands[h];
+      const dy = this.deltas(step.delta);
+      const dx = this.deltas(by);
+      kernels.normaliseBackward(this.addressOf(y, first), dy, weights + 4 * scale, dx, y.n, rows, NORMALISE_LIMIT);
+      if (by !== to) kernels.addScaled(this.deltas(to), dx, rows * y.n, 1);
+    }
+  }
+
+  /** ∂/∂V = x²ᵀ (d / 2(x² V + ε)), accumulated without the factor ½: ∂/∂logσ = 2 V ∂/∂V */
+  private exploreBackward(step: SdeStep, rows: number, first: number): void {
+    const { kernels, workspace } = this;
+    const { squares, sums, y, inputs, logSigma } = step;
+    const dy = this.deltas(step.delta);
+    kernels.divide(dy, this.addressOf(sums, first), rows * y.n);
+    const to = workspace.gradient.byteOffset + 4 * logSigma;
+    const x = this.addressOf(squares, first);
+    kernels.weightGradient(x, dy, to, to + 4 * inputs * y.n, rows, inputs, squares.n, y.n);
+  }
+
+  /** Unpacks the accumulated gradient. address: of the numbers that learn */
   readGradient(gradient: number): void {
-    const { kernels } = this;
+    const { kernels, weights } = this;
+    const { blocks, steps } = this.packing;
     const sums = this.workspace.gradient.byteOffset;
-    for (let p = 0; p < this.parts.length; p++) {
-      const { weight, bias, to, n, toBias, inputs, outputs } = this.parts[p];
-      kernels.copyColumns(sums + to, n, gradient + weight, outputs, outputs, inputs);
-      kernels.copyColumns(sums + toBias, n, gradient + bias, outputs, outputs, 1);
+    for (let s = 0; s < steps.length; s++) {
+      const step = steps[s];
+      if (step.kind !== "sde") continue;
+      kernels.multiply(sums + 4 * step.logSigma, weights + 4 * step.variance, step.inputs * step.y.n);
+    }
+    for (let i = 0; i < blocks.length; i++) {
+      const { flat, packed, rows, columns, n, learns } = blocks[i];
+      if (learns) kernels.copyColumns(sums + packed, n, gradient + flat, columns, columns, rows);
     }
   }
 }

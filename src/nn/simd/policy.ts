@@ -1,6 +1,6 @@
 /** Acting on the SIMD kernels: the same bits in every browser. */
+import { type NetworkSpec, outputOf } from "../graph.ts";
 import { noStreams, type Policy, type Streams } from "../policy.ts";
-import type { NetworkSpec } from "../spec.ts";
 import type { Kernels } from "./kernels.ts";
 import { SimdNetwork, type Workspace } from "./network.ts";
 
@@ -24,6 +24,7 @@ export function policyOn(
   streams: Streams,
 ): Policy {
   const { stride } = network;
+  const { outputs: actions, column } = outputOf(spec, "logits");
   const keeps = network.rows > action.length;
   const firstStream = streams.words.byteOffset + 4 * streams.first;
   return {
@@ -41,9 +42,9 @@ export function policyOn(
     },
     sample(count) {
       kernels.sample(
-        outputs.byteOffset,
+        outputs.byteOffset + 4 * column,
         stride,
-        spec.actions,
+        actions,
         count,
         firstStream,
         4 * streams.apart,

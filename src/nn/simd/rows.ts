@@ -1,6 +1,6 @@
 /** The printed row function of a loss, bound to a workspace in shared memory. */
 import type { OutputGradient } from "../gradient.ts";
-import { type NetworkSpec, outputWidths } from "../spec.ts";
+import { checkOutputs, type NetworkSpec, outputWidths } from "../graph.ts";
 import type { Kernels } from "./kernels.ts";
 import { scratchOf } from "./rows.generated.ts";
 
@@ -44,6 +44,7 @@ export class RowFunction {
   ) {
     this.kernel = kernels.rows[gradient.id];
     const widths = outputWidths(spec);
+    checkOutputs(spec, gradient);
     this.outputs = gradient.outputs.length;
     gradient.outputs.forEach((name, i) => {
       memory.call[i] = widths[name];

@@ -4,38 +4,76 @@
  */
 import type * as TfCore from "@tensorflow/tfjs-core";
 import type { Batch, GradientEngine } from "../engine.ts";
-import type { LossParts, Net, Outputs, TensorBatch, Tf } from "../loss.ts";
-import type { NetworkSpec } from "../spec.ts";
+import {
+  type Layer,
+  type NetworkSpec,
+  NORMALISE_EPSILON,
+  NORMALISE_LIMIT,
+  OBSERVATION,
+  SDE_EPSILON,
+  tensorsOf,
+} from "../graph.ts";
+import type { LossParts, Net, TensorBatch, Tf } from "../loss.ts";
 import { brokenDown } from "./breakdown.ts";
 
 type Tensor = TfCore.Tensor;
 // biome-ignore lint/suspicious/noExplicitAny: the bound of the registry of algorithms with different hyperparameters
 type Loss = (tf: Tf, net: Net, batch: TensorBatch, hp: any) => LossParts;
 
-/** The network as a function of its parameters. parameters: a matrix and a bias for every layer of the spec, in order. */
-export function network(tf: Tf, spec: NetworkSpec, parameters: readonly Tensor[]): Net {
-  const dense = (x: Tensor, index: number) =>
-    tf.add(tf.matMul(x as TfCore.Tensor2D, parameters[2 * index] as TfCore.Tensor2D), parameters[2 * index + 1]);
-  return (observation): Outputs => {
-    let trunk: Tensor = observation; //                                           [N, obs]
-    spec.hidden.forEach((_, i) => {
-      const sum = dense(trunk, i); //                                             [N, width]
-      trunk = spec.activation === "tanh" ? tf.tanh(sum) : tf.relu(sum);
-    });
-    const logits = dense(trunk, spec.hidden.length) as TfCore.Tensor2D; //        [N, A]
-    const value = dense(trunk, spec.hidden.length + 1); //                        [N, 1]
-    return { logits, value: tf.reshape(value, [-1]) as TfCore.Tensor1D };
+/** The network as a function of its tensors, in the order of `parameterTensors`. */
+export function network(tf: Tf, spec: NetworkSpec, tensors: readonly Tensor[]): Net {
+  const own = new Map<string, readonly Tensor[]>();
+  let next = 0;
+  for (const layer of spec.layers) {
+    const { length } = tensorsOf(layer);
+    own.set(layer.name, tensors.slice(next, next + length));
+    next += length;
+  }
+  return (observation) => {
+    const values = new Map<string, Tensor>([[OBSERVATION, observation]]);
+    for (const layer of spec.layers) {
+      const x = layer.from.map((name) => values.get(name) as Tensor);
+      values.set(layer.name, applied(tf, layer, own.get(layer.name) ?? [], x, observation.shape[0]));
+    }
+    return Object.fromEntries(spec.outputs.map(({ name }) => [name, values.get(name) as TfCore.Tensor2D]));
   };
 }
 
+/** What a layer says of its inputs: [N, outputs] */
+function applied(tf: Tf, layer: Layer, own: readonly Tensor[], x: readonly Tensor[], rows: number): Tensor {
+  switch (layer.kind) {
+    case "dense": {
+      const [weight, bias] = own;
+      const joined = x.length === 1 ? x[0] : tf.concat([...x], 1);
+      const sum = tf.add(tf.matMul(joined as TfCore.Tensor2D, weight as TfCore.Tensor2D), bias);
+      return layer.activation === null ? sum : tf[layer.activation](sum);
+    }
+    case "free":
+      return tf.add(tf.zeros([rows, layer.outputs]), own[0]);
+    case "normalise": {
+      const [mean, variance] = own;
+      const scaled = tf.div(tf.sub(x[0], mean), tf.sqrt(tf.add(variance, NORMALISE_EPSILON)));
+      return tf.clipByValue(scaled, -NORMALISE_LIMIT, NORMALISE_LIMIT);
+    }
+    case "sde": {
+      const phi = tf.square(constant(tf, x[0])) as TfCore.Tensor2D;
+      const variance = tf.matMul(phi, tf.exp(tf.mul(2, own[0])) as TfCore.Tensor2D);
+      return tf.mul(0.5, tf.log(tf.add(variance, SDE_EPSILON)));
+    }
+  }
+}
+
+/** x, and a gradient of zero. */
+const constant = (tf: Tf, x: Tensor): Tensor =>
+  tf.customGrad((of) => ({ value: tf.clone(of as Tensor), gradFunc: (dy: Tensor) => tf.zerosLike(dy) }))(x);
+
 /** The tensors of a flat parameter vector; the values are copied, because tfjs-cpu keeps the array it is given. */
 export function parameterTensors(tf: Tf, spec: NetworkSpec, parameters: Float32Array): Tensor[] {
-  const part = (at: number, shape: number[]) =>
-    tf.tensor(parameters.slice(at, at + shape.reduce((a, b) => a * b, 1)), shape, "float32");
-  return spec.layers.flatMap((layer) => [
-    part(layer.weight, [layer.inputs, layer.outputs]),
-    part(layer.bias, [layer.outputs]),
-  ]);
+  return spec.layers
+    .flatMap(tensorsOf)
+    .map(({ at, shape }) =>
+      tf.tensor(parameters.slice(at, at + shape.reduce((a, b) => a * b, 1)), [...shape], "float32"),
+    );
 }
 
 export function tfjsEngine(
@@ -45,7 +83,9 @@ export function tfjsEngine(
   loss: Loss,
   health: { fault: string | null } = { fault: null },
 ): GradientEngine {
-  /** The parts of the loss and the gradient of every parameter in one vector: [4 + P]. */
+  /** Which tensors learn: statistics are constants. */
+  const learns = spec.layers.flatMap(tensorsOf).map((tensor) => tensor.learns);
+  /** The parts of the loss and the gradient of what learns in one vector. */
   const packed = (parameters: Float32Array, batch: Batch, hp: unknown) =>
     tf.tidy(() => {
       const { rows } = batch;
@@ -56,14 +96,25 @@ export function tfjsEngine(
         returns: tf.tensor1d(batch.returns.slice(0, rows)),
       };
       let parts: Tensor[] = [];
+      const all = parameterTensors(tf, spec, parameters);
       const { grads } = tf.valueAndGrads((...bound: Tensor[]) => {
-        const of = loss(tf, network(tf, spec, bound), tensors, hp);
+        let next = 0;
+        const of = loss(
+          tf,
+          network(
+            tf,
+            spec,
+            all.map((tensor, i) => (learns[i] ? bound[next++] : tensor)),
+          ),
+          tensors,
+          hp,
+        );
         parts = [of.loss, of.policyLoss, of.valueLoss, of.entropy].map((part) => tf.keep(tf.reshape(part, [1])));
         return of.loss;
-      })(parameterTensors(tf, spec, parameters));
-      const all = tf.concat([...parts, ...grads.map((gradient) => tf.reshape(gradient, [-1]))]);
+      })(all.filter((_, i) => learns[i]));
+      const vector = tf.concat([...parts, ...grads.map((gradient) => tf.reshape(gradient, [-1]))]);
       for (const part of parts) part.dispose();
-      return all;
+      return vector;
     });
 
   const unpack = (values: Float32Array, gradient: Float32Array, stats: Float32Array) => {

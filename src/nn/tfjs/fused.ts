@@ -4,8 +4,8 @@
  */
 import type { Batch, BatchField, GradientEngine, Resident, UpdateRequest } from "../engine.ts";
 import type { OutputGradient } from "../gradient.ts";
+import { learntOf, type NetworkSpec } from "../graph.ts";
 import { type Moments, type OptimizerName, optimizerNames, power } from "../optimizers.ts";
-import type { NetworkSpec } from "../spec.ts";
 import type { Gpu } from "./backend.ts";
 import { checkLimits, passOf } from "./passes.ts";
 import { productKernels } from "./products.ts";
@@ -18,7 +18,6 @@ import {
   HEADER,
   header,
   type Learnt,
-  outputsOf,
   resultsOf,
   SPAN,
 } from "./wgsl.ts";
@@ -46,13 +45,13 @@ const workgroups = ({ isSoftware }: Gpu) => (isSoftware ? { tiles: 4, shares: 2 
 function kernelsOf(gpu: Gpu, of: Learnt, rowsMax: number): GradientKernels {
   const { spec } = of;
   const { tiles, shares } = workgroups(gpu);
-  const widest = Math.max(spec.inputs, outputsOf(spec), ...spec.hidden.map(({ outputs }) => outputs));
+  const widest = Math.max(spec.inputs, spec.width, ...spec.layers.map(({ outputs }) => outputs));
   if (widest > TILE_WIDTH) return productKernels(of, rowsMax, shares);
   return tileKernels(of, Math.min(tiles, Math.ceil(rowsMax / 16)));
 }
 
-/** Numbers that follow the results in a read: what the rule changes. */
-const statesOf = { rmsprop: 2, adam: 3 } as const satisfies Record<OptimizerName, number>;
+/** Moments that follow the parameters in a read: those that the rule changes. */
+const momentsOf = { rmsprop: 1, adam: 2 } as const satisfies Record<OptimizerName, number>;
 
 /**
  * Throws where the device's limits do not allow it.
@@ -68,7 +67,8 @@ export function fusedEngine(
   row = wgslOf[loss.id],
 ): FusedEngine {
   const { device, health } = gpu;
-  const P = spec.size;
+  const P = spec.learnt.length;
+  const N = spec.size;
   const learnt: Learnt = { spec, gradient: loss, row };
   const results = resultsOf(loss.stats.length);
   const RESULTS = results.size;
@@ -81,12 +81,12 @@ export function fusedEngine(
   /** Rows of the batch, in floats: observation and fields. */
   const rowFloats = spec.inputs + fields.length;
   const floats = {
-    upload: HEADER + rowsMax * rowFloats + P,
+    upload: HEADER + rowsMax * rowFloats + N,
     scratch: Math.max(kernels.scratch, 4),
     partials: kernels.groups(rowsMax) * entries,
     gradient: entries,
     squares: Math.ceil(entries / SPAN),
-    state: RESULTS + 3 * P,
+    state: RESULTS + N + 2 * P,
   };
   checkLimits(device.limits, kernels, floats);
   if (floats.upload > 2 ** 24) throw new Error(`${floats.upload} floats are more than a float can address`);
@@ -139,7 +139,7 @@ export function fusedEngine(
   /** What was submitted and not read. */
   let pending: { bytes: number; steps: number; rule: OptimizerName | null } | null = null;
 
-  const uploadFloats = (rows: number, stale: boolean) => HEADER + rows * rowFloats + (stale ? P : 0);
+  const uploadFloats = (rows: number, stale: boolean) => HEADER + rows * rowFloats + (stale ? N : 0);
   const spans = Math.ceil(entries / SPAN);
 
   /** Writes the staging array and sends it. */
@@ -198,7 +198,7 @@ export function fusedEngine(
       compute.dispatchWorkgroups(spans);
     }
     compute.end();
-    const bytes = 4 * (rule ? RESULTS + statesOf[rule] * P : entries);
+    const bytes = 4 * (rule ? RESULTS + N + momentsOf[rule] * P : entries);
     encoder.copyBufferToBuffer(rule ? state : gradient, 0, buffers.read, 0, bytes);
     device.queue.submit([encoder.finish()]);
     return bytes;
@@ -231,6 +231,14 @@ export function fusedEngine(
     }
   }
 
+  /** Statistics are changed by data, between two updates. */
+  function sendStatistics(parameters: Float32Array): void {
+    const { at, length } = spec.statistics;
+    if (length === 0) return;
+    staging.set(parameters); // shared memory cannot be handed to writeBuffer
+    device.queue.writeBuffer(state, 4 * (RESULTS + at), staging, at, length);
+  }
+
   function submit(request: UpdateRequest, steps: number): void {
     const { batch, at, hp, clip, rule, rates } = request;
     if (!isLoaded) throw new Error("the engine was given no parameters yet");
@@ -259,9 +267,9 @@ export function fusedEngine(
       return await answer(submitted.bytes, (values) => {
         stats.set(values.subarray(0, stats.length));
         if (values[results.applied] === 1) {
-          parameters.set(values.subarray(RESULTS, RESULTS + P));
-          moments.second.set(values.subarray(RESULTS + P, RESULTS + 2 * P));
-          if (submitted.rule === "adam") moments.first.set(values.subarray(RESULTS + 2 * P));
+          learntOf(spec, parameters).set(values.subarray(RESULTS, RESULTS + P));
+          moments.second.set(values.subarray(RESULTS + N, RESULTS + N + P));
+          if (submitted.rule === "adam") moments.first.set(values.subarray(RESULTS + N + P));
           moments.steps[0] = submitted.steps;
         }
         return values[results.norm];
@@ -279,14 +287,15 @@ export function fusedEngine(
     resident: {
       load(parameters, moments) {
         staging.set(parameters); // an upload is longer than the parameters
-        device.queue.writeBuffer(state, 4 * RESULTS, staging, 0, P);
+        device.queue.writeBuffer(state, 4 * RESULTS, staging, 0, N);
         moved.set(moments.second);
         moved.set(moments.first, P);
-        device.queue.writeBuffer(state, 4 * (RESULTS + P), moved);
+        device.queue.writeBuffer(state, 4 * (RESULTS + N), moved);
         isLoaded = true;
       },
       async update(request, parameters, moments, stats) {
         await ready;
+        sendStatistics(parameters);
         submit(request, moments.steps[0]);
         return read(parameters, moments, stats);
       },
@@ -307,7 +316,7 @@ export function fusedEngine(
     cost: (rows, rule, stale) => ({
       dispatches: kernels.dispatches(rows).length + 2,
       uploadBytes: 4 * uploadFloats(rows, stale),
-      readBytes: 4 * (RESULTS + statesOf[rule] * P),
+      readBytes: 4 * (RESULTS + N + momentsOf[rule] * P),
     }),
     dispose() {
       for (const buffer of Object.values(buffers)) buffer.destroy();

@@ -2,13 +2,17 @@
  * The gradient of a wide network as matrix products, one dispatch each: every layer forward, the loss, and every layer
  * back. A workgroup computes a square of 32 × 32; an invocation, 4 × 4 of it.
  */
+import type { Activation } from "../graph.ts";
+import { type Chain, chainsOf } from "./chains.ts";
 import {
+  activated,
   type Dispatch,
+  descended,
   type GradientKernels,
   HEADER,
   headAddress,
   type Learnt,
-  outputsOf,
+  observed,
   preamble,
   resultsOf,
 } from "./wgsl.ts";
@@ -76,30 +80,58 @@ fn ${name}(@builtin(local_invocation_index) t: u32, @builtin(workgroup_id) group
   }
 }`;
 
+/** A layer, or the outputs of a chain. */
+interface Matrix {
+  readonly chain: Chain;
+  /** The matrix below; −1: the observation, or nothing. */
+  readonly below: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly activation: Activation | null;
+  /** Address of W[i, j]; row i = inputs is the bias. */
+  readonly at: (i: string, j: string) => string;
+}
+
+function matricesOf(chains: readonly Chain[]): Matrix[] {
+  const matrices: Matrix[] = [];
+  chains.forEach((chain, c) => {
+    let below = -1;
+    for (const { inputs, outputs, weight, activation } of chain.hidden)
+      below =
+        matrices.push({
+          ...{ chain, below, inputs, outputs, activation },
+          at: (i, j) => `${weight}u + ${i} * ${outputs}u + ${j}`,
+        }) - 1;
+    const { inputs, outputs } = chain;
+    matrices.push({ chain, below, inputs, outputs, activation: null, at: (i, j) => `headAt${c}(${i}, ${j})` });
+  });
+  return matrices;
+}
+
 /** @param rowsMax most rows of a batch  @param most shares that the rows are divided into, each with a partial sum of its own */
 export function productKernels(of: Learnt, rowsMax: number, most: number): GradientKernels {
   const { spec } = of;
   const results = resultsOf(of.gradient.stats.length);
-  const last = spec.hidden.length;
-  const outputs = outputsOf(spec);
-  const widths = [...spec.hidden.map((layer) => layer.outputs), outputs];
-  const inputs = [spec.inputs, ...widths.slice(0, -1)];
+  const chains = chainsOf(spec);
+  const matrices = matricesOf(chains);
+  const widths = matrices.map(({ outputs }) => outputs);
+  const inputs = matrices.map((matrix) => matrix.inputs);
   const sum = widths.reduce((a, b) => a + b, 0);
   /** Addresses of the outputs of layer l, [rows, n], and of the derivatives in them. */
   const outputAt = (l: number) => rowsMax * widths.slice(0, l).reduce((a, b) => a + b, 0);
   const deltaAt = (l: number) => rowsMax * sum + outputAt(l);
 
-  /** Address of W[i, j] of layer l in the parameters; row i = inputs is the bias. */
-  const weightAt = (l: number, i: string, j: string) =>
-    l === last ? `headAt(${i}, ${j})` : `${spec.hidden[l].weight}u + ${i} * ${widths[l]}u + ${j}`;
-  const weight = (l: number, i: string, j: string) => `weights[u32(upload[BASE]) + ${weightAt(l, i, j)}]`;
+  const weight = (l: number, i: string, j: string) => `weights[u32(upload[BASE]) + ${matrices[l].at(i, j)}]`;
   /** Input i of layer l at a row; input number `inputs` is 1, and belongs to the bias. */
-  const input = (l: number, row: string, i: string) =>
-    `select(1.0, ${
-      l === 0
-        ? `upload[${HEADER}u + ${row} * INPUTS + ${i}]`
-        : `scratch[${outputAt(l - 1)}u + ${row} * ${inputs[l]}u + ${i}]`
-    }, ${i} < ${inputs[l]}u)`;
+  const input = (l: number, row: string, i: string) => {
+    const { chain, below } = matrices[l];
+    if (inputs[l] === 0) return "1.0";
+    const value =
+      below < 0
+        ? observed(chain, `upload[${HEADER}u + ${row} * INPUTS + ${i}]`, i, "u32(upload[BASE])")
+        : `scratch[${outputAt(below)}u + ${row} * ${inputs[l]}u + ${i}]`;
+    return `select(1.0, ${value}, ${i} < ${inputs[l]}u)`;
+  };
 
   /** y = f(x W + b) */
   const forward = (l: number) =>
@@ -110,7 +142,7 @@ export function productKernels(of: Learnt, rowsMax: number, most: number): Gradi
       k: ["0u", `${inputs[l] + 1}u`],
       a: (i, k) => input(l, i, k),
       b: (k, j) => weight(l, k, j),
-      store: `scratch[${outputAt(l)}u + i * ${widths[l]}u + j] = ${l === last ? "v" : "activation(vec4f(v)).x"};`,
+      store: `scratch[${outputAt(l)}u + i * ${widths[l]}u + j] = ${activated(matrices[l].activation, "vec4f(v)")}.x;`,
     });
 
   /** ∂W = xᵀ d, ∂b = Σ d, over one share of the rows */
@@ -122,12 +154,14 @@ export function productKernels(of: Learnt, rowsMax: number, most: number): Gradi
       k: ["group.z * share", "min(rows, (group.z + 1u) * share)"],
       a: (i, k) => input(l, k, i),
       b: (k, j) => `scratch[${deltaAt(l)}u + ${k} * ${widths[l]}u + ${j}]`,
-      store: `partials[z * ENTRIES + ${results.size}u + ${weightAt(l, "i", "j")}] = v;`,
+      store: `partials[z * ENTRIES + ${results.size}u + ${matrices[l].at("i", "j")}] = v;`,
     });
 
   /** d = (d′ Wᵀ) ⊙ f′(y), of the layer below l */
-  const descend = (l: number) =>
-    product({
+  const descend = (l: number) => {
+    const { below } = matrices[l];
+    const h = `vec4f(scratch[${outputAt(below)}u + at])`;
+    return product({
       name: `descend${l}`,
       m: "rows",
       n: `${inputs[l]}u`,
@@ -136,15 +170,30 @@ export function productKernels(of: Learnt, rowsMax: number, most: number): Gradi
       b: (k, j) => weight(l, j, k),
       store: `
         let at = i * ${inputs[l]}u + j;
-        scratch[${deltaAt(l - 1)}u + at] = v * slope(vec4f(scratch[${outputAt(l - 1)}u + at])).x;`,
+        scratch[${deltaAt(below)}u + at] = (${descended(matrices[below].activation, "vec4f(v)", h)}).x;`,
     });
+  };
+  const descends = (l: number) => matrices[l].below >= 0;
+
+  /** Every column of the outputs, in the scratch of its matrix at row n. */
+  const columns = (text: (l: number, place: string, column: string) => string) =>
+    chains
+      .flatMap((chain) => {
+        const l = matrices.findLastIndex((matrix) => matrix.chain === chain);
+        return chain.heads.map(({ layer, own, column }) => {
+          const one = text(l, `n * ${widths[l]}u + ${own}u + k`, `k + ${column}u`);
+          return `
+    for (var k = 0u; k < ${layer.outputs}u; k++) { ${one} }`;
+        });
+      })
+      .join("");
 
   const code = `
 ${preamble(of, "f32")}
-${headAddress(spec)}
+${chains.map(headAddress).join("\n")}
 var<workgroup> left: array<vec4f, ${(DEPTH * SIDE) / 4}>; //  [k, i / 4]
 var<workgroup> right: array<vec4f, ${(DEPTH * SIDE) / 4}>; // [k, j / 4]
-${widths.map((_, l) => forward(l) + gradient(l) + (l > 0 ? descend(l) : "")).join("\n")}
+${widths.map((_, l) => forward(l) + gradient(l) + (descends(l) ? descend(l) : "")).join("\n")}
 
 var<workgroup> shares: array<array<f32, STATS>, ${INVOCATIONS}>;
 /** Every row's loss, and its derivatives in the outputs. */
@@ -154,12 +203,8 @@ fn loss(@builtin(local_invocation_index) t: u32, @builtin(workgroup_id) group: v
   let hp = hyperparameters();
   var sum: array<f32, STATS>;
   for (var n = group.x * ${INVOCATIONS}u + t; n < rows; n += groups.x * ${INVOCATIONS}u) {
-    let at = ${outputAt(last)}u + n * ${outputs}u;
-    let to = ${deltaAt(last)}u + n * ${outputs}u;
-    var z: array<f32, OUTPUTS>;
-    for (var k = 0u; k < OUTPUTS; k++) { z[k] = scratch[at + k]; }
-    let found = outputGradient(z, sampleAt(n, rows), hp);
-    for (var k = 0u; k < OUTPUTS; k++) { scratch[to + k] = found.d[k] * upload[INVERSEN]; }
+    var z: array<f32, OUTPUTS>;${columns((l, place, column) => `z[${column}] = scratch[${outputAt(l)}u + ${place}];`)}
+    let found = outputGradient(z, sampleAt(n, rows), hp);${columns((l, place, column) => `scratch[${deltaAt(l)}u + ${place}] = found.d[${column}] * upload[INVERSEN];`)}
     for (var k = 0u; k < STATS; k++) { sum[k] += found.stats[k] * upload[INVERSEN]; }
   }
   shares[t] = sum;
@@ -176,7 +221,10 @@ fn loss(@builtin(local_invocation_index) t: u32, @builtin(workgroup_id) group: v
   const layers = widths.map((_, l) => l);
   return {
     code,
-    entries: ["loss", ...layers.flatMap((l) => [`forward${l}`, `gradient${l}`, ...(l > 0 ? [`descend${l}`] : [])])],
+    entries: [
+      "loss",
+      ...layers.flatMap((l) => [`forward${l}`, `gradient${l}`, ...(descends(l) ? [`descend${l}`] : [])]),
+    ],
     scratch: 2 * rowsMax * sum,
     invocations: INVOCATIONS,
     workgroupBytes: 2 * 4 * DEPTH * SIDE,
@@ -188,7 +236,7 @@ fn loss(@builtin(local_invocation_index) t: u32, @builtin(workgroup_id) group: v
         .toReversed()
         .flatMap((l): Dispatch[] => [
           [`gradient${l}`, squares(widths[l]), squares(inputs[l] + 1), groups(rows)],
-          ...(l > 0 ? [[`descend${l}`, squares(inputs[l]), squares(rows), 1] as const] : []),
+          ...(descends(l) ? [[`descend${l}`, squares(inputs[l]), squares(rows), 1] as const] : []),
         ]),
     ],
   };

@@ -4,8 +4,9 @@
  */
 import type { BatchField } from "../engine.ts";
 import type { OutputGradient } from "../gradient.ts";
+import { type Activation, type NetworkSpec, NORMALISE_EPSILON, NORMALISE_LIMIT } from "../graph.ts";
 import type { OptimizerName } from "../optimizers.ts";
-import { type NetworkSpec, outputWidths } from "../spec.ts";
+import type { Chain } from "./chains.ts";
 
 /**
  * What leads an upload, as floats. `groups`: how many partial sums of the gradient there are. `base`: where the parameters begin that the gradient is taken at, in floats from the
@@ -35,17 +36,13 @@ export interface Learnt {
   readonly row: string;
 }
 
-/** Columns of the outputs. */
-export const outputsOf = (spec: NetworkSpec): number =>
-  Object.values(outputWidths(spec)).reduce((sum, width) => sum + width, 0);
-
 /** Invocations in a workgroup of the kernels that pass over all parameters. */
 export const SPAN = 256;
 
 /** One dispatch of the gradient: an entry point and its workgroups. */
 export type Dispatch = readonly [entry: string, x: number, y: number, z: number];
 
-/** Kernels that compute the gradient of a batch as `groups` partial sums of [results + P]. */
+/** Kernels that compute the gradient of a batch as `groups` partial sums of [results + P], P numbers that learn. */
 export interface GradientKernels {
   readonly code: string;
   readonly entries: readonly string[];
@@ -61,15 +58,16 @@ export interface GradientKernels {
 /** The upload, and what is read from it. obs: [rows, inputs], then the fields: [rows] each */
 const uploadText = ({ spec, gradient }: Learnt) => `
 @group(0) @binding(0) var<storage, read> upload: array<f32>;
-const P = ${spec.size}u;
-const ENTRIES = ${resultsOf(gradient.stats.length).size + spec.size}u;
+const P = ${spec.learnt.length}u;
+const NUMBERS = ${spec.size}u;
+const ENTRIES = ${resultsOf(gradient.stats.length).size + spec.learnt.length}u;
 ${header.map((name, i) => `const ${name.toUpperCase()} = ${i}u;`).join("\n")}
 `;
 
 /** tanh as the SIMD kernels compute it: built-in ones overflow on some adapters. NaN stays NaN. */
 const activationText = {
   tanh: `
-fn activation(v: vec4f) -> vec4f {
+fn tanhOf(v: vec4f) -> vec4f {
   let low = select(v, vec4f(-7.90531110763549805), v < vec4f(-7.90531110763549805));
   let x = select(low, vec4f(7.90531110763549805), low > vec4f(7.90531110763549805));
   let s = x * x;
@@ -84,36 +82,49 @@ fn activation(v: vec4f) -> vec4f {
   q = q * s + 4.89352518554385e-3;
   return x * p / q;
 }
-fn slope(h: vec4f) -> vec4f { return 1.0 - h * h; }`,
+fn tanhSlope(h: vec4f) -> vec4f { return 1.0 - h * h; }`,
   relu: `
-fn activation(v: vec4f) -> vec4f { return select(v, vec4f(), v < vec4f()); }
-fn slope(h: vec4f) -> vec4f { return select(vec4f(), vec4f(1.0), h > vec4f()); }`,
+fn reluOf(v: vec4f) -> vec4f { return select(v, vec4f(), v < vec4f()); }
+fn reluSlope(h: vec4f) -> vec4f { return select(vec4f(), vec4f(1.0), h > vec4f()); }`,
 };
+
+/** f(v), of a vector. */
+export const activated = (f: Activation | null, v: string): string => (f === null ? v : `${f}Of(${v})`);
+/** d f′, by the value h of f. */
+export const descended = (f: Activation | null, d: string, h: string): string =>
+  f === null ? d : `${d} * ${f}Slope(${h})`;
+
+/** What a chain sees of input i of an observation. base: where the parameters begin */
+export const observed = ({ normalise }: Chain, value: string, i: string, base: string): string =>
+  normalise === null
+    ? value
+    : `normalised(${value}, weights[${base} + ${normalise.mean}u + ${i}], weights[${base} + ${normalise.variance}u + ${i}])`;
+
+const normalisedText = `
+fn normalised(x: f32, mean: f32, variance: f32) -> f32 {
+  let v = (x - mean) / sqrt(variance + ${NORMALISE_EPSILON});
+  let low = select(v, -${NORMALISE_LIMIT}.0, v < -${NORMALISE_LIMIT}.0);
+  return select(low, ${NORMALISE_LIMIT}.0, low > ${NORMALISE_LIMIT}.0);
+}`;
 
 /** Members of a struct; one that is empty is not allowed. */
 const members = (names: readonly string[]) =>
   [...names, ...(names.length === 0 ? ["none"] : [])].map((name) => `${name}: f32`).join(", ");
 
 /** Width and first column of every output. */
-function columnText(spec: NetworkSpec): string {
-  let column = 0;
-  return Object.entries(outputWidths(spec))
-    .map(([name, width]) => {
-      const text = `const N_${name} = ${width}u; const O_${name} = ${column}u;`;
-      column += width;
-      return text;
-    })
+const columnText = ({ outputs }: NetworkSpec): string =>
+  outputs
+    .map(({ name, outputs: width, column }) => `const N_${name} = ${width}u; const O_${name} = ${column}u;`)
     .join("\n");
-}
 
-/** What leads every gradient kernel: bindings, the activation, and the loss's gradient in the network's outputs. */
+/** What leads every gradient kernel: bindings, activations, and the loss's gradient in the network's outputs. */
 export const preamble = ({ spec, gradient, row }: Learnt, scratchOf: "f32" | "vec4f"): string => `
 ${uploadText({ spec, gradient, row })}
 @group(0) @binding(1) var<storage, read> weights: array<f32>;
 @group(0) @binding(2) var<storage, read_write> scratch: array<${scratchOf}>;
 @group(0) @binding(3) var<storage, read_write> partials: array<f32>;
 const INPUTS = ${spec.inputs}u;
-const OUTPUTS = ${outputsOf(spec)}u;
+const OUTPUTS = ${spec.width}u;
 const STATS = ${gradient.stats.length}u;
 ${columnText(spec)}
 struct Sample { ${members(gradient.fields)} }
@@ -125,22 +136,33 @@ fn sampleAt(row: u32, rows: u32) -> Sample {
   let at = ${HEADER}u + rows * INPUTS + row;
   return Sample(${gradient.fields.map((_, i) => `upload[at + ${i}u * rows]`).join(", ")});
 }
-${activationText[spec.activation]}
+${Object.values(activationText).join("\n")}
+${normalisedText}
 `;
 
-/** Address of the head's weight from trunk unit i to output k, the value after the logits; i = inputs is the bias. */
-export const headAddress = ({ logits, value }: NetworkSpec): string => `
-fn headAt(i: u32, k: u32) -> u32 {
-  return select(${value.weight}u + i, ${logits.weight}u + i * N_logits + k, k < N_logits);
-}`;
+/** One number or another, by the stretch of a chain's columns that k lies in. */
+const byHead = ({ heads }: Chain, text: (head: Chain["heads"][number]) => string): string =>
+  heads.reduce((before, head, h) => (h === 0 ? text(head) : `select(${before}, ${text(head)}, k >= ${head.own}u)`), "");
+
+/**
+ * Of chain c: address of the weight from unit i to column k of its outputs, i = inputs is the bias; and that column among those of
+ * all outputs.
+ */
+export const headAddress = (chain: Chain, c: number): string => `
+fn headAt${c}(i: u32, k: u32) -> u32 {
+  return ${byHead(chain, ({ layer, own }) =>
+    layer.kind === "free" ? `${layer.bias}u + k - ${own}u` : `${layer.weight}u + i * ${layer.outputs}u + k - ${own}u`,
+  )};
+}
+fn columnAt${c}(k: u32) -> u32 { return ${byHead(chain, ({ own, column }) => `k + ${column - own}u`)}; }`;
 
 /** s ← s + (1 − ρ)(g² − s); θ ← θ − lr g/√(s + ε)  and  m ← m + (1 − β₁)(g − m); v likewise of g²; θ ← θ − lr m̂/(√v̂ + ε) */
 const rules: Record<OptimizerName, string> = {
   rmsprop: `
     state[i] -= upload[RATE] * g / sqrt(s + upload[EPSILON]);`,
   adam: `
-    let m = state[i + 2u * P] + upload[LESS1] * (g - state[i + 2u * P]);
-    state[i + 2u * P] = m;
+    let m = state[i + NUMBERS + P] + upload[LESS1] * (g - state[i + NUMBERS + P]);
+    state[i + NUMBERS + P] = m;
     state[i] -= upload[RATE] * m / (sqrt(s * upload[CORRECT2]) + upload[EPSILON]);`,
 };
 
@@ -186,7 +208,7 @@ fn add(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_index
 /** ‖g‖₂, the same for every invocation. */
 fn normOf(j: u32) -> f32 {
   var sum = 0.0;
-  for (var at = j; at < ${Math.ceil((results.size + spec.size) / SPAN)}u; at += SPAN) { sum += squares[at]; }
+  for (var at = j; at < ${Math.ceil((results.size + spec.learnt.length) / SPAN)}u; at += SPAN) { sum += squares[at]; }
   return sqrt(total(j, sum));
 }
 ${Object.entries(rules)
@@ -205,8 +227,8 @@ fn ${name}(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_i
     state[i] = result;
   } else if (applied && i < ENTRIES) {
     let g = gradient[i] * select(1.0, upload[CLIP] / norm, norm > upload[CLIP]);
-    let s = state[i + P] + upload[LESS2] * (g * g - state[i + P]);
-    state[i + P] = s;${rule}
+    let s = state[i + NUMBERS] + upload[LESS2] * (g * g - state[i + NUMBERS]);
+    state[i + NUMBERS] = s;${rule}
   }
 }`,
   )

@@ -2,6 +2,7 @@
 import type { AnyValues } from "../../core/params.ts";
 import type { Rng } from "../../core/rng.ts";
 import { actionSize } from "../../envs/environment.ts";
+import { outputOf } from "../../nn/graph.ts";
 import { greedy, type Policy } from "../../nn/policy.ts";
 import type { RunPlan } from "../plan/plan.ts";
 
@@ -20,6 +21,7 @@ export function playGreedily(
   returns: Float64Array,
   stopping: () => boolean,
 ): boolean {
+  const logits = outputOf(spec, "logits");
   const size = environment.state.length;
   const states = new Float64Array(returns.length * size);
   const action = new Float32Array(actionSize(environment.actions));
@@ -36,7 +38,7 @@ export function playGreedily(
     });
     policy.run(running.length);
     running = running.filter((k, row) => {
-      returns[k] += environment.step(state(k), greedy(policy, row, spec.actions, action), values, rngs[k]);
+      returns[k] += environment.step(state(k), greedy(policy, row, logits, action), values, rngs[k]);
       return !environment.terminal(state(k), values);
     });
   }

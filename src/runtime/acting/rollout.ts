@@ -3,6 +3,7 @@ import { type AnyValues, readSlots } from "../../core/params.ts";
 import { Rng } from "../../core/rng.ts";
 import { actionSize } from "../../envs/environment.ts";
 import type { Batch, GradientEngine } from "../../nn/engine.ts";
+import { type Output, outputOf } from "../../nn/graph.ts";
 import { type Policy, plainPolicy, type Streams } from "../../nn/policy.ts";
 import type { Trajectory } from "../../returns/trajectory.ts";
 import { addMoments, estimate, trajectoryOf } from "../learning/shard.ts";
@@ -28,6 +29,8 @@ export class Rollout {
   /** Rows of the schedule that belong to earlier versions. */
   private past = 0;
   private readonly slots: ReturnType<typeof editSlots>;
+  private readonly logits: Output;
+  private readonly value: Output;
   private readonly rows: readonly Float32Array[];
   private readonly actions: readonly Float32Array[];
   private readonly states: readonly Float64Array[];
@@ -58,6 +61,8 @@ export class Rollout {
     this.values = { ...plan.config.values };
     this.pushes = Atomics.load(views.push.count, 0);
     this.slots = editSlots(plan);
+    this.logits = outputOf(spec, "logits");
+    this.value = outputOf(spec, "value");
     const each = <T>(make: (b: number) => T) => Array.from({ length: B }, (_, b) => make(b));
     this.rows = each((b) => policy.observation.subarray(b * spec.inputs, (b + 1) * spec.inputs));
     const size = actionSize(environment.actions);
@@ -109,8 +114,9 @@ export class Rollout {
    */
   fill(unroll: UnrollViews, beforeStep: () => boolean): boolean {
     const { plan, policy, views } = this;
-    const { T, B, spec } = plan;
+    const { T, B } = plan;
     const { outputs, stride } = policy;
+    const { logits } = this;
     policy.load(this.parameters);
     readSlots(plan.params, this.live, this.values);
     const gamma = this.values.gamma as number;
@@ -124,8 +130,8 @@ export class Rollout {
       policy.sample(B);
       const at = t * B;
       for (let b = 0; b < B; b++)
-        for (let a = 0; a < spec.actions; a++)
-          unroll.behaviourLogits[(at + b) * spec.actions + a] = outputs[b * stride + a];
+        for (let a = 0; a < logits.outputs; a++)
+          unroll.behaviourLogits[(at + b) * logits.outputs + a] = outputs[b * stride + logits.column + a];
       for (let b = 0; b < B; b++) this.stepCopy(unroll, at + b, b, gamma);
     }
     this.look(unroll, T);
@@ -199,7 +205,7 @@ export class Rollout {
     for (let b = 0; b < B; b++) environment.observe(this.states[b], this.rows[b]);
     unroll.observation.set(policy.observation, t * B * spec.inputs);
     policy.run(B, t * B);
-    for (let b = 0; b < B; b++) unroll.value[t * B + b] = policy.outputs[b * policy.stride + spec.actions];
+    for (let b = 0; b < B; b++) unroll.value[t * B + b] = policy.outputs[b * policy.stride + this.value.column];
   }
 
   private stepCopy(unroll: UnrollViews, i: number, b: number, gamma: number): void {
@@ -236,6 +242,6 @@ export class Rollout {
     plan.environment.observe(this.states[b], row);
     unroll.finalObservation.set(row, i * row.length);
     policy.run(1, plan.T * plan.B); // row T × B: the last observations come there later
-    unroll.finalValue[i] = policy.outputs[plan.spec.actions];
+    unroll.finalValue[i] = policy.outputs[this.value.column];
   }
 }

@@ -5,6 +5,7 @@ import { hasFastest } from "../../nn/simd/kernels.ts";
 import { findAdapter } from "../../nn/tfjs/adapter.ts";
 import type { Loaded, TfjsEngine } from "../../nn/tfjs/backend.ts";
 import { brokenDown } from "../../nn/tfjs/breakdown.ts";
+import { fusedProblem } from "../../nn/tfjs/chains.ts";
 import { simdLearner } from "../acting/simdActor.ts";
 import type { RunMemory } from "../memory/memory.ts";
 import { engines, needsSimd, resolved } from "../plan/config.ts";
@@ -103,13 +104,7 @@ export const LIMIT = 300;
 const noWork = { dispatches: 0, uploadBytes: 0, readBytes: 0 };
 
 /** What the kernels of an engine depend on. */
-const kernelsOf = ({ config, spec }: RunPlan): unknown[] => [
-  config.algo,
-  config.values.optimizer,
-  spec.inputs,
-  spec.activation,
-  spec.layers.map(({ outputs }) => outputs),
-];
+const kernelsOf = ({ config, spec }: RunPlan): unknown[] => [config.algo, config.values.optimizer, spec];
 
 const warmKey = (plan: RunPlan, { choice }: Found) => JSON.stringify([choice.engine, kernelsOf(plan), batchRows(plan)]);
 
@@ -214,6 +209,8 @@ async function fastest(plan: RunPlan, cores: number): Promise<EngineChoice> {
       [own, theirs],
     );
   const unavailable = (why: string, note: string) => taken(why, untried("webgpu", note));
+  const problem = fusedProblem(plan.spec);
+  if (problem !== null) return unavailable(`Not WebGPU: ${problem}.`, problem);
   const adapter = await findAdapter();
   if ("missing" in adapter) return unavailable(`No WebGPU to compare with: ${adapter.missing}.`, adapter.missing);
   if (adapter.isSoftware) {

@@ -2,6 +2,7 @@
 import { layout, type Views, viewsOf } from "../../core/layout.ts";
 import { Rng } from "../../core/rng.ts";
 import { type GradientEngine, lossStats } from "../../nn/engine.ts";
+import { learntOf, outputOf } from "../../nn/graph.ts";
 import { type OptimizerName, plainOptimizer } from "../../nn/optimizers.ts";
 import { simdParts } from "../acting/simdActor.ts";
 import { Rates } from "../learning/rates.ts";
@@ -36,7 +37,7 @@ export function trialGround(plan: RunPlan): Ground {
   const [unroll] = actor.unrolls;
   for (const { observation, action, advantage, returns } of [learner.batch, { ...unroll, ...actor }]) {
     for (const values of [observation, advantage, returns]) fill(values, () => rng.normal());
-    fill(action, () => rng.next() % plan.spec.actions);
+    fill(action, () => rng.next() % outputOf(plan.spec, "logits").outputs);
   }
   const { streams } = actor.copies;
   for (let i = 0; i < streams.length; i++) streams[i] = rng.next();
@@ -54,13 +55,14 @@ function optimization(plan: RunPlan, engine: GradientEngine, { learner }: Pick<G
     rates: new Rates().latch(values, 0),
   };
   const optimizer = engine.optimizer ?? plainOptimizer;
+  const learnt = learntOf(plan.spec, parameters);
   return {
     moments,
     of,
     optimizer,
     apply() {
       optimizer.clip(gradient, of.clip);
-      optimizer.step(of.rule, parameters, gradient, moments, of.rates);
+      optimizer.step(of.rule, learnt, gradient, moments, of.rates);
     },
   };
 }

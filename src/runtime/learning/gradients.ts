@@ -4,6 +4,7 @@
  */
 import type { AnyValues } from "../../core/params.ts";
 import { type Batch, type GradientEngine, lossStats } from "../../nn/engine.ts";
+import { learntOf } from "../../nn/graph.ts";
 import { type Moments, type OptimizerName, plainOptimizer } from "../../nn/optimizers.ts";
 import type { Trajectory } from "../../returns/trajectory.ts";
 import type { RunMemory } from "../memory/memory.ts";
@@ -16,6 +17,8 @@ import { addMoments, estimate, explainedVariance, trajectoryOf } from "./shard.t
 export class Gradients {
   /** The latest parameters; where the actors apply, they change at any time. [P] */
   readonly parameters: Float32Array;
+  /** Those that gradients change. */
+  private readonly learnt: Float32Array;
   readonly moments: Moments;
   /** Parts of the loss, in the order of lossStats. */
   readonly stats = new Float32Array(lossStats.length);
@@ -44,6 +47,7 @@ export class Gradients {
     const { batch, parameters, gradient, first, second, optimizerSteps } = memory.learner;
     this.hogwild = plan.apply === "actors";
     this.parameters = this.hogwild ? memory.parameters.banks[0].parameters : parameters;
+    this.learnt = learntOf(plan.spec, this.parameters);
     this.moments = { first, second, steps: optimizerSteps };
     this.gradient = gradient;
     this.batch = { rows: batchRows(plan), ...batch };
@@ -151,12 +155,12 @@ export class Gradients {
 
   /** Clips the gradient and takes the optimizer's step, unless something is not a number. */
   private applyHere(): number {
-    const { engine, gradient, values, parameters, moments, rates, stats } = this;
+    const { engine, gradient, values, learnt, moments, rates, stats } = this;
     this.lane.enter(Activity.apply);
     const optimizer = engine.optimizer ?? plainOptimizer;
     const norm = optimizer.clip(gradient, values.clip as number);
     if (Number.isFinite(norm) && Number.isFinite(stats[0]))
-      optimizer.step(values.optimizer as OptimizerName, parameters, gradient, moments, rates);
+      optimizer.step(values.optimizer as OptimizerName, learnt, gradient, moments, rates);
     return norm;
   }
 

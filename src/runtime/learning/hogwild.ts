@@ -6,6 +6,7 @@
  * updates is exact: it is added to atomically, and staleness is what others added since the parameters were pulled.
  */
 import type { AnyValues } from "../../core/params.ts";
+import { learntOf } from "../../nn/graph.ts";
 import type { Moments, Optimizer, OptimizerName } from "../../nn/optimizers.ts";
 import type { RunMemory, UnrollViews } from "../memory/memory.ts";
 import { appliedColumns } from "../plan/columns.ts";
@@ -16,6 +17,8 @@ export class Hogwild {
   private readonly rates = new Rates();
   private readonly row = new Float64Array(appliedColumns.length);
   private readonly moments: Moments;
+  /** The one live copy of what learns. */
+  private readonly live: Float32Array;
 
   constructor(
     private readonly plan: RunPlan,
@@ -23,13 +26,14 @@ export class Hogwild {
     private readonly optimizer: Optimizer,
   ) {
     const { first, second, optimizerSteps } = memory.learner;
+    this.live = learntOf(plan.spec, memory.parameters.banks[0].parameters);
     this.moments = { first, second, steps: optimizerSteps };
   }
 
   /** Applies the gradient of an unroll, and notes in it what became of it. Not a number: nothing is applied. */
   apply(unroll: UnrollViews, values: Readonly<AnyValues>): void {
     const { plan, memory, optimizer, row } = this;
-    const { version, banks } = memory.parameters;
+    const { version } = memory.parameters;
     const norm = optimizer.clip(unroll.gradient, values.clip as number);
     const finite = Number.isFinite(norm) && Number.isFinite(unroll.lossStats[0]);
     const behind = (Atomics.load(version, 0) - unroll.version[0]) | 0;
@@ -42,7 +46,7 @@ export class Hogwild {
       row[2] = (Atomics.add(version, 0, 1) - unroll.version[0]) | 0;
       const rates = this.rates.latch(values, (Atomics.load(version, 0) >>> 0) * plan.T * plan.B);
       row[1] = rates.lr;
-      optimizer.step(values.optimizer as OptimizerName, banks[0].parameters, unroll.gradient, this.moments, rates);
+      optimizer.step(values.optimizer as OptimizerName, this.live, unroll.gradient, this.moments, rates);
     }
     unroll.applied.set(row);
   }

@@ -4,6 +4,7 @@
  */
 import { f32, f64, hash32, i32, layout, repeated, u32, type Views, viewsOf } from "../../core/layout.ts";
 import { lossStats } from "../../nn/engine.ts";
+import { outputOf } from "../../nn/graph.ts";
 import { LEARNER_ROWS } from "../../nn/simd/engine.ts";
 import { workspaceLayout } from "../../nn/simd/network.ts";
 import {
@@ -48,8 +49,10 @@ export const Mode = { paused: 0, running: 1, stop: 2 } as const;
 const width = (columns: object) => Object.keys(columns).length;
 
 /** One unroll, time-major. Writer: the actor until it commits, then nobody until the learner releases it. */
-const unrollLayout = ({ T, B, spec: { inputs: obs, actions, size }, gradients }: RunPlan) =>
-  layout({
+const unrollLayout = ({ T, B, spec, gradients }: RunPlan) => {
+  const { inputs: obs, learnt } = spec;
+  const actions = outputOf(spec, "logits").outputs;
+  return layout({
     /** Version of the parameters that acted. */
     version: i32(1),
     /** Order of arrival among all actors' unrolls. */
@@ -66,7 +69,7 @@ const unrollLayout = ({ T, B, spec: { inputs: obs, actions, size }, gradients }:
     episodeReturn: f32(T, B), // return of the episode that ended with this step, where episodeLength > 0
     episodeLength: i32(T, B),
     // where the actors differentiate: the mean gradient of this unroll, the parts of its loss, and Σ R, Σ R², Σ A, Σ A²
-    gradient: f32(gradients === "actors" ? size : 0),
+    gradient: f32(gradients === "actors" ? learnt.length : 0),
     lossStats: f32(gradients === "actors" ? lossStats.length : 0),
     moments: f64(4),
     /** What became of the gradient, where the actors apply. */
@@ -74,6 +77,7 @@ const unrollLayout = ({ T, B, spec: { inputs: obs, actions, size }, gradients }:
     /** A person's push while it was filled: 1 + copy · T + step, or 0, and how hard. */
     push: f64(2),
   });
+};
 
 /** Environment copies: state, running return and length, and two random streams each (world, actions). */
 const copiesLayout = ({ B, environment }: RunPlan) =>
@@ -134,8 +138,8 @@ const checkpointLayout = (plan: RunPlan) =>
     evaluations: seriesLayout(SERIES_POINTS, evaluationColumns.length),
     live: f64(plan.live.length),
     parameters: f32(plan.spec.size),
-    first: f32(plan.spec.size),
-    second: f32(plan.spec.size),
+    first: f32(plan.spec.learnt.length),
+    second: f32(plan.spec.learnt.length),
     optimizerSteps: i32(1),
     /** 1 where an actor has begun. */
     begun: i32(plan.room),
@@ -195,11 +199,11 @@ export function memoryLayout(plan: RunPlan) {
       check: f64(2),
       /** Arrivals of unrolls so far. Writer: every actor, atomically. */
       tickets: i32(1),
-      /** The latest parameters, their gradient, and the optimizer's moments. */
+      /** The latest parameters, the gradient of those that learn, and the optimizer's moments. */
       parameters: f32(parameters),
-      gradient: f32(parameters),
-      first: f32(parameters),
-      second: f32(parameters),
+      gradient: f32(spec.learnt.length),
+      first: f32(spec.learnt.length),
+      second: f32(spec.learnt.length),
       optimizerSteps: i32(1),
       /** One update's experience, in the order of the actors. */
       batch: layout({
@@ -287,7 +291,7 @@ export function checkpointRegion(plan: RunPlan): CheckpointRegion {
 
 /** Equal for two plans only when they mean the same by the same bytes. */
 const identity = ({ config, spec }: RunPlan, signature: string): number =>
-  hash32(`${config.algo} ${config.env} ${spec.activation} ${config.values.actors} ${signature}`);
+  hash32(`${config.algo} ${config.env} ${JSON.stringify(spec)} ${config.values.actors} ${signature}`);
 
 export type RunMemory = Views<ReturnType<typeof memoryLayout>>;
 export type UnrollViews = RunMemory["actors"][number]["unrolls"][number];

@@ -1,6 +1,8 @@
 /** What a run is: an algorithm, an environment, and a value for every hyperparameter of the two and of the run itself. */
 
+import type { Algorithm } from "../../algorithms/algorithm.ts";
 import { type AlgorithmId, algorithms } from "../../algorithms/index.ts";
+import { type Networks, networkParams } from "../../algorithms/network.ts";
 import type { Applier } from "../../algorithms/topology.ts";
 import {
   type AnyValues,
@@ -12,10 +14,9 @@ import {
   real,
   until,
   type Values,
-  widths,
 } from "../../core/params.ts";
 import { type EnvId, envs } from "../../envs/index.ts";
-import { activations } from "../../nn/spec.ts";
+import { fusedProblem } from "../../nn/tfjs/chains.ts";
 
 export const paces = ["full", "watchable", "step"] as const;
 export const engines = ["auto", "simd", "webgpu", "tfjs-webgpu", "tfjs-wasm", "tfjs-cpu"] as const;
@@ -101,20 +102,7 @@ export const runParams = {
     scale: "log",
     help: "Time between the straggler's pull of parameters and its first step with them, as over a slow network.",
   }),
-  hidden: widths({
-    label: "Hidden layers",
-    group: "network",
-    default: [64],
-    maxLayers: 4,
-    maxWidth: 512,
-    help: "Widths of the hidden layers that policy and value share, such as 64,64.",
-  }),
-  activation: choice(activations, {
-    label: "Activation",
-    group: "network",
-    default: "tanh",
-    help: "Nonlinearity after every hidden layer.",
-  }),
+  ...networkParams,
   seed: integer({
     label: "Seed",
     group: "run",
@@ -200,9 +188,19 @@ export function switchTo(config: RunConfig, to: { algo?: AlgorithmId; env?: EnvI
   return withValues(next, Object.fromEntries(kept));
 }
 
+/** The networks of a configuration of legal values. */
+export function networksOf({ algo, env, values }: RunConfig): Networks {
+  const algorithm: Algorithm = algorithms[algo];
+  return algorithm.networks(values as unknown as RunValues, envs[env]);
+}
+
 /** A combination of legal values that cannot run, under the key whose default mends it; null when there is none. */
 export function combinationProblem(config: RunConfig): { key: string; message: string } | null {
   const { gradients, engine } = config.values as RunValues;
+  if (engine === "webgpu") {
+    const problem = fusedProblem(networksOf(config).policy);
+    if (problem !== null) return { key: "engine", message: `engine must be another than webgpu: ${problem}` };
+  }
   const because = "because only the SIMD kernels run in the actors";
   if (applierOf(config.values) === "actors") {
     if (engine !== "auto" && engine !== "simd")
@@ -230,9 +228,9 @@ export const endlessProblem = ({ values }: RunConfig): string | null =>
 
 /** A sentence for every illegal value or combination, by key; empty when the run can be started. */
 export function configProblems(config: RunConfig): string[] {
-  const combination = combinationProblem(config);
   const values = problemsOf(paramsOf(config.algo, config.env), config.values);
-  return combination ? [...values, combination.message] : values;
+  const combination = values.length === 0 ? combinationProblem(config) : null;
+  return combination ? [combination.message] : values;
 }
 
 /** Where gradients are computed, once the engine is known. */

@@ -1,15 +1,26 @@
 /** The plan of a run: every size and role that follows from its configuration. Every thread computes the same one. */
 
+import type { Algorithm } from "../../algorithms/algorithm.ts";
 import { algorithms } from "../../algorithms/index.ts";
+import type { Networks } from "../../algorithms/network.ts";
 import type { Applier } from "../../algorithms/topology.ts";
 import { liveKeys, type ParamSet } from "../../core/params.ts";
-import { discreteNames, type Environment } from "../../envs/environment.ts";
+import type { Environment } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import type { BatchField } from "../../nn/engine.ts";
 import type { OutputGradient } from "../../nn/gradient.ts";
+import type { NetworkSpec } from "../../nn/graph.ts";
 import { activationBytes } from "../../nn/simd/network.ts";
-import { type NetworkSpec, networkSpec } from "../../nn/spec.ts";
-import { applierOf, configProblems, paramsOf, placementOf, type RunConfig, type RunValues, roomFor } from "./config.ts";
+import {
+  applierOf,
+  configProblems,
+  networksOf,
+  paramsOf,
+  placementOf,
+  type RunConfig,
+  type RunValues,
+  roomFor,
+} from "./config.ts";
 
 /** Bytes of activations that an actor keeps at most: beyond, reading them back costs more than computing them again. */
 const MOST_KEPT = 4 * 1024 * 1024;
@@ -22,6 +33,8 @@ export interface RunPlan {
   /** Keys of the live hyperparameters, in slot order. */
   readonly live: readonly string[];
   readonly environment: Environment;
+  readonly networks: Networks;
+  /** The one that acts. */
   readonly spec: NetworkSpec;
   /** Of the algorithm's loss. */
   readonly outputGradient: OutputGradient<string, BatchField>;
@@ -46,12 +59,9 @@ export function planRun(config: RunConfig): RunPlan {
   const values = config.values as unknown as RunValues;
   const environment: Environment = envs[config.env];
   const params = { ...paramsOf(config.algo, config.env) }; // with a prototype: read at every update, and faster so
-  const spec = networkSpec(
-    environment.observations.length,
-    discreteNames(environment.actions).length,
-    values.hidden,
-    values.activation,
-  );
+  const algorithm: Algorithm = algorithms[config.algo];
+  const networks = networksOf(config);
+  const spec = networks.policy;
   const gradients = placementOf(values);
   const rows = (values.unroll + 1) * values.envs;
   return {
@@ -60,13 +70,14 @@ export function planRun(config: RunConfig): RunPlan {
     params,
     live: liveKeys(params),
     environment,
+    networks,
     spec,
-    outputGradient: algorithms[config.algo].outputGradient,
+    outputGradient: algorithm.outputGradient,
     actors: values.actors,
     room: roomFor(values.actors),
     B: values.envs,
     T: values.unroll,
-    lockstep: algorithms[config.algo].synchrony === "lockstep",
+    lockstep: algorithm.synchrony === "lockstep",
     gradients,
     apply: applierOf(config.values),
     keepsActivations: gradients === "actors" && activationBytes(spec, rows) <= MOST_KEPT,

@@ -5,7 +5,7 @@
 
 import type { AnyValues } from "../../core/params.ts";
 import type { EngineChoice, EngineTrial } from "../../nn/engine.ts";
-import type { NetworkSpec } from "../../nn/spec.ts";
+import type { NetworkSpec } from "../../nn/graph.ts";
 import type { Edit, Repetition } from "../memory/repetition.ts";
 import type { RunConfig } from "../plan/config.ts";
 import type { Activity } from "../shared/lane.ts";

@@ -2,7 +2,7 @@
 import { proxy } from "comlink";
 import type { AnyValues, Until } from "../../core/params.ts";
 import type { EngineChoice, EngineTrial } from "../../nn/engine.ts";
-import type { NetworkSpec } from "../../nn/spec.ts";
+import type { NetworkSpec } from "../../nn/graph.ts";
 import type { Outcome } from "../learning/learning.ts";
 import { checkpointBytes, restoreCheckpoint } from "../memory/checkpoint.ts";
 import { formatMemory, Mode, memoryLayout, type RunMemory, sharedMemory } from "../memory/memory.ts";

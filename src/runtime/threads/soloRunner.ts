@@ -1,7 +1,7 @@
 /** The handle on a run that lives on one thread and shares no memory: what is shown is what was last reported. */
 import type { AnyValues } from "../../core/params.ts";
 import type { EngineChoice } from "../../nn/engine.ts";
-import type { NetworkSpec } from "../../nn/spec.ts";
+import type { NetworkSpec } from "../../nn/graph.ts";
 import { configProblems, type RunConfig, resolved } from "../plan/config.ts";
 import { planRun } from "../plan/plan.ts";
 import type { Phase, Runner, Snapshot, StartOptions, Trouble } from "../seen/view.ts";

@@ -1,10 +1,10 @@
 /** One environment on the page, for a person or a policy to play: no worker, no learning. */
 import type { AnyValues } from "../../core/params.ts";
 import { Rng } from "../../core/rng.ts";
-import { type Actions, actionSize, discreteNames, type Environment } from "../../envs/environment.ts";
+import { type Actions, actionSize, type Environment } from "../../envs/environment.ts";
 import { Forward } from "../../nn/forward.ts";
+import { type NetworkSpec, outputOf } from "../../nn/graph.ts";
 import { greedy } from "../../nn/policy.ts";
-import type { NetworkSpec } from "../../nn/spec.ts";
 
 export const drivers = ["you", "policy", "chance"] as const;
 export type Driver = (typeof drivers)[number];
@@ -110,8 +110,8 @@ export class Sandbox {
     else {
       environment.observe(this.state, this.observation);
       net.forward.run(net.parameters, this.observation, 1);
-      const { length } = discreteNames(actions);
-      greedy({ outputs: net.forward.logits, stride: length }, 0, length, action);
+      const { outputs, spec } = net.forward;
+      greedy({ outputs, stride: spec.width }, 0, outputOf(spec, "logits"), action);
     }
   }
 }

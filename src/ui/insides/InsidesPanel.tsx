@@ -2,7 +2,7 @@ import { NativeSelect, SegmentedControl, Slider } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { discreteNames, type Environment, type Quantity } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
-import type { NetworkSpec } from "../../nn/spec.ts";
+import { type Layer, type NetworkSpec, tensorsOf } from "../../nn/graph.ts";
 import type { ActorView } from "../../runtime/seen/view.ts";
 import { frontOf, useWatched, type Watched } from "../actors/watched.ts";
 import { figure, NOTHING, plural } from "../parts/format.ts";
@@ -223,20 +223,26 @@ function HeatMap({ seen, environment, x, y, fixed, what }: MapProps) {
   );
 }
 
+/** Where a layer's weights lie. Biases and statistics are not shown. */
+const weightsOf = (layer: Layer) =>
+  tensorsOf(layer)
+    .filter(({ name }) => name === "weight")
+    .map(({ at, shape }) => ({ name: layer.name, from: at, to: at + shape.reduce((a, b) => a * b, 1) }));
+
 /** How the weights of every layer are spread. */
 function Weights({ spec, parameters }: { spec: NetworkSpec; parameters: Float32Array }) {
   return (
     <ul className={classes.weights} aria-label="Weights of the layers">
-      {spec.layers.map(({ name, weight, bias }) => {
+      {spec.layers.flatMap(weightsOf).map(({ name, from, to }) => {
         let square = 0;
         let limit = 1e-6;
-        for (let i = weight; i < bias; i++) {
+        for (let i = from; i < to; i++) {
           square += parameters[i] * parameters[i];
           limit = Math.max(limit, Math.abs(parameters[i]));
         }
-        const counts = histogram(parameters, weight, bias, limit, BINS);
+        const counts = histogram(parameters, from, to, limit, BINS);
         const most = Math.max(...counts);
-        const spread = Math.sqrt(square / (bias - weight));
+        const spread = Math.sqrt(square / (to - from));
         return (
           <li key={name}>
             <span>
@@ -246,7 +252,7 @@ function Weights({ spec, parameters }: { spec: NetworkSpec; parameters: Float32A
               width={COUNT + BINS * BIN + NAME}
               height={BARS + 28}
               role="img"
-              aria-label={`${bias - weight} weights from −${figure(limit)} to ${figure(limit)}, at most ${most} in one of ${BINS} bins`}
+              aria-label={`${to - from} weights from −${figure(limit)} to ${figure(limit)}, at most ${most} in one of ${BINS} bins`}
             >
               <text x={COUNT} y={10}>
                 weights per bin

@@ -1,7 +1,7 @@
 /** Looking into a policy: its outputs over a plane of observations, and how far it has moved. Pure. */
 import type { Quantity } from "../../envs/environment.ts";
 import { Forward } from "../../nn/forward.ts";
-import type { NetworkSpec } from "../../nn/spec.ts";
+import { type NetworkSpec, outputOf } from "../../nn/graph.ts";
 
 /** softmax of A logits from `at` on. */
 export function softmax(logits: ArrayLike<number>, at: number, A: number): number[] {
@@ -59,14 +59,20 @@ export interface Outputs {
 
 /** grid: [rows, inputs] */
 export function outputsOver(spec: NetworkSpec, parameters: Float32Array, grid: Float32Array): Outputs {
-  const rows = grid.length / spec.inputs;
-  const forward = new Forward(spec, rows);
-  forward.run(parameters, grid, rows);
+  const forward = new Forward(spec, grid.length / spec.inputs);
+  forward.run(parameters, grid, forward.rows);
   return {
-    A: spec.actions,
-    logits: Float32Array.from(forward.logits.subarray(0, rows * spec.actions)),
-    value: Float32Array.from(forward.value.subarray(0, rows)),
+    A: outputOf(spec, "logits").outputs,
+    logits: columnsOf(forward, "logits"),
+    value: columnsOf(forward, "value"),
   };
+}
+
+/** One output of every row: [rows, its width] */
+function columnsOf({ spec, outputs, rows }: Forward, name: string): Float32Array {
+  const { column, outputs: width } = outputOf(spec, name);
+  const from = (i: number) => Math.floor(i / width) * spec.width + column + (i % width);
+  return Float32Array.from({ length: rows * width }, (_, i) => outputs[from(i)]);
 }
 
 /** A field of k numbers a point on n × n points, between the points by planes through their neighbours, on m × m. */
@@ -132,10 +138,10 @@ export function extent(values: ArrayLike<number>): readonly [number, number] {
 
 /** Action probabilities of each observation. observations: [rows, inputs] */
 export function policyAt(spec: NetworkSpec, parameters: Float32Array, observations: Float32Array): number[][] {
-  const rows = observations.length / spec.inputs;
-  const forward = new Forward(spec, rows);
-  forward.run(parameters, observations, rows);
-  return Array.from({ length: rows }, (_, r) => softmax(forward.logits, r * spec.actions, spec.actions));
+  const { column, outputs: A } = outputOf(spec, "logits");
+  const forward = new Forward(spec, observations.length / spec.inputs);
+  forward.run(parameters, observations, forward.rows);
+  return Array.from({ length: forward.rows }, (_, r) => softmax(forward.outputs, r * spec.width + column, A));
 }
 
 /** Counts of numbers in `bins` equal stretches of ±limit; what lies beyond counts at the ends. */

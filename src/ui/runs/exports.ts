@@ -66,13 +66,12 @@ const makers = {
     async make(listed) {
       const { run, weights } = await wholeOf(listed);
       const { parameters } = weights;
-      const content = parameters.slice().buffer;
       const stem = nameOf(run, hashOf(parameters));
       const beside = `${stem}.weights.bin`;
-      const model = JSON.stringify(toLayersModel(networkOf(run), beside));
+      const { model, weights: content } = toLayersModel(networkOf(run), parameters, beside);
       return [
-        { name: `${stem}.model.json`, content: model, type: JSON_TYPE },
-        { name: beside, content, type: BYTES_TYPE },
+        { name: `${stem}.model.json`, content: JSON.stringify(model), type: JSON_TYPE },
+        { name: beside, content: content.buffer, type: BYTES_TYPE },
       ];
     },
   },

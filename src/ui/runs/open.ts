@@ -1,5 +1,5 @@
 /** Opens kept runs; see opened.ts. */
-import type { NetworkSpec } from "../../nn/spec.ts";
+import type { NetworkSpec } from "../../nn/graph.ts";
 import { isUnderWay, resetRun, runner, setConfig } from "../state/session.ts";
 import { settleInterrupted } from "./interrupted.ts";
 import { wholeRun } from "./library.ts";

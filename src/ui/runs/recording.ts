@@ -1,11 +1,8 @@
 /** A run as plain data: what the library keeps, and what a file holds. */
 import * as z from "zod/mini";
 import { oneLine } from "../../core/text.ts";
-import { discreteNames } from "../../envs/environment.ts";
-import { envs } from "../../envs/index.ts";
-import { networkSpec } from "../../nn/spec.ts";
 import { MOST_EDITS } from "../../runtime/plan/columns.ts";
-import type { RunConfig } from "../../runtime/plan/config.ts";
+import { networksOf, type RunConfig } from "../../runtime/plan/config.ts";
 import type { Runner, Snapshot } from "../../runtime/seen/view.ts";
 import { decodeRun, encodeRun } from "../address/url.ts";
 import { toTable } from "../parts/csv.ts";
@@ -103,14 +100,7 @@ export const configOf = (recording: Pick<Recording, "query">): RunConfig => deco
 
 /** The network of a recording, for its weights. */
 export function networkOf(recording: Pick<Recording, "query">) {
-  const { env, values } = configOf(recording);
-  const { observations, actions } = envs[env];
-  return networkSpec(
-    observations.length,
-    discreteNames(actions).length,
-    values.hidden as number[],
-    values.activation as "tanh",
-  );
+  return networksOf(configOf(recording)).policy;
 }
 
 /** The run of a snapshot; null while nothing is learnt. What a person said of it (name, colour, pin) is kept from `before`. */

@@ -3,8 +3,9 @@ import { type AlgorithmId, algorithms } from "../../../src/algorithms/index.ts";
 import { defaultsOf } from "../../../src/core/params.ts";
 import { Rng } from "../../../src/core/rng.ts";
 import { type Batch, lossStats, type UpdateRequest } from "../../../src/nn/engine.ts";
+import { initialise, layerOf, type NetworkSpec } from "../../../src/nn/graph.ts";
+import { actorCriticNetwork } from "../../../src/nn/networks.ts";
 import { type Moments, type OptimizerName, plainOptimizer } from "../../../src/nn/optimizers.ts";
-import { initialise, type NetworkSpec, networkSpec } from "../../../src/nn/spec.ts";
 import { type Gpu, loadBackend, loadDevice, tf } from "../../../src/nn/tfjs/backend.ts";
 import { countDeviceWork } from "../../../src/nn/tfjs/count.ts";
 import { tfjsEngine } from "../../../src/nn/tfjs/engine.ts";
@@ -39,12 +40,20 @@ interface Scene {
 
 /** Drawn parameters and experience, in shared memory as in a run. */
 function draw({ algo, inputs, actions, widths, activation, rows, seed, logits, valueCost, entropyCost }: Case): Scene {
-  const spec = networkSpec(inputs, actions, widths, activation);
+  const spec = actorCriticNetwork({
+    inputs,
+    hidden: widths,
+    activation,
+    trunk: "shared",
+    policy: { logits: actions },
+    normalise: false,
+  });
   const rng = new Rng().seed(seed);
   const parameters = shared(spec.size);
   initialise(spec, rng, parameters);
   for (let i = 0; i < parameters.length; i++) parameters[i] += 0.05 * rng.normal();
-  for (let i = spec.logits.weight; i < spec.logits.bias; i++) parameters[i] *= logits;
+  const { weight, bias } = layerOf(spec, "logits", "dense");
+  for (let i = weight; i < bias; i++) parameters[i] *= logits;
   const action = new Float32Array(new SharedArrayBuffer(4 * rows));
   for (let n = 0; n < rows; n++) action[n] = rng.next() % actions;
   return {

@@ -5,9 +5,11 @@ import { describe, expect, test } from "vitest";
 import { type AlgorithmId, algorithms } from "../../../src/algorithms/index.ts";
 import { f32, layout, viewsOf } from "../../../src/core/layout.ts";
 import { defaultsOf } from "../../../src/core/params.ts";
+import { layerOf } from "../../../src/nn/graph.ts";
 import { LEARNER_ROWS, simdEngine } from "../../../src/nn/simd/engine.ts";
 import { loadKernels } from "../../../src/nn/simd/kernels.ts";
-import { padded, SimdNetwork, workspaceLayout } from "../../../src/nn/simd/network.ts";
+import { SimdNetwork, workspaceLayout } from "../../../src/nn/simd/network.ts";
+import { padded } from "../../../src/nn/simd/packing.ts";
 import { network, parameterTensors, tfjsEngine } from "../../../src/nn/tfjs/engine.ts";
 import { sharedMemory } from "../../../src/runtime/memory/memory.ts";
 import { forward, gradientOf, lossOf, type Sizes } from "../plain.ts";
@@ -265,7 +267,7 @@ test("the bits of a gradient are those of its rows in order: blocks leave no tra
   let sum = 0;
   const inverse = Math.fround(1 / drawn.rows);
   for (const R of of.batch.returns) sum = Math.fround(sum + Math.fround(-R * inverse));
-  expect(of.gradient[of.spec.value.bias]).toBe(sum);
+  expect(of.gradient[layerOf(of.spec, "value", "dense").bias]).toBe(sum);
 });
 
 test("a gradient allocates a few boxed numbers and nothing else", () => {

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { f32, layout, u32, viewsOf } from "../../../src/core/layout.ts";
 import { Rng } from "../../../src/core/rng.ts";
+import { layerOf } from "../../../src/nn/graph.ts";
 import { type Policy, plainPolicy } from "../../../src/nn/policy.ts";
 import { type Build, loadKernels } from "../../../src/nn/simd/kernels.ts";
 import { workspaceLayout } from "../../../src/nn/simd/network.ts";
 import { simdPolicy } from "../../../src/nn/simd/policy.ts";
-import { networkSpec } from "../../../src/nn/spec.ts";
 import { sharedMemory } from "../../../src/runtime/memory/memory.ts";
 import { logSoftmax, type Sizes } from "../plain.ts";
 import { anySizes, normals, specOf } from "../specs.ts";
@@ -127,11 +127,11 @@ describe.each(builds)("the SIMD policy, %s", (build) => {
     const actions = logits.length;
     const rows = 50;
     const draws = 600;
-    const spec = networkSpec(1, actions, [], "tanh");
+    const spec = specOf({ inputs: 1, actions: actions, widths: [], activation: "tanh" });
     const { policy } = acting({ inputs: 1, widths: [], actions, activation: "tanh" }, rows, 7, build);
     const parameters = new Float32Array(policy.observation.buffer, 0, spec.size); // the first array of the memory
     parameters.fill(0);
-    parameters.set(logits, spec.logits.bias);
+    parameters.set(logits, layerOf(spec, "logits", "dense").bias);
     policy.load(parameters);
     policy.run(rows);
     const counts = logits.map(() => 0);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../../src/core/rng.ts";
+import { layerOf } from "../../../src/nn/graph.ts";
 import { Stream } from "../../../src/runtime/plan/streams.ts";
 import { forward, logSoftmax } from "../../nn/plain.ts";
 import { always, edit, sizesOf, smallConfig, stage, turn } from "../stage.ts";
@@ -130,7 +131,7 @@ test("actions are drawn as often as the policy says", () => {
   });
   // No weights, logits (0, 1.5): π(1) = e^1.5 / (1 + e^1.5) = 0.8176 everywhere.
   const parameters = new Float32Array(of.plan.spec.size);
-  parameters.set([0, 1.5], of.plan.spec.logits.bias);
+  parameters.set([0, 1.5], layerOf(of.plan.spec, "logits", "dense").bias);
   publishInstead(of, parameters);
   of.actors[0].collect(always);
   const { action } = of.memory.actors[0].unrolls[0];
@@ -158,7 +159,7 @@ test("an impossible action is never drawn", () => {
   ] as const) {
     const of = stage(smallConfig("a2c", { actors: 1, envs: 16, unroll: 16, hidden: [] }));
     const parameters = new Float32Array(of.plan.spec.size);
-    parameters.set(logits, of.plan.spec.logits.bias);
+    parameters.set(logits, layerOf(of.plan.spec, "logits", "dense").bias);
     publishInstead(of, parameters);
     of.actors[0].collect(always);
     expect(new Set(of.memory.actors[0].unrolls[0].action)).toEqual(new Set([only]));

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { GradientEngine } from "../../../src/nn/engine.ts";
+import { layerOf } from "../../../src/nn/graph.ts";
 import { NotFinite } from "../../../src/runtime/learning/learner.ts";
 import { editLog, totals, updateLog } from "../../../src/runtime/plan/columns.ts";
 import type { RunPlan } from "../../../src/runtime/plan/plan.ts";
@@ -460,7 +461,7 @@ describe("evaluation", () => {
     // A policy that always pushes right: the pole falls to the left within 8 to 10 steps (Gymnasium: 8–10).
     const of = stage(smallConfig("a2c", { hidden: [] }));
     of.learner.parameters.fill(0);
-    of.learner.parameters[of.plan.spec.logits.bias + 1] = 0.001;
+    of.learner.parameters[layerOf(of.plan.spec, "logits", "dense").bias + 1] = 0.001;
     of.learner.requestEvaluation();
     of.evaluator.evaluateNext(() => false);
     const [, , , episodes, mean, , min, max] = of.memory.evaluator.board.evaluations.rows;
@@ -469,7 +470,7 @@ describe("evaluation", () => {
     expect(max).toBeLessThanOrEqual(11);
     expect(mean).toBeGreaterThan(8);
     // A policy that pushes towards the side the pole falls to (θ + θ̇ > 0: right) balances it far longer.
-    const { weight } = of.plan.spec.logits;
+    const { weight } = layerOf(of.plan.spec, "logits", "dense");
     of.learner.parameters.fill(0);
     of.learner.parameters[weight + 2 * 2 + 1] = 1; // θ → push right
     of.learner.parameters[weight + 3 * 2 + 1] = 1; // θ̇ → push right

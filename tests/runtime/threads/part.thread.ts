@@ -7,7 +7,7 @@ import { learn, type Outcome } from "../../../src/runtime/learning/learning.ts";
 import { openMemory } from "../../../src/runtime/memory/memory.ts";
 import type { RunConfig } from "../../../src/runtime/plan/config.ts";
 import { planRun } from "../../../src/runtime/plan/plan.ts";
-import { plainEngine } from "../../nn/plain.ts";
+import { plainEngineOf } from "../stage.ts";
 
 export interface Part {
   readonly config: RunConfig;
@@ -24,8 +24,7 @@ const plan = planRun(config);
 const views = openMemory(plan, memory.buffer);
 
 function engineOf(): GradientEngine {
-  const { inputs, actions, activation, hidden } = plan.spec;
-  const inner = plainEngine({ inputs, actions, activation, widths: hidden.map(({ outputs }) => outputs) });
+  const inner = plainEngineOf(plan);
   let calls = 0;
   return {
     ...inner,

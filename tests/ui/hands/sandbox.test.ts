@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { cartPoleV0, cartPoleV1 } from "../../../src/envs/cartpole.ts";
-import { networkSpec } from "../../../src/nn/spec.ts";
+import { layerOf } from "../../../src/nn/graph.ts";
 import { defaultConfig } from "../../../src/runtime/plan/config.ts";
 import { Sandbox } from "../../../src/ui/hands/sandbox.ts";
+import { specOf } from "../../nn/specs.ts";
 
 const physics = defaultConfig().values;
 
@@ -60,10 +61,10 @@ describe("a sandbox", () => {
   });
 
   test("a policy drives it: towards the side to which the pole falls", () => {
-    const spec = networkSpec(4, 2, [], "tanh");
+    const spec = specOf({ inputs: 4, actions: 2, widths: [], activation: "tanh" });
     const parameters = new Float32Array(spec.size);
-    parameters[spec.logits.weight + 2 * 2 + 1] = 1;
-    parameters[spec.logits.weight + 3 * 2 + 1] = 1;
+    parameters[layerOf(spec, "logits", "dense").weight + 2 * 2 + 1] = 1;
+    parameters[layerOf(spec, "logits", "dense").weight + 3 * 2 + 1] = 1;
     const sandbox = new Sandbox(cartPoleV0 as never, physics);
     sandbox.load(spec, parameters);
     sandbox.driver = "policy";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../../src/core/rng.ts";
 import { cartPoleV1 } from "../../../src/envs/cartpole.ts";
-import { initialise, networkSpec } from "../../../src/nn/spec.ts";
+import { initialise } from "../../../src/nn/graph.ts";
 import {
   colourOf,
   divergence,
@@ -17,8 +17,9 @@ import {
   softmax,
 } from "../../../src/ui/insides/look.ts";
 import { forward } from "../../nn/plain.ts";
+import { specOf } from "../../nn/specs.ts";
 
-const spec = networkSpec(4, 2, [6, 5], "tanh");
+const spec = specOf({ inputs: 4, actions: 2, widths: [6, 5], activation: "tanh" });
 const parameters = new Float32Array(spec.size);
 initialise(spec, new Rng().seed(8), parameters);
 for (let i = 0; i < parameters.length; i++) parameters[i] += 0.2 * Math.sin(i);
@@ -76,7 +77,7 @@ describe("a plane of observations", () => {
   });
   test("is coarser for a wide network", () => {
     expect(gridSize(spec)).toBe(49);
-    expect(gridSize(networkSpec(4, 2, [512, 512], "tanh"))).toBe(9);
+    expect(gridSize(specOf({ inputs: 4, actions: 2, widths: [512, 512], activation: "tanh" }))).toBe(9);
   });
 });
 

@@ -4,12 +4,13 @@ import { describe, expect, test, vi } from "vitest";
 import { Rng } from "../../../src/core/rng.ts";
 import { toLayersModel, toSafetensors } from "../../../src/nn/export/weights.ts";
 import { Forward } from "../../../src/nn/forward.ts";
-import { initialise, networkSpec } from "../../../src/nn/spec.ts";
+import { initialise, layerOf } from "../../../src/nn/graph.ts";
 import { checkpointBytes } from "../../../src/runtime/memory/checkpoint.ts";
 import { decodeRun } from "../../../src/ui/address/url.ts";
 import { namesOf } from "../../../src/ui/runs/names.ts";
 import { fromJson } from "../../../src/ui/runs/reading.ts";
 import { MOST_BYTES, networkOf, recordingShape, toCsv, toJson } from "../../../src/ui/runs/recording.ts";
+import { specOf } from "../../nn/specs.ts";
 import { stage } from "../../runtime/stage.ts";
 import { recording } from "./recordings.ts";
 
@@ -139,7 +140,7 @@ describe("a file", () => {
 });
 
 describe("weights", () => {
-  const spec = networkSpec(4, 2, [6, 5], "tanh");
+  const spec = specOf({ inputs: 4, actions: 2, widths: [6, 5], activation: "tanh" });
   const weights = new Float32Array(spec.size);
   initialise(spec, new Rng().seed(4), weights);
   for (let i = 0; i < weights.length; i += 3) weights[i] += 0.01 * i;
@@ -149,7 +150,18 @@ describe("weights", () => {
     const length = Number(new DataView(file.buffer).getBigUint64(0, true));
     expect((8 + length) % 8).toBe(0);
     const header = JSON.parse(new TextDecoder().decode(file.slice(8, 8 + length)));
-    expect(header.__metadata__).toEqual({ algo: "a2c", name: "学習 αβ" });
+    const { graph, ...metadata } = header.__metadata__;
+    expect(metadata).toEqual({ algo: "a2c", name: "学習 αβ" });
+    expect(JSON.parse(graph)).toEqual({
+      inputs: 4,
+      layers: [
+        { name: "hidden1", kind: "dense", from: ["observation"], outputs: 6, activation: "tanh" },
+        { name: "hidden2", kind: "dense", from: ["hidden1"], outputs: 5, activation: "tanh" },
+        { name: "logits", kind: "dense", from: ["hidden2"], outputs: 2, activation: null },
+        { name: "value", kind: "dense", from: ["hidden2"], outputs: 1, activation: null },
+      ],
+      outputs: ["logits", "value"],
+    });
     const data = new Float32Array(file.slice(8 + length).buffer);
     let covered = 0;
     for (const [name, of] of Object.entries(header) as [
@@ -166,28 +178,30 @@ describe("weights", () => {
     expect(covered).toBe(4 * data.length);
     const { data_offsets } = header["hidden2.weight"];
     expect([...data.subarray(data_offsets[0] / 4, data_offsets[1] / 4)]).toEqual([
-      ...weights.subarray(spec.hidden[1].weight, spec.hidden[1].bias),
+      ...weights.subarray(layerOf(spec, "hidden2", "dense").weight, layerOf(spec, "hidden2", "dense").bias),
     ]);
   });
 
   test("are a TensorFlow.js model with the same outputs", async () => {
     const tf = createRequire(import.meta.url)("@tensorflow/tfjs") as typeof Tfjs;
     await tf.setBackend("cpu");
-    const { modelTopology, weightsManifest } = toLayersModel(spec, "mine.weights.bin") as {
-      modelTopology: object;
-      weightsManifest: { paths: string[]; weights: never[] }[];
-    };
+    const { model: file, weights: weightData } = toLayersModel(spec, weights, "mine.weights.bin");
+    const { modelTopology, weightsManifest } = file;
     expect(weightsManifest.map(({ paths }) => paths)).toEqual([["mine.weights.bin"]]);
     const model = await tf.loadLayersModel(
-      tf.io.fromMemory({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData: weights.slice().buffer }),
+      tf.io.fromMemory({
+        modelTopology,
+        weightSpecs: weightsManifest[0].weights as never,
+        weightData: weightData.buffer,
+      }),
     );
     const rows = 7;
     const observation = Float32Array.from({ length: rows * 4 }, (_, i) => Math.sin(i));
     const [logits, value] = model.predict(tf.tensor2d(observation, [rows, 4])) as Tfjs.Tensor[];
     const forward = new Forward(spec, rows);
     forward.run(weights, observation, rows);
-    for (const [i, z] of logits.dataSync().entries()) expect(z).toBeCloseTo(forward.logits[i], 5);
-    for (const [i, v] of value.dataSync().entries()) expect(v).toBeCloseTo(forward.value[i], 5);
+    const theirs = tf.concat([logits, value], 1).dataSync();
+    for (const [i, z] of theirs.entries()) expect(z).toBeCloseTo(forward.outputs[i], 5);
   });
 
   test("fit the network of their run", () => {

@@ -1,14 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../src/core/rng.ts";
-import { initialise, networkSpec } from "../../src/nn/spec.ts";
+import { initialise, layerOf, type NetworkSpec } from "../../src/nn/graph.ts";
 import { sizeOf } from "./plain.ts";
 import { anySizes, specOf } from "./specs.ts";
 
+const denseOf = (spec: NetworkSpec) => spec.layers.map(({ name }) => layerOf(spec, name, "dense"));
+
 test("places the layers of 4 → 3 → (2 + 1) as counted by hand", () => {
-  const spec = networkSpec(4, 2, [3], "tanh");
+  const spec = specOf({ inputs: 4, actions: 2, widths: [3], activation: "tanh" });
   // hidden: W 4·3 = 12 at 0, b 3 at 12    logits: W 3·2 = 6 at 15, b 2 at 21    value: W 3·1 = 3 at 23, b 1 at 26
-  expect(spec.layers.map(({ name, weight, bias }) => [name, weight, bias])).toEqual([
+  expect(denseOf(spec).map(({ name, weight, bias }) => [name, weight, bias])).toEqual([
     ["hidden1", 0, 12],
     ["logits", 15, 21],
     ["value", 23, 26],
@@ -18,13 +20,16 @@ test("places the layers of 4 → 3 → (2 + 1) as counted by hand", () => {
 
 test("the network of the findings, 4 → 64 → 64 → (2 + 1), has 4,675 parameters", () => {
   // 4·64 + 64 + 64·64 + 64 + 64·2 + 2 + 64 + 1
-  expect(networkSpec(4, 2, [64, 64], "tanh").size).toBe(4675);
+  expect(specOf({ inputs: 4, actions: 2, widths: [64, 64], activation: "tanh" }).size).toBe(4675);
 });
 
 test("without hidden layers both heads read the observation", () => {
-  const { hidden, logits, value, size } = networkSpec(4, 2, [], "relu");
-  expect(hidden).toEqual([]);
-  expect([logits.inputs, value.inputs, size]).toEqual([4, 4, 4 * 2 + 2 + 4 + 1]);
+  const spec = specOf({ inputs: 4, actions: 2, widths: [], activation: "relu" });
+  expect(denseOf(spec).map(({ name, inputs }) => [name, inputs])).toEqual([
+    ["logits", 4],
+    ["value", 4],
+  ]);
+  expect(spec.size).toBe(4 * 2 + 2 + 4 + 1);
 });
 
 test("layers lie end to end without gaps", () => {
@@ -32,7 +37,7 @@ test("layers lie end to end without gaps", () => {
     fc.property(anySizes, (sizes) => {
       const spec = specOf(sizes);
       let at = 0;
-      for (const { inputs, outputs, weight, bias } of spec.layers) {
+      for (const { inputs, outputs, weight, bias } of denseOf(spec)) {
         expect(weight).toBe(at);
         expect(bias).toBe(at + inputs * outputs);
         at = bias + outputs;
@@ -62,11 +67,11 @@ describe("initialise", () => {
     const sizes = fc.record({ ...anySizesRecord, seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }) });
     fc.assert(
       fc.property(sizes, ({ seed, inputs, actions, widths }) => {
-        const spec = networkSpec(inputs, actions, widths, "tanh");
+        const spec = specOf({ inputs: inputs, actions: actions, widths: widths, activation: "tanh" });
         const parameters = new Float32Array(spec.size).fill(Number.NaN);
         initialise(spec, new Rng().seed(seed), parameters);
         const gains = [...widths.map(() => Math.SQRT2), 0.01, 1];
-        spec.layers.forEach(({ inputs, outputs, weight, bias }, l) => {
+        denseOf(spec).forEach(({ inputs, outputs, weight, bias }, l) => {
           gram(parameters.subarray(weight, bias), inputs, outputs).forEach((row, a) => {
             row.forEach((x, b) => {
               expect(Math.abs(x - (a === b ? gains[l] ** 2 : 0))).toBeLessThan(1e-5 * gains[l] ** 2);
@@ -86,7 +91,7 @@ describe("initialise", () => {
   };
 
   test("the same stream gives the same bits, another gives others", () => {
-    const spec = networkSpec(4, 2, [8], "tanh");
+    const spec = specOf({ inputs: 4, actions: 2, widths: [8], activation: "tanh" });
     const draw = (seed: number) => {
       const parameters = new Float32Array(spec.size);
       initialise(spec, new Rng().seed(seed), parameters);

@@ -1,0 +1,266 @@
+/**
+ * A network by declaration: a graph of layers with named outputs. All its numbers lie in one flat Float32Array; this file says
+ * where, and draws their initial values. Engines walk the layers in order.
+ *
+ * The numbers that learn come first, in the order of the layers; behind them, at a multiple of four, lie statistics, which are
+ * changed by data and not by gradients: optimizers, gradients and their norm know only of the first. An algorithm with several
+ * networks will lay them end to end, each a stretch of the same vector; a copy (a target network) is then the same layers
+ * with other offsets, whose stretch no optimizer steps.
+ */
+import type { Rng } from "../core/rng.ts";
+
+export const activations = ["tanh", "relu"] as const;
+export type Activation = (typeof activations)[number];
+
+/** The name of a network's input among the names of layers. */
+export const OBSERVATION = "observation";
+
+/** Kept beside a variance, so that its root divides. */
+export const NORMALISE_EPSILON = 1e-8;
+/** Normalised inputs stay within ± this. */
+export const NORMALISE_LIMIT = 10;
+/** Added to a state-dependent variance, so that its logarithm exists. */
+export const SDE_EPSILON = 1e-6;
+
+/** What a layer is declared as; `from` names the observation or layers before it. */
+export type Declared =
+  /** y = f(x W + b). Several inputs are joined, in their order. */
+  | {
+      readonly kind: "dense";
+      readonly name: string;
+      readonly from: readonly string[];
+      readonly outputs: number;
+      /** Standard deviation that orthogonal rows are scaled to. */
+      readonly gain: number;
+      readonly activation: Activation | null;
+    }
+  /** Parameters without an input, the same for every row. */
+  | { readonly kind: "free"; readonly name: string; readonly outputs: number; readonly initial: number }
+  /** y = clip((x − mean)/√(variance + ε), ±10), with running statistics of x that data change and gradients do not. */
+  | { readonly kind: "normalise"; readonly name: string; readonly from: readonly [string] }
+  /**
+   * The standard deviation of generalized state-dependent exploration, as a logarithm: y_j = ½ log(Σ_i x_i² e^(2 logσ_ij) + ε). No gradient
+   * goes into x.    Raffin et al. 2021, arXiv:2005.05719, eq. 8
+   */
+  | {
+      readonly kind: "sde";
+      readonly name: string;
+      readonly from: readonly [string];
+      readonly outputs: number;
+      readonly initial: number;
+    };
+
+type Placed<D, T extends string> = D & {
+  /** Width of what it reads. */
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly from: readonly string[];
+  /** Where its numbers begin, in floats; matrices are row-major. */
+} & { readonly [K in T]: number };
+type Kind<K extends Declared["kind"]> = Extract<Declared, { kind: K }>;
+
+/** W: [inputs, outputs], b: [outputs] */
+export type DenseLayer = Placed<Kind<"dense">, "weight" | "bias">;
+/** b: [outputs] */
+export type FreeLayer = Placed<Kind<"free">, "bias">;
+/** mean, variance: [inputs] */
+export type NormaliseLayer = Placed<Kind<"normalise">, "mean" | "variance">;
+/** logσ: [inputs, outputs] */
+export type SdeLayer = Placed<Kind<"sde">, "weight">;
+export type Layer = DenseLayer | FreeLayer | NormaliseLayer | SdeLayer;
+
+/** A stretch of the flat vector. */
+export interface Range {
+  readonly at: number;
+  readonly length: number;
+}
+
+/** A named output: a layer, and its columns in a row of all outputs. */
+export interface Output {
+  readonly name: string;
+  readonly outputs: number;
+  readonly column: number;
+}
+
+export interface NetworkSpec {
+  /** Width of an observation. */
+  readonly inputs: number;
+  /** Every one after those that it reads; their numbers lie in this order. */
+  readonly layers: readonly Layer[];
+  /** In the order of their columns. */
+  readonly outputs: readonly Output[];
+  /** Numbers of a row of outputs. */
+  readonly width: number;
+  /** What an optimizer steps, and what data change. */
+  readonly learnt: Range;
+  readonly statistics: Range;
+  /** Numbers of the flat vector. */
+  readonly size: number;
+}
+
+/** Throws where a layer reads what is not before it, where nobody reads it, or a name stands twice. outputs: names of layers */
+export function networkSpec(inputs: number, declared: readonly Declared[], outputs: readonly string[]): NetworkSpec {
+  const widths = new Map([[OBSERVATION, inputs]]);
+  const widthOf = (name: string): number => {
+    const width = widths.get(name);
+    if (width === undefined) throw new Error(`the network has no layer "${name}" before those that read it`);
+    return width;
+  };
+  let learnt = 0;
+  const whole: ((statistics: number) => Layer)[] = [];
+  let statistics = 0;
+  for (const layer of declared) {
+    if (widths.has(layer.name)) throw new Error(`two layers of the network are called "${layer.name}"`);
+    const from = "from" in layer ? layer.from : [];
+    const read = from.reduce((sum, name) => sum + widthOf(name), 0);
+    widths.set(layer.name, layer.kind === "normalise" ? read : layer.outputs);
+    const at = learnt;
+    if (layer.kind === "dense") {
+      learnt += (read + 1) * layer.outputs;
+      whole.push(() => ({ ...layer, inputs: read, weight: at, bias: at + read * layer.outputs }));
+    } else if (layer.kind === "free") {
+      learnt += layer.outputs;
+      whole.push(() => ({ ...layer, from, inputs: 0, bias: at }));
+    } else if (layer.kind === "sde") {
+      learnt += read * layer.outputs;
+      whole.push(() => ({ ...layer, inputs: read, weight: at }));
+    } else {
+      const mean = statistics;
+      statistics += 2 * read;
+      whole.push((first) => ({
+        ...layer,
+        inputs: read,
+        outputs: read,
+        mean: first + mean,
+        variance: first + mean + read,
+      }));
+    }
+  }
+  const first = statistics === 0 ? learnt : 4 * Math.ceil(learnt / 4);
+  let width = 0;
+  const placed = outputs.map((name): Output => {
+    if (name === OBSERVATION || outputs.indexOf(name) !== outputs.lastIndexOf(name))
+      throw new Error(`"${name}" cannot be an output, or not twice`);
+    const output = { name, outputs: widthOf(name), column: width };
+    width += output.outputs;
+    return output;
+  });
+  const read = new Set(outputs);
+  for (const layer of declared.toReversed()) {
+    if (!read.has(layer.name)) throw new Error(`nobody reads the layer "${layer.name}" of the network`);
+    for (const name of "from" in layer ? layer.from : []) read.add(name);
+  }
+  return {
+    inputs,
+    layers: whole.map((place) => place(first)),
+    outputs: placed,
+    width,
+    learnt: { at: 0, length: learnt },
+    statistics: { at: first, length: statistics },
+    size: first + statistics,
+  };
+}
+
+/** The stretch of a vector that an optimizer steps; a view. */
+export const learntOf = ({ learnt: { at, length } }: NetworkSpec, vector: Float32Array): Float32Array =>
+  vector.length === length ? vector : vector.subarray(at, at + length);
+
+/** The output of this name. Throws where there is none. */
+export function outputOf({ outputs }: NetworkSpec, name: string): Output {
+  const found = outputs.find((output) => output.name === name);
+  if (!found) throw new Error(`the network has no output "${name}", but ${outputs.map((output) => output.name)}`);
+  return found;
+}
+
+/** The layer of this name and kind. Throws where there is none. */
+export function layerOf<K extends Layer["kind"]>({ layers }: NetworkSpec, name: string, kind: K) {
+  const found = layers.find((layer) => layer.name === name && layer.kind === kind);
+  if (!found) throw new Error(`the network has no ${kind} layer "${name}"`);
+  return found as Extract<Layer, { kind: K }>;
+}
+
+/** Names and widths of the outputs, in the order of their columns. */
+export const outputWidths = ({ outputs }: NetworkSpec): Readonly<Record<string, number>> =>
+  Object.fromEntries(outputs.map(({ name, outputs: width }) => [name, width]));
+
+/** Throws where a loss reads other outputs than the network has, or in another order. */
+export function checkOutputs(
+  { outputs }: NetworkSpec,
+  { outputs: read }: { readonly outputs: readonly string[] },
+): void {
+  const names = outputs.map(({ name }) => name);
+  if (`${names}` !== `${read}`) throw new Error(`the loss reads the outputs ${read}, and the network has ${names}`);
+}
+
+/** A tensor of the flat vector. */
+export interface Tensor {
+  readonly name: string;
+  readonly at: number;
+  readonly shape: readonly number[];
+  /** False: a statistic. */
+  readonly learns: boolean;
+}
+
+/** Of one layer, in the order of their numbers. */
+export function tensorsOf(layer: Layer): Tensor[] {
+  const { inputs, outputs } = layer;
+  const tensor = (name: string, at: number, shape: number[], learns = true) => ({ name, at, shape, learns });
+  switch (layer.kind) {
+    case "dense":
+      return [tensor("weight", layer.weight, [inputs, outputs]), tensor("bias", layer.bias, [outputs])];
+    case "free":
+      return [tensor("bias", layer.bias, [outputs])];
+    case "sde":
+      return [tensor("weight", layer.weight, [inputs, outputs])];
+    case "normalise":
+      return [tensor("mean", layer.mean, [inputs], false), tensor("variance", layer.variance, [inputs], false)];
+  }
+}
+
+/**
+ * Draws orthogonal weights and zero biases (Saxe et al. 2014, arXiv:1312.6120); free parameters begin as declared, statistics at
+ * mean 0 and variance 1. parameters: [spec.size]
+ */
+export function initialise(spec: NetworkSpec, rng: Rng, parameters: Float32Array): void {
+  parameters.fill(0);
+  for (const layer of spec.layers) {
+    const { inputs, outputs } = layer;
+    if (layer.kind === "dense") orthogonal(layer, rng, parameters);
+    else if (layer.kind === "free") parameters.fill(layer.initial, layer.bias, layer.bias + outputs);
+    else if (layer.kind === "sde") parameters.fill(layer.initial, layer.weight, layer.weight + inputs * outputs);
+    else parameters.fill(1, layer.variance, layer.variance + inputs);
+  }
+}
+
+/**
+ * A matrix whose shorter side is orthonormal, times the gain: Gram–Schmidt, twice for accuracy, on normal vectors. Only
+ * + − × ÷ √ are used beside the generator, so the bits are the same everywhere.
+ */
+function orthogonal(layer: DenseLayer, rng: Rng, parameters: Float32Array): void {
+  const { inputs, outputs, weight, gain } = layer;
+  const wide = outputs >= inputs;
+  const [count, length] = wide ? [inputs, outputs] : [outputs, inputs];
+  const basis: Float64Array[] = [];
+  while (basis.length < count) {
+    const v = Float64Array.from({ length }, () => rng.normal());
+    for (const pass of [0, 1]) {
+      for (const u of basis) addScaled(v, u, -dot(v, u));
+      const norm = Math.sqrt(dot(v, v));
+      if (pass === 0 && norm < 1e-6) break; // a degenerate draw: try again
+      for (let i = 0; i < length; i++) v[i] /= norm;
+      if (pass === 1) basis.push(v);
+    }
+  }
+  for (let i = 0; i < inputs; i++)
+    for (let j = 0; j < outputs; j++) parameters[weight + i * outputs + j] = gain * (wide ? basis[i][j] : basis[j][i]);
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+function addScaled(a: Float64Array, b: Float64Array, by: number): void {
+  for (let i = 0; i < a.length; i++) a[i] += by * b[i];
+}
