@@ -5,6 +5,8 @@ import { exp, log, max, outputGradient, scratch, select } from "../nn/gradient.t
 import type { LossParts, Net, TensorBatch, Tf } from "../nn/loss.ts";
 import { actorCriticNetwork } from "../nn/networks.ts";
 import { optimizerNames } from "../nn/optimizers.ts";
+import type { Algorithm } from "./algorithm.ts";
+import { gaussianActorCriticGradient, gaussianActorCriticLoss } from "./gaussian.ts";
 import type { Networks, NetworkValues } from "./network.ts";
 
 export const actorCriticParams = {
@@ -183,7 +185,7 @@ export function actorCriticLoss(tf: Tf, net: Net, batch: TensorBatch, hp: ActorC
 export const actorCriticGradient = outputGradient({
   id: "actorCritic",
   outputs: ["logits", "value"],
-  fields: ["action", "advantage", "returns"],
+  fields: { action: 1, advantage: 1, returns: 1 },
   hp: ["valueCost", "entropyCost"],
   stats: ["loss", "policyLoss", "valueLoss", "entropy"],
   row(z, d, x, hp, stat) {
@@ -219,5 +221,15 @@ export const actorCriticGradient = outputGradient({
   },
 });
 
-/** What A2C and A3C have in common. */
-export const actorCritic = { networks, loss: actorCriticLoss, outputGradient: actorCriticGradient };
+const losses = {
+  categorical: { loss: actorCriticLoss, outputGradient: actorCriticGradient },
+  gaussian: { loss: gaussianActorCriticLoss, outputGradient: gaussianActorCriticGradient },
+} satisfies Algorithm["losses"];
+
+/** What A2C and A3C have in common: they act and learn by logits where actions can be counted, else by a Gaussian. */
+export const actorCritic = {
+  networks,
+  losses,
+  learns: (_: unknown, { actions }: Environment) =>
+    actions.kind === "discrete" ? losses.categorical : losses.gaussian,
+};

@@ -4,9 +4,7 @@
  */
 import type { ParamSet, Values } from "../core/params.ts";
 import type { Environment } from "../envs/environment.ts";
-import type { BatchField } from "../nn/engine.ts";
-import type { OutputGradient } from "../nn/gradient.ts";
-import type { LossParts, Net, TensorBatch, Tf } from "../nn/loss.ts";
+import type { Learns } from "../nn/loss.ts";
 import type { Networks, NetworkValues } from "./network.ts";
 
 /**
@@ -26,7 +24,8 @@ export interface Algorithm<P extends ParamSet = ParamSet> {
   readonly synchrony: Synchrony;
   readonly params: P;
   networks(values: Values<P> & NetworkValues, environment: Environment): Networks;
-  loss(tf: Tf, net: Net, batch: TensorBatch, hp: Values<P>): LossParts;
-  /** The same loss for kernels; tests hold it to `loss`. */
-  readonly outputGradient: OutputGradient<string, BatchField>;
+  /** Every loss that it may learn by, by name. */
+  readonly losses: Readonly<Record<string, Learns>>;
+  /** Which of them, under these hyperparameters in this environment. */
+  learns(values: Values<P>, environment: Environment): Learns;
 }

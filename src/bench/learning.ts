@@ -1,5 +1,5 @@
 /** Learning, by every engine: one update is a gradient, a clip and a step of Adam. */
-import { algorithms } from "../algorithms/index.ts";
+import { actorCritic } from "../algorithms/actor-critic.ts";
 import { f32, i32, layout, type Views, viewsOf } from "../core/layout.ts";
 import { Rng } from "../core/rng.ts";
 import { type GradientEngine, lossStats, type UpdateRequest } from "../nn/engine.ts";
@@ -14,7 +14,8 @@ import { type Case, configOf, widthsOf } from "./cases.ts";
 import { plainEngine } from "./plain.ts";
 import { buildOf, type Learning } from "./work.ts";
 
-const { loss, outputGradient } = algorithms.a2c;
+const learns = actorCritic.losses.categorical;
+const { outputGradient } = learns;
 
 const groundOf = (spec: NetworkSpec, rows: number) =>
   layout({
@@ -70,7 +71,7 @@ async function onProcessor(of: Case, { spec, memory, views }: Scene): Promise<Gr
       const { loadBackend, tf } = await import("../nn/tfjs/backend.ts");
       const { tfjsEngine } = await import("../nn/tfjs/engine.ts");
       await loadBackend(of.engine);
-      return tfjsEngine(tf, of.engine === "tfjs-wasm" ? "wasm" : "cpu", spec, loss);
+      return tfjsEngine(tf, of.engine === "tfjs-wasm" ? "wasm" : "cpu", spec, learns);
     }
     default:
       throw new Error(`${of.engine} does not learn`);
@@ -112,7 +113,7 @@ async function onDevice(of: Case, scene: Scene): Promise<Learning> {
   };
   if (of.engine === "tfjs-webgpu") {
     const { tfjsEngine } = await import("../nn/tfjs/engine.ts");
-    const engine = tfjsEngine(tf, "webgpu", spec, loss, gpu.health);
+    const engine = tfjsEngine(tf, "webgpu", spec, learns, gpu.health);
     const { differentiate, apply, ...rest } = update(of, scene, engine);
     return {
       ...rest,

@@ -1,17 +1,24 @@
 /** What every engine does: differentiate a loss. Acting and the optimizer step are plain functions beside it. */
+import type { FieldWidths, OutputGradient } from "./gradient.ts";
 import type { Moments, Optimizer, OptimizerName, OptimizerValues } from "./optimizers.ts";
 
-/** One update's experience, N rows. The learner owns the arrays; every call of a run has the same N. */
+/** One update's experience, N rows. The learner owns the arrays; every call of a run has the same N. D: numbers of an action */
 export interface Batch {
   readonly rows: number;
   readonly observation: Float32Array; // [N, obs]
-  readonly action: Float32Array; // [N]
+  readonly action: Float32Array; // [N, D]
   readonly advantage: Float32Array; // [N]
   readonly returns: Float32Array; // [N]
 }
 
 /** What a row holds beside its observation, by name. */
 export type BatchField = Exclude<keyof Batch, "rows" | "observation">;
+
+/** A loss whose rows are what a batch holds. */
+export type BatchGradient = OutputGradient<string, FieldWidths<BatchField>>;
+
+/** Names of the fields that a loss reads, in the order of an upload. */
+export const fieldsOf = ({ fields }: BatchGradient) => Object.keys(fields) as BatchField[];
 
 /** Where the parts of the loss are written. */
 export const lossStats = ["loss", "policyLoss", "valueLoss", "entropy"] as const;

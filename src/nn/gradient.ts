@@ -5,16 +5,22 @@
  * What a row function may hold: `let` and `const` numbers; `const p = scratch(z.NAME.length)`; loops `for (let k = a; k < b; k++)`
  * whose bounds are whole numbers and lengths; = += −= *= /= on what it may write; + − × ÷; the functions below;
  * comparisons inside `select`; `if` on hyperparameters alone, never on what differs from row to row, because four rows
- * are computed side by side. It reads outputs z.NAME[k], fields x.NAME, hyperparameters hp.NAME, and writes d.NAME[k] =
- * ∂loss/∂z.NAME[k] of that row, every one, and its statistics stat.NAME. The engines take means over the batch.
+ * are computed side by side. It reads outputs z.NAME[k], fields x.NAME and x.NAME[k], hyperparameters hp.NAME, numbers that its
+ * file declares or imports as `const NAME = 1.5`, and writes d.NAME[k] = ∂loss/∂z.NAME[k] of that row, every one, and its
+ * statistics stat.NAME. The engines take means over the batch.
  */
 import * as portable from "../core/math.ts";
 
 type Numbers<Name extends string> = Readonly<Record<Name, ArrayLike<number>>>;
 
+/** How wide the fields of a row are: one number, or as many as an output that is named has. */
+export type FieldWidths<Field extends string = string, Output extends string = string> = Readonly<
+  Record<Field, 1 | Output>
+>;
+
 export interface OutputGradient<
   Output extends string = string,
-  Field extends string = string,
+  Fields extends FieldWidths = FieldWidths,
   Hp extends string = string,
   Stat extends string = string,
 > {
@@ -22,8 +28,8 @@ export interface OutputGradient<
   readonly id: string;
   /** Outputs of the network, in the order of their columns. */
   readonly outputs: readonly Output[];
-  /** What a row of the batch holds beside its observation, a number each, in the order of an upload. */
-  readonly fields: readonly Field[];
+  /** What a row of the batch holds beside its observation, in the order of an upload. */
+  readonly fields: Fields;
   /** Hyperparameters of the loss, as numbers. */
   readonly hp: readonly Hp[];
   /** What is recorded of the loss; the first is the loss itself. */
@@ -31,7 +37,7 @@ export interface OutputGradient<
   row(
     z: Numbers<Output>,
     d: Readonly<Record<Output, { [k: number]: number }>>,
-    x: Readonly<Record<Field, number>>,
+    x: { readonly [F in keyof Fields]: Fields[F] extends 1 ? number : ArrayLike<number> },
     hp: Readonly<Record<Hp, number>>,
     stat: Record<Stat, number>,
   ): void;
@@ -40,16 +46,20 @@ export interface OutputGradient<
 /** Declares a row function: `const mine = outputGradient({ id: "mine", …, row(z, d, x, hp, stat) { … } })`. */
 export const outputGradient = <
   const Output extends string,
-  const Field extends string,
+  const Fields extends FieldWidths<string, Output>,
   const Hp extends string,
   const Stat extends string,
 >(
-  declared: OutputGradient<Output, Field, Hp, Stat>,
+  declared: OutputGradient<Output, Fields, Hp, Stat>,
 ) => declared;
+
+/** Numbers of a row's field. widths: of the outputs, by name */
+export const fieldWidth = (width: 1 | string, widths: Readonly<Record<string, number>>): number =>
+  width === 1 ? 1 : widths[width];
 
 // What a row function may call. The kernels have functions of the same names.
 
-/** eˣ for x ≤ 0; 0 below −87 in the kernels. */
+/** eˣ for x ≤ 88; 0 below −87 in the kernels. */
 export const exp = portable.exp;
 /** ln x for normal x > 0. */
 export const log = portable.log;

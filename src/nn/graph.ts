@@ -185,10 +185,10 @@ export const outputWidths = ({ outputs }: NetworkSpec): Readonly<Record<string, 
 
 /** Throws where a loss reads other outputs than the network has, or in another order. */
 export function checkOutputs(
-  { outputs }: NetworkSpec,
+  widths: ReturnType<typeof outputWidths>,
   { outputs: read }: { readonly outputs: readonly string[] },
 ): void {
-  const names = outputs.map(({ name }) => name);
+  const names = Object.keys(widths);
   if (`${names}` !== `${read}`) throw new Error(`the loss reads the outputs ${read}, and the network has ${names}`);
 }
 

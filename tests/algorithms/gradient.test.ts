@@ -40,7 +40,7 @@ const anyCase: fc.Arbitrary<Case> = fc
 
 function engineResult(algo: AlgorithmId, { sizes, parameters, batch, hp }: Case) {
   const spec = specOf(sizes);
-  const engine = tfjsEngine(tf, "cpu", spec, algorithms[algo].loss);
+  const engine = tfjsEngine(tf, "cpu", spec, algorithms[algo].losses.categorical);
   const gradient = new Float32Array(spec.size).fill(Number.NaN);
   const stats = new Float32Array(4).fill(Number.NaN);
   engine.differentiate(parameters, batch, { ...defaultsOf(algorithms[algo].params), ...hp }, gradient, stats);
@@ -65,7 +65,8 @@ const greatest = (values: ArrayLike<number>) => Array.from(values).reduce((a, b)
 
 /** Every loss once, under the first algorithm that has it. */
 const losses = (Object.keys(algorithms) as AlgorithmId[]).filter(
-  (id, i, ids) => ids.findIndex((other) => algorithms[other].loss === algorithms[id].loss) === i,
+  (id, i, ids) =>
+    ids.findIndex((other) => algorithms[other].losses.categorical === algorithms[id].losses.categorical) === i,
 );
 
 describe.each(losses)("the loss of %s", (algo) => {

@@ -58,5 +58,5 @@ describe.each(Object.keys(algorithms) as AlgorithmId[])("%s", (id) => {
 test("A2C waits, A3C does not, and the loss is the same", () => {
   expect(algorithms.a2c.synchrony).toBe("lockstep");
   expect(algorithms.a3c.synchrony).toBe("asynchronous");
-  expect(algorithms.a2c.loss).toBe(algorithms.a3c.loss);
+  expect(algorithms.a2c.losses).toBe(algorithms.a3c.losses);
 });

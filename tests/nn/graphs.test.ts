@@ -18,7 +18,7 @@ import { tf } from "./tf.ts";
 
 const drawn = fc.record({
   spec: anyGraph,
-  rows: fc.constantFrom(1, 2, 5),
+  rows: fc.constantFrom<number>(1, 2, 5),
   seed: fc.nat(),
   /** 3: some normalised inputs reach the limit. */
   scale: fc.constantFrom(0.3, 1, 3),
@@ -37,7 +37,7 @@ const near = (actual: ArrayLike<number>, expected: readonly number[]) =>
   });
 
 /** A loss that is linear in the outputs. Its kernel is written here: it needs no room of its own. */
-const linear: OutputGradient = { id: "linear", outputs: [], fields: [], hp: [], stats: [], row: () => {} };
+const linear: OutputGradient = { id: "linear", outputs: [], fields: {}, hp: [], stats: [], row: () => {} };
 vi.mock("../../src/nn/simd/rows.generated.ts", () => ({ scratchOf: { linear: [] } }));
 
 /** Of Σ c · outputs, on the SIMD kernels. kept: the activations of all rows stay. */
@@ -171,7 +171,10 @@ test("on TensorFlow.js outputs and gradient are the same; statistics get none", 
       const gradient = new Float32Array(spec.learnt.length).fill(Number.NaN);
       const nothing = new Float32Array(rows);
       const batch = { rows, observation, action: nothing, advantage: nothing, returns: nothing };
-      const engine = tfjsEngine(tf, "cpu", spec, lossOf(spec, coefficients, rows));
+      const engine = tfjsEngine(tf, "cpu", spec, {
+        loss: lossOf(spec, coefficients, rows),
+        outputGradient: linear as never,
+      });
       engine.differentiate(parameters, batch, {}, gradient, new Float32Array(4));
       engine.dispose();
       const expected = graphGradient(spec, parameters, observation, coefficients);

@@ -42,7 +42,7 @@ const index = (of: Index): string => {
 
 const splat = (value: string) => `f32x4.splat(${value})`;
 const number = (value: number) => `<f32>${Number.isInteger(value) ? value.toFixed(1) : value}`;
-const array = (of: "z" | "d" | "scratch", name: string) => (of === "scratch" ? `s_${name}` : `${of}_${name}`);
+const array = (of: "z" | "d" | "x" | "scratch", name: string) => `${of === "scratch" ? "s" : of}_${name}`;
 const address = ({ of, name, at }: Extract<Expr, { kind: "element" }>) =>
   `${array(of, name)} + ((<usize>${index(at)}) << 4)`;
 
@@ -118,23 +118,30 @@ function statement(of: Statement): string[] {
 
 /** The kernel's text; nn/simd/gradient.ts has its arguments. */
 export function printAssemblyScript({ body, scratch, file }: Row, gradient: OutputGradient): string {
-  const { id, outputs, fields, hp, stats } = gradient;
+  const { id, outputs, hp, stats } = gradient;
+  const fields = Object.entries(gradient.fields);
+  const wide = fields.filter(([, of]) => of !== 1).map(([name, of]) => ({ name, of: of as string }));
+  // Behind outputs and derivatives: wide fields, a vector a number, then the row function's own arrays.
+  const arrays = [
+    ...wide.map(({ name, of }) => ({ array: array("x", name), length: width(of) })),
+    ...scratch.map(({ name, length }) => ({ array: array("scratch", name), length: index(length) })),
+  ];
   const lines = [
     `/** Printed from ${file}. */`,
     `export function ${id}(`,
     "  out: usize, dout: usize, rows: i32, stride: i32, inverseN: f32, call: usize, hp: usize, scratch: usize, stats: usize,",
     "): void {",
     ...outputs.map((name, i) => `  const ${width(name)} = load<i32>(call, ${4 * i});`),
-    ...fields.map((name, i) => `  let p_${name} = <usize>load<i32>(call, ${4 * (outputs.length + i)});`),
+    ...fields.map(([name], i) => `  let p_${name} = <usize>load<i32>(call, ${4 * (outputs.length + i)});`),
     ...hp.map((name, i) => `  const hp_${name} = v128.load32_splat(hp, ${4 * i});`),
     "  const step = (<usize>stride) << 2;",
     ...outputs.map((name, i) => `  const z_${name} = ${i === 0 ? "scratch" : after("z", outputs[i - 1])};`),
     ...outputs.map(
       (name, i) => `  const d_${name} = ${i === 0 ? "scratch + (step << 2)" : after("d", outputs[i - 1])};`,
     ),
-    ...scratch.map(({ name }, i) => {
-      const from = i === 0 ? "scratch + (step << 3)" : after("s", scratch[i - 1].name, index(scratch[i - 1].length));
-      return `  const s_${name} = ${from};`;
+    ...arrays.map(({ array }, i) => {
+      const from = i === 0 ? "scratch + (step << 3)" : behind(arrays[i - 1].array, arrays[i - 1].length);
+      return `  const ${array} = ${from};`;
     }),
     "  // The padding's derivatives.",
     `  for (let at = ${after("d", outputs[outputs.length - 1])}; at < scratch + (step << 3); at += 16) v128.store(at, f32x4.splat(0));`,
@@ -144,7 +151,11 @@ export function printAssemblyScript({ body, scratch, file }: Row, gradient: Outp
     "    const left = rows - r;",
     "    const valid = i32x4.gt_s(i32x4.splat(left), i32x4(0, 1, 2, 3));",
     "    columnsOf(out, step, left, scratch);",
-    ...fields.map((name) => `    const x_${name} = v128.load(p_${name});`),
+    ...fields.map(([name, of]) =>
+      of === 1
+        ? `    const x_${name} = v128.load(p_${name});`
+        : `    fieldColumnsOf(p_${name}, ${width(of)}, left, x_${name});`,
+    ),
     ...stats.map((name) => `    let stat_${name} = f32x4.splat(0);`),
     ...body.flatMap(statement).map((line) => `    ${line}`),
     "    rowsOf(scratch + (step << 2), step, left, scale, dout);",
@@ -153,7 +164,7 @@ export function printAssemblyScript({ body, scratch, file }: Row, gradient: Outp
       `    low_${name} = f64x2.add(low_${name}, f64x2.promote_low_f32x4(stat_${name}));`,
       `    high_${name} = f64x2.add(high_${name}, f64x2.promote_low_f32x4(v128.shuffle<f32>(stat_${name}, stat_${name}, 2, 3, 0, 1)));`,
     ]),
-    ...fields.map((name) => `    p_${name} += 16;`),
+    ...fields.map(([name, of]) => `    p_${name} += ${of === 1 ? "16" : `(<usize>${width(of)}) << 4`};`),
     "    out += step << 2;",
     "    dout += step << 2;",
     "  }",
@@ -164,4 +175,5 @@ export function printAssemblyScript({ body, scratch, file }: Row, gradient: Outp
 }
 
 /** Address behind an array of so many vectors. */
-const after = (of: string, name: string, length = width(name)) => `${of}_${name} + ((<usize>${length}) << 4)`;
+const behind = (array: string, length: string) => `${array} + ((<usize>${length}) << 4)`;
+const after = (of: "z" | "d", name: string) => behind(array(of, name), width(name));

@@ -19,7 +19,13 @@ export interface Printed {
 
 /** Throws where what a row function reads or writes is not declared beside it. */
 export function checkNames({ file, body }: Row, { id, outputs, fields, hp, stats }: OutputGradient): void {
-  const declared = { z: outputs, d: outputs, length: outputs, x: fields, hp, stat: stats };
+  const names = Object.keys(fields);
+  const single = names.filter((name) => fields[name] === 1);
+  const wide = names.filter((name) => fields[name] !== 1);
+  for (const name of wide)
+    if (!outputs.includes(fields[name] as string))
+      throw new Error(`${file}: ${id} declares ${name} as wide as ${fields[name]}, which is no output of it`);
+  const declared = { z: outputs, d: outputs, length: outputs, x: single, "x[]": wide, hp, stat: stats };
   const uses = usesOf(body);
   for (const { of, name } of uses)
     if (!(declared[of] as readonly string[]).includes(name))
@@ -37,9 +43,14 @@ export function printAll(): Printed {
   const rows = readdirSync(join(root, folder))
     .filter((name) => name.endsWith(".ts"))
     .sort()
-    .flatMap((name) => rowsOf(`${folder}/${name}`, readFileSync(join(root, folder, name), "utf8")));
+    .flatMap((name) => {
+      const read = (path: string) => readFileSync(join(root, folder, path), "utf8");
+      return rowsOf(`${folder}/${name}`, read(name), read);
+    });
   const gradients = new Map<string, OutputGradient>(
-    Object.values(algorithms).map(({ outputGradient }) => [outputGradient.id, outputGradient]),
+    Object.values(algorithms).flatMap(({ losses }) =>
+      Object.values(losses).map(({ outputGradient: of }) => [of.id, of] as const),
+    ),
   );
   const all = [...gradients.values()]
     .sort((a, b) => (a.id < b.id ? -1 : 1))

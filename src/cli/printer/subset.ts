@@ -14,7 +14,7 @@ export type Expr =
   | { kind: "number"; value: number }
   | { kind: "index"; index: Index }
   | { kind: "local"; name: string }
-  | { kind: "element"; of: "z" | "d" | "scratch"; name: string; at: Index }
+  | { kind: "element"; of: "z" | "d" | "x" | "scratch"; name: string; at: Index }
   | { kind: "field"; name: string }
   | { kind: "hp"; name: string }
   | { kind: "stat"; name: string }
@@ -56,15 +56,57 @@ export interface Row {
 type Node = ESTree.Node;
 type Scope = Map<string, "constant" | "variable" | "loop" | "scratch">;
 
-/** Every row function declared in the text of a file, in order. Throws "file:line:column: …" at the first thing outside of the subset. */
-export function rowsOf(file: string, text: string): Row[] {
+function parsed(file: string, text: string): ESTree.Program {
   const { program, errors } = parseSync(file, text, { lang: "ts" });
   if (errors.length > 0) throw new Error(`${file}: ${errors[0].message}`);
+  return program;
+}
+
+/** Numbers by name. */
+type Numbers = ReadonlyMap<string, number>;
+
+/** What a file declares as `const NAME = 1.5` at its top, or as the negative of a number. */
+function numbersOf(program: ESTree.Program): Map<string, number> {
+  const numbers = new Map<string, number>();
+  for (const node of program.body) {
+    const declaration = node.type === "ExportNamedDeclaration" ? node.declaration : node;
+    if (declaration?.type !== "VariableDeclaration" || declaration.kind !== "const") continue;
+    for (const { id, init } of declaration.declarations) {
+      const isNegative = init?.type === "UnaryExpression" && init.operator === "-";
+      const literal = isNegative ? init.argument : init;
+      if (id.type === "Identifier" && literal?.type === "Literal" && typeof literal.value === "number")
+        numbers.set(id.name, isNegative ? -literal.value : literal.value);
+    }
+  }
+  return numbers;
+}
+
+/** The same, with what it imports from files of its own. read: the text of a path relative to the file */
+function knownNumbers(program: ESTree.Program, read: (path: string) => string): Numbers {
+  const numbers = numbersOf(program);
+  for (const node of program.body) {
+    if (node.type !== "ImportDeclaration" || !node.source.value.startsWith(".")) continue;
+    const theirs = numbersOf(parsed(node.source.value, read(node.source.value)));
+    for (const one of node.specifiers)
+      if (one.type === "ImportSpecifier" && one.imported.type === "Identifier" && theirs.has(one.imported.name))
+        numbers.set(one.local.name, theirs.get(one.imported.name) as number);
+  }
+  return numbers;
+}
+
+/**
+ * Every row function declared in the text of a file, in order. Throws "file:line:column: …" at the first thing outside of the subset.
+ *
+ * @param read the text of a file that it imports, by its path as it stands there
+ */
+export function rowsOf(file: string, text: string, read: (path: string) => string): Row[] {
+  const program = parsed(file, text);
+  const numbers = knownNumbers(program, read);
   const rows: Row[] = [];
   visit(program as Node, (node) => {
     if (node.type !== "CallExpression" || node.callee.type !== "Identifier" || node.callee.name !== "outputGradient")
       return;
-    rows.push(new Reader(file, text).declaration(node));
+    rows.push(new Reader(file, text, numbers).declaration(node));
   });
   return rows;
 }
@@ -83,6 +125,7 @@ class Reader {
   constructor(
     private readonly file: string,
     private readonly text: string,
+    private readonly numbers: Numbers,
   ) {}
 
   declaration(call: ESTree.CallExpression): Row {
@@ -177,7 +220,7 @@ class Reader {
     const may =
       (to.kind === "local" && scope.get(to.name) === "variable") ||
       to.kind === "stat" ||
-      (to.kind === "element" && to.of !== "z");
+      (to.kind === "element" && to.of !== "z" && to.of !== "x");
     if (!may) this.refuse(left, "only let, d, stat and scratch arrays may be written");
     const value = this.expr(node.right, scope);
     if (node.operator === "=") return { kind: "assign", to: to as Target, value };
@@ -251,6 +294,8 @@ class Reader {
     switch (node.type) {
       case "Identifier": {
         const known = scope.get(node.name);
+        const value = known === undefined ? this.numbers.get(node.name) : undefined;
+        if (value !== undefined) return { kind: "number", value };
         if (known !== "constant" && known !== "variable")
           this.refuse(node, `${node.name} is no number that is known here`);
         return { kind: "local", name: node.name };
@@ -305,19 +350,23 @@ class Reader {
       if (node.object.type === "Identifier" && scope.get(node.object.name) === "scratch")
         return { kind: "element", of: "scratch", name: node.object.name, at };
       const array = this.member(node.object as Node);
-      if (array?.of === "z" || array?.of === "d") return { kind: "element", of: array.of, name: array.name, at };
+      if (array?.of === "z" || array?.of === "d" || array?.of === "x")
+        return { kind: "element", of: array.of, name: array.name, at };
     }
     const named = this.member(node as Node);
     if (named?.of === "x") return { kind: "field", name: named.name };
     if (named?.of === "hp") return { kind: "hp", name: named.name };
     if (named?.of === "stat") return { kind: "stat", name: named.name };
-    return this.refuse(node, "only z.NAME[k], d.NAME[k], x.NAME, hp.NAME, stat.NAME and scratch arrays are known");
+    return this.refuse(
+      node,
+      "only z.NAME[k], d.NAME[k], x.NAME, x.NAME[k], hp.NAME, stat.NAME and scratch arrays are known",
+    );
   }
 }
 
 /** A name of the declaration that a row function uses. */
 export interface Use {
-  readonly of: "z" | "d" | "length" | "x" | "hp" | "stat";
+  readonly of: "z" | "d" | "length" | "x" | "x[]" | "hp" | "stat";
   readonly name: string;
   readonly written: boolean;
 }
@@ -332,7 +381,7 @@ export function usesOf(body: readonly Statement[]): Use[] {
   };
   const expr = (of: Expr, written = false): void => {
     if (of.kind === "element") {
-      if (of.of !== "scratch") use(of.of, of.name, written);
+      if (of.of !== "scratch") use(of.of === "x" ? "x[]" : of.of, of.name, written);
       index(of.at);
     } else if (of.kind === "field") use("x", of.name);
     else if (of.kind === "hp") use("hp", of.name);

@@ -18,8 +18,11 @@ const index = (of: Index): string => {
 };
 
 const number = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : String(value));
-const element = ({ of, name, at }: Extract<Expr, { kind: "element" }>) =>
-  of === "scratch" ? `s_${name}[${index(at)}]` : `${of === "z" ? "z" : "row.d"}[O_${name} + ${index(at)}]`;
+function element({ of, name, at }: Extract<Expr, { kind: "element" }>): string {
+  if (of === "scratch") return `s_${name}[${index(at)}]`;
+  if (of === "x") return `x.${name}[${index(at)}]`;
+  return `${of === "z" ? "z" : "row.d"}[O_${name} + ${index(at)}]`;
+}
 
 function expr(of: Expr): string {
   switch (of.kind) {

@@ -1,7 +1,6 @@
 /** Gradients on the SIMD kernels, in the memory of the run. */
-import type { Batch, BatchField, GradientEngine } from "../engine.ts";
-import type { OutputGradient } from "../gradient.ts";
-import type { NetworkSpec } from "../graph.ts";
+import { type Batch, type BatchGradient, fieldsOf, type GradientEngine } from "../engine.ts";
+import { type NetworkSpec, outputWidths } from "../graph.ts";
 import type { Optimizer } from "../optimizers.ts";
 import type { Kernels } from "./kernels.ts";
 import { BLOCK_ROWS, SimdNetwork, type Workspace } from "./network.ts";
@@ -9,9 +8,6 @@ import { simdOptimizer } from "./optimizer.ts";
 import { type BatchAddresses, RowFunction } from "./rows.ts";
 
 export const LEARNER_ROWS = BLOCK_ROWS;
-
-/** A loss whose rows are what a batch holds. */
-type Gradient = OutputGradient<string, BatchField>;
 
 /**
  * @param memory all arrays that `differentiate` is given must lie in it
@@ -22,11 +18,11 @@ export function simdEngine(
   memory: WebAssembly.Memory,
   spec: NetworkSpec,
   workspace: Workspace,
-  of: Gradient,
+  of: BatchGradient,
 ): GradientEngine {
   checkLearns(workspace);
   const network = new SimdNetwork(kernels, spec, workspace, LEARNER_ROWS);
-  const row = new RowFunction(kernels, spec, of, workspace, network.stride);
+  const row = new RowFunction(kernels, outputWidths(spec), of, workspace, network.stride);
   return engineOn(network, memory, workspace, simdOptimizer(kernels), of, row, (parameters, batch, rows) => {
     network.load(parameters);
     network.accumulate(batch, rows, row);
@@ -43,10 +39,10 @@ export function keptEngine(
   spec: NetworkSpec,
   network: SimdNetwork,
   workspace: Workspace,
-  of: Gradient,
+  of: BatchGradient,
 ): GradientEngine {
   checkLearns(workspace);
-  const row = new RowFunction(kernels, spec, of, workspace, network.stride);
+  const row = new RowFunction(kernels, outputWidths(spec), of, workspace, network.stride);
   return engineOn(network, memory, workspace, simdOptimizer(kernels), of, row, (_, batch, rows) =>
     network.accumulateKept(batch, rows, row),
   );
@@ -62,7 +58,7 @@ function engineOn(
   memory: WebAssembly.Memory,
   workspace: Workspace,
   optimizer: Optimizer,
-  of: Gradient,
+  of: BatchGradient,
   row: RowFunction,
   accumulate: (parameters: number, batch: BatchAddresses, rows: number) => void,
 ): GradientEngine {
@@ -71,7 +67,7 @@ function engineOn(
       throw new Error("the SIMD engine was given an array outside of the run's memory");
     return array.byteOffset;
   };
-  const { fields } = of;
+  const fields = fieldsOf(of);
   // Reused: a learning step allocates nothing.
   const addresses: BatchAddresses = { observation: 0, fields: fields.map(() => 0) };
   return {

@@ -620,6 +620,22 @@ function columnsOf(rows: usize, step: usize, count: i32, to: usize): void {
   }
 }
 
+/** The same for rows of `width` numbers that lie one after the other, without padding: [width, 4] at `to`. */
+// @ts-ignore: decorator
+@inline
+function fieldColumnsOf(rows: usize, width: i32, count: i32, to: usize): void {
+  const step = (<usize>width) << 2;
+  const r1 = rows + (count > 1 ? step : 0);
+  const r2 = r1 + (count > 2 ? step : 0);
+  const r3 = r2 + (count > 3 ? step : 0);
+  for (let at: usize = 0; at < step; at += 4) {
+    let v = f32x4.splat(load<f32>(rows + at));
+    v = f32x4.replace_lane(v, 1, load<f32>(r1 + at));
+    v = f32x4.replace_lane(v, 2, load<f32>(r2 + at));
+    v128.store(to + (at << 2), f32x4.replace_lane(v, 3, load<f32>(r3 + at)));
+  }
+}
+
 /** Stores the columns of the matrix with the rows a, b, c, d. */
 // @ts-ignore: decorator
 @inline

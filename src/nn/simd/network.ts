@@ -5,7 +5,7 @@
  */
 import { f32, f64, i32, type Layout, layout, type Views } from "../../core/layout.ts";
 import type { OutputGradient } from "../gradient.ts";
-import { type NetworkSpec, NORMALISE_EPSILON, NORMALISE_LIMIT, SDE_EPSILON } from "../graph.ts";
+import { type NetworkSpec, NORMALISE_EPSILON, NORMALISE_LIMIT, outputWidths, SDE_EPSILON } from "../graph.ts";
 import type { Kernels } from "./kernels.ts";
 import {
   type Columns,
@@ -49,9 +49,9 @@ export function workspaceLayout(spec: NetworkSpec, rows: number, gradient: Outpu
     deltas: once(slots * slotSize(packing, kept)),
     zeros: once(widest),
     // of the row function; see rows.ts
-    call: i32(gradient ? gradient.outputs.length + gradient.fields.length : 0),
+    call: i32(gradient ? gradient.outputs.length + Object.keys(gradient.fields).length : 0),
     hp: f32(gradient ? gradient.hp.length : 0),
-    rowScratch: f32(gradient ? rowScratch(spec, gradient, outputs.n) : 0),
+    rowScratch: f32(gradient ? rowScratch(outputWidths(spec), gradient, outputs.n) : 0),
     stats: f64(gradient ? gradient.stats.length : 0),
   });
 }

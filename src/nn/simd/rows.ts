@@ -1,14 +1,21 @@
 /** The printed row function of a loss, bound to a workspace in shared memory. */
-import type { OutputGradient } from "../gradient.ts";
-import { checkOutputs, type NetworkSpec, outputWidths } from "../graph.ts";
+import { fieldWidth, type OutputGradient } from "../gradient.ts";
+import { checkOutputs } from "../graph.ts";
 import type { Kernels } from "./kernels.ts";
 import { scratchOf } from "./rows.generated.ts";
 
-/** Floats that a row function works with: four rows' outputs, their derivatives, and its own arrays. stride: floats of a row of outputs */
-export function rowScratch(spec: NetworkSpec, { id }: OutputGradient, stride: number): number {
-  const widths = outputWidths(spec);
+type Widths = Readonly<Record<string, number>>;
+
+/**
+ * Floats that a row function works with: four rows' outputs, their derivatives, their fields of more than one number, and its own
+ * arrays.
+ *
+ * @param widths of the outputs, by name  @param stride floats of a row of outputs
+ */
+export function rowScratch(widths: Widths, { id, fields }: OutputGradient, stride: number): number {
+  const wide = Object.values(fields).map((width) => (width === 1 ? 0 : widths[width]));
   const own = scratchOf[id].map((length) => (typeof length === "number" ? length : widths[length]));
-  return 4 * own.reduce((sum, length) => sum + length, 2 * stride);
+  return 4 * [...wide, ...own].reduce((sum, length) => sum + length, 2 * stride);
 }
 
 /** Where the kernel reads its arguments and adds its sums. Writer: the thread of the workspace. */
@@ -33,19 +40,22 @@ export interface BatchAddresses {
 export class RowFunction {
   private readonly kernel: Kernels["rows"][string];
   private readonly outputs: number;
+  /** Bytes of a row of every field. */
+  private readonly steps: readonly number[];
   private inverseN = 0;
 
+  /** @param widths of the outputs, by name  @param stride floats of a row of outputs */
   constructor(
     kernels: Kernels,
-    spec: NetworkSpec,
+    widths: Widths,
     private readonly gradient: OutputGradient,
     private readonly memory: RowMemory,
     private readonly stride: number,
   ) {
     this.kernel = kernels.rows[gradient.id];
-    const widths = outputWidths(spec);
-    checkOutputs(spec, gradient);
+    checkOutputs(widths, gradient);
     this.outputs = gradient.outputs.length;
+    this.steps = Object.values(gradient.fields).map((width) => 4 * fieldWidth(width, widths));
     gradient.outputs.forEach((name, i) => {
       memory.call[i] = widths[name];
     });
@@ -67,7 +77,7 @@ export class RowFunction {
   differentiate(batch: BatchAddresses, from: number, rows: number, outputs: number, to: number): void {
     const { call, hp, rowScratch, stats } = this.memory;
     const { fields } = batch;
-    for (let i = 0; i < fields.length; i++) call[this.outputs + i] = fields[i] + 4 * from;
+    for (let i = 0; i < fields.length; i++) call[this.outputs + i] = fields[i] + this.steps[i] * from;
     this.kernel(
       outputs,
       to,

@@ -3,22 +3,22 @@
  * the call are uploaded, the gradient comes back in one read, so that shared memory always holds the truth.
  */
 import type * as TfCore from "@tensorflow/tfjs-core";
-import type { Batch, GradientEngine } from "../engine.ts";
+import { type Batch, type BatchField, fieldsOf, type GradientEngine } from "../engine.ts";
+import { fieldWidth } from "../gradient.ts";
 import {
   type Layer,
   type NetworkSpec,
   NORMALISE_EPSILON,
   NORMALISE_LIMIT,
   OBSERVATION,
+  outputWidths,
   SDE_EPSILON,
   tensorsOf,
 } from "../graph.ts";
-import type { LossParts, Net, TensorBatch, Tf } from "../loss.ts";
+import type { Learns, Net, TensorBatch, Tf } from "../loss.ts";
 import { brokenDown } from "./breakdown.ts";
 
 type Tensor = TfCore.Tensor;
-// biome-ignore lint/suspicious/noExplicitAny: the bound of the registry of algorithms with different hyperparameters
-type Loss = (tf: Tf, net: Net, batch: TensorBatch, hp: any) => LossParts;
 
 /** The network as a function of its tensors, in the order of `parameterTensors`. */
 export function network(tf: Tf, spec: NetworkSpec, tensors: readonly Tensor[]): Net {
@@ -80,21 +80,28 @@ export function tfjsEngine(
   tf: Tf,
   backend: "webgpu" | "wasm" | "cpu",
   spec: NetworkSpec,
-  loss: Loss,
+  { loss, outputGradient }: Learns,
   health: { fault: string | null } = { fault: null },
 ): GradientEngine {
   /** Which tensors learn: statistics are constants. */
   const learns = spec.layers.flatMap(tensorsOf).map((tensor) => tensor.learns);
+  const widths = outputWidths(spec);
+  /** A field of the batch: [N], or [N, width] where it is as wide as an output. */
+  const field = (batch: Batch, name: BatchField): Tensor => {
+    const of = outputGradient.fields[name];
+    const width = fieldWidth(of, widths);
+    const values = batch[name].slice(0, batch.rows * width);
+    return of === 1 ? tf.tensor1d(values) : tf.tensor2d(values, [batch.rows, width]);
+  };
+
   /** The parts of the loss and the gradient of what learns in one vector. */
   const packed = (parameters: Float32Array, batch: Batch, hp: unknown) =>
     tf.tidy(() => {
       const { rows } = batch;
-      const tensors: TensorBatch = {
+      const tensors = {
         observation: tf.tensor2d(batch.observation.slice(0, rows * spec.inputs), [rows, spec.inputs]),
-        action: tf.tensor1d(batch.action.slice(0, rows)),
-        advantage: tf.tensor1d(batch.advantage.slice(0, rows)),
-        returns: tf.tensor1d(batch.returns.slice(0, rows)),
-      };
+        ...Object.fromEntries(fieldsOf(outputGradient).map((name) => [name, field(batch, name)])),
+      } as TensorBatch;
       let parts: Tensor[] = [];
       const all = parameterTensors(tf, spec, parameters);
       const { grads } = tf.valueAndGrads((...bound: Tensor[]) => {

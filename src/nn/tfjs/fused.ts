@@ -2,8 +2,14 @@
  * The learner as kernels of its own on TensorFlow.js's graphics device. Parameters and moments stay there; an update is
  * one upload, one submission and one read.
  */
-import type { Batch, BatchField, GradientEngine, Resident, UpdateRequest } from "../engine.ts";
-import type { OutputGradient } from "../gradient.ts";
+import {
+  type Batch,
+  type BatchGradient,
+  fieldsOf,
+  type GradientEngine,
+  type Resident,
+  type UpdateRequest,
+} from "../engine.ts";
 import { learntOf, type NetworkSpec } from "../graph.ts";
 import { type Moments, type OptimizerName, optimizerNames, power } from "../optimizers.ts";
 import type { Gpu } from "./backend.ts";
@@ -14,6 +20,7 @@ import { TILE_WIDTH, tileKernels } from "./tiles.ts";
 import {
   afterwards,
   type Dispatch,
+  fieldWidthsOf,
   type GradientKernels,
   HEADER,
   header,
@@ -63,7 +70,7 @@ export function fusedEngine(
   gpu: Gpu,
   spec: NetworkSpec,
   rowsMax: number,
-  loss: OutputGradient<string, BatchField>,
+  loss: BatchGradient,
   row = wgslOf[loss.id],
 ): FusedEngine {
   const { device, health } = gpu;
@@ -77,9 +84,10 @@ export function fusedEngine(
   if (header.length + loss.hp.length > HEADER)
     throw new Error(`${loss.hp.length} hyperparameters of the loss do not fit an upload's header`);
 
-  const { fields } = loss;
+  const fields = fieldsOf(loss);
+  const widths = fieldWidthsOf(spec, loss);
   /** Rows of the batch, in floats: observation and fields. */
-  const rowFloats = spec.inputs + fields.length;
+  const rowFloats = widths.reduce((sum, width) => sum + width, spec.inputs);
   const floats = {
     upload: HEADER + rowsMax * rowFloats + N,
     scratch: Math.max(kernels.scratch, 4),
@@ -177,7 +185,9 @@ export function fusedEngine(
       to += size;
     };
     put(batch.observation, rows * spec.inputs);
-    for (const name of fields) put(batch[name], rows);
+    fields.forEach((name, i) => {
+      put(batch[name], rows * widths[i]);
+    });
     if (at) staging.set(at, to);
     device.queue.writeBuffer(upload, 0, staging, 0, uploadFloats(rows, at !== null));
   }

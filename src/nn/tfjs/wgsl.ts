@@ -2,9 +2,9 @@
  * What the kernels of the fused learner share: the layout of their buffers, the network's activation, and the kernels
  * after the gradient, which are the same for every network.
  */
-import type { BatchField } from "../engine.ts";
-import type { OutputGradient } from "../gradient.ts";
-import { type Activation, type NetworkSpec, NORMALISE_EPSILON, NORMALISE_LIMIT } from "../graph.ts";
+import { type BatchField, type BatchGradient, fieldsOf } from "../engine.ts";
+import { fieldWidth } from "../gradient.ts";
+import { type Activation, type NetworkSpec, NORMALISE_EPSILON, NORMALISE_LIMIT, outputWidths } from "../graph.ts";
 import type { OptimizerName } from "../optimizers.ts";
 import type { Chain } from "./chains.ts";
 
@@ -31,7 +31,7 @@ export const resultsOf = (stats: number) => ({
 /** What the kernels are made for: a network, and the loss that is differentiated in its outputs. */
 export interface Learnt {
   readonly spec: NetworkSpec;
-  readonly gradient: OutputGradient<string, BatchField>;
+  readonly gradient: BatchGradient;
   /** Its row function, printed. */
   readonly row: string;
 }
@@ -55,7 +55,13 @@ export interface GradientKernels {
   dispatches(rows: number): Dispatch[];
 }
 
-/** The upload, and what is read from it. obs: [rows, inputs], then the fields: [rows] each */
+/** Numbers of a row of every field, in the order of an upload. */
+export function fieldWidthsOf(spec: NetworkSpec, { fields }: BatchGradient): number[] {
+  const widths = outputWidths(spec);
+  return Object.values(fields).map((width) => fieldWidth(width, widths));
+}
+
+/** The upload, and what is read from it. obs: [rows, inputs], then the fields: [rows, width] each */
 const uploadText = ({ spec, gradient }: Learnt) => `
 @group(0) @binding(0) var<storage, read> upload: array<f32>;
 const P = ${spec.learnt.length}u;
@@ -108,8 +114,32 @@ fn normalised(x: f32, mean: f32, variance: f32) -> f32 {
 }`;
 
 /** Members of a struct; one that is empty is not allowed. */
-const members = (names: readonly string[]) =>
-  [...names, ...(names.length === 0 ? ["none"] : [])].map((name) => `${name}: f32`).join(", ");
+const members = (names: readonly string[], typeOf = (_: string) => "f32") =>
+  names.length === 0 ? "none: f32" : names.map((name) => `${name}: ${typeOf(name)}`).join(", ");
+
+/** The fields of a row. */
+function sampleText({ spec, gradient: { fields }, gradient }: Learnt): string {
+  const names = fieldsOf(gradient);
+  const typeOf = (name: string) =>
+    fields[name as BatchField] === 1 ? "f32" : `array<f32, N_${fields[name as BatchField]}>`;
+  const widths = fieldWidthsOf(spec, gradient);
+  let before = 0; // numbers of a row in the fields before
+  const read = names.map((name, i) => {
+    const at = `at + rows * ${before}u + row * ${widths[i]}u`;
+    before += widths[i];
+    return fields[name] === 1
+      ? `  x.${name} = upload[${at}];`
+      : `  for (var k = 0u; k < ${widths[i]}u; k++) { x.${name}[k] = upload[${at} + k]; }`;
+  });
+  return `
+struct Sample { ${members(names, typeOf)} }
+fn sampleAt(row: u32, rows: u32) -> Sample {
+  let at = ${HEADER}u + rows * INPUTS;
+  var x: Sample;
+${read.join("\n")}
+  return x;
+}`;
+}
 
 /** Width and first column of every output. */
 const columnText = ({ outputs }: NetworkSpec): string =>
@@ -127,15 +157,11 @@ const INPUTS = ${spec.inputs}u;
 const OUTPUTS = ${spec.width}u;
 const STATS = ${gradient.stats.length}u;
 ${columnText(spec)}
-struct Sample { ${members(gradient.fields)} }
+${sampleText({ spec, gradient, row })}
 struct Hp { ${members(gradient.hp)} }
 struct Row { d: array<f32, OUTPUTS>, stats: array<f32, STATS> }
 ${row}
 fn hyperparameters() -> Hp { return Hp(${gradient.hp.map((_, i) => `upload[${header.length + i}u]`).join(", ")}); }
-fn sampleAt(row: u32, rows: u32) -> Sample {
-  let at = ${HEADER}u + rows * INPUTS + row;
-  return Sample(${gradient.fields.map((_, i) => `upload[at + ${i}u * rows]`).join(", ")});
-}
 ${Object.values(activationText).join("\n")}
 ${normalisedText}
 `;

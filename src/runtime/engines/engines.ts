@@ -1,5 +1,4 @@
 /** Finds the learner's engine for a run: the one asked for, or on `auto` the fastest, measured on this network and batch. */
-import { algorithms } from "../../algorithms/index.ts";
 import { type EngineChoice, type EngineTrial, engineLabels, type GradientEngine } from "../../nn/engine.ts";
 import { hasFastest } from "../../nn/simd/kernels.ts";
 import { findAdapter } from "../../nn/tfjs/adapter.ts";
@@ -91,8 +90,7 @@ async function onTfjs(request: TfjsEngine): Promise<Found> {
   const name = { webgpu: "webgpu", "tfjs-webgpu": "webgpu", "tfjs-wasm": "wasm", "tfjs-cpu": "cpu" } as const;
   return {
     choice,
-    make: ({ config, spec }) =>
-      tfjsEngine(tf, name[choice.engine as TfjsEngine], spec, algorithms[config.algo].loss, health),
+    make: (plan) => tfjsEngine(tf, name[choice.engine as TfjsEngine], plan.spec, plan, health),
   };
 }
 

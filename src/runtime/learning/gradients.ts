@@ -171,7 +171,8 @@ export class Gradients {
     for (let k = 0; k < group.length; k++) {
       const { observation, trajectory } = this.shares[group[k]][arrivals.slotOf(group[k])];
       batch.observation.set(observation, k * observation.length);
-      batch.action.set(arrivals.oldest(group[k]).action, k * n);
+      const { action } = arrivals.oldest(group[k]);
+      batch.action.set(action, k * action.length);
       estimate(trajectory, values, batch.advantage, batch.returns, k * n);
     }
     varied.fill(0);

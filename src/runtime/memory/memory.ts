@@ -3,6 +3,7 @@
  * thread computes the same one; a hash in the header proves it.
  */
 import { f32, f64, hash32, i32, layout, repeated, u32, type Views, viewsOf } from "../../core/layout.ts";
+import { actionSize } from "../../envs/environment.ts";
 import { lossStats } from "../../nn/engine.ts";
 import { outputOf } from "../../nn/graph.ts";
 import { LEARNER_ROWS } from "../../nn/simd/engine.ts";
@@ -49,7 +50,7 @@ export const Mode = { paused: 0, running: 1, stop: 2 } as const;
 const width = (columns: object) => Object.keys(columns).length;
 
 /** One unroll, time-major. Writer: the actor until it commits, then nobody until the learner releases it. */
-const unrollLayout = ({ T, B, spec, gradients }: RunPlan) => {
+const unrollLayout = ({ T, B, spec, environment, gradients }: RunPlan) => {
   const { inputs: obs, learnt } = spec;
   const actions = outputOf(spec, "logits").outputs;
   return layout({
@@ -58,7 +59,7 @@ const unrollLayout = ({ T, B, spec, gradients }: RunPlan) => {
     /** Order of arrival among all actors' unrolls. */
     ticket: i32(1),
     observation: f32(T + 1, B, obs), // row T: bootstrap from here
-    action: f32(T, B),
+    action: f32(T, B, actionSize(environment.actions)), // as sampled: not yet clipped to the environment's bounds
     behaviourLogits: f32(T, B, actions), // log μ(·|x_t) up to a constant
     value: f32(T + 1, B), // V(x_t) at the acting parameters
     reward: f32(T, B),
@@ -208,7 +209,7 @@ export function memoryLayout(plan: RunPlan) {
       /** One update's experience, in the order of the actors. */
       batch: layout({
         observation: f32(rows, spec.inputs),
-        action: f32(rows),
+        action: f32(rows, actionSize(plan.environment.actions)),
         advantage: f32(rows),
         returns: f32(rows),
       }),

@@ -7,9 +7,8 @@ import type { Applier } from "../../algorithms/topology.ts";
 import { liveKeys, type ParamSet } from "../../core/params.ts";
 import type { Environment } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
-import type { BatchField } from "../../nn/engine.ts";
-import type { OutputGradient } from "../../nn/gradient.ts";
 import type { NetworkSpec } from "../../nn/graph.ts";
+import type { Learns } from "../../nn/loss.ts";
 import { activationBytes } from "../../nn/simd/network.ts";
 import {
   applierOf,
@@ -36,8 +35,9 @@ export interface RunPlan {
   readonly networks: Networks;
   /** The one that acts. */
   readonly spec: NetworkSpec;
-  /** Of the algorithm's loss. */
-  readonly outputGradient: OutputGradient<string, BatchField>;
+  /** The algorithm's loss in this environment, and its row function. */
+  readonly loss: Learns["loss"];
+  readonly outputGradient: Learns["outputGradient"];
   /** Actors that it begins with, and those that it has memory for. */
   readonly actors: number;
   readonly room: number;
@@ -72,7 +72,7 @@ export function planRun(config: RunConfig): RunPlan {
     environment,
     networks,
     spec,
-    outputGradient: algorithm.outputGradient,
+    ...algorithm.learns(config.values as never, environment),
     actors: values.actors,
     room: roomFor(values.actors),
     B: values.envs,

@@ -3,7 +3,9 @@ import { checkNames } from "../../../src/cli/printer/print.ts";
 import { rowsOf } from "../../../src/cli/printer/subset.ts";
 import { outputGradient } from "../../../src/nn/gradient.ts";
 
-const around = (body: string) => `import { outputGradient } from "x";
+const around = (
+  body: string,
+) => `import { LEAST, MOST as GREATEST, own } from "./numbers.ts"; const HALF = 0.5; let two = 2;
 export const mine = outputGradient({
   id: "mine",
   outputs: ["q"],
@@ -12,7 +14,12 @@ export const mine = outputGradient({
   },
 });
 `;
-const read = (body: string) => rowsOf("mine.ts", around(body))[0];
+const nothing = (path: string): never => {
+  throw new Error(`${path} is read`);
+};
+const numbers = (path: string) =>
+  path === "./numbers.ts" ? "export const LEAST = -10, MOST = 5;\nconst own = 1;" : nothing(path);
+const read = (body: string) => rowsOf("mine.ts", around(body), numbers)[0];
 
 describe("what is outside of the subset is refused with its place and its text", () => {
   test.each([
@@ -31,6 +38,8 @@ describe("what is outside of the subset is refused with its place and its text",
     ["for (let k = 0; k < 2; k++) k += 1;", /only let, d, stat and scratch arrays may be written: k/],
     ["const p = scratch(z.q.length + 1);", /scratch takes a whole number or the length of an output/],
     ["const p = scratch(2); const r = scratch(2); { const p = 1; }", /BlockStatement is outside of the subset/],
+    ["d.q[0] = own * two;", /^mine\.ts:6:20: two is no number that is known here/],
+    ["x.action[0] = 1;", /only let, d, stat and scratch arrays may be written: x\.action\[0\]/],
     ["d.q[0] = y;", /y is no number that is known here/],
     ["var a = 1;", /let or const, not var/],
     ["const z = 1;", /z is taken/],
@@ -43,13 +52,17 @@ describe("what is outside of the subset is refused with its place and its text",
   });
 
   test("the declaration itself", () => {
-    expect(() => rowsOf("a.ts", "outputGradient({ id: name, row(z, d) {} })")).toThrow(
+    expect(() => rowsOf("a.ts", "outputGradient({ id: name, row(z, d) {} })", nothing)).toThrow(
       "the id must be a string literal",
     );
-    expect(() => rowsOf("a.ts", 'outputGradient({ id: "a b", row(z, d) {} })')).toThrow("the id must be an identifier");
-    expect(() => rowsOf("a.ts", 'outputGradient({ id: "a", row: (z, d) => {} })')).toThrow("row must be a method");
-    expect(() => rowsOf("a.ts", 'outputGradient({ id: "a", row(d, z) {} })')).toThrow("(z, d, x, hp, stat)");
-    expect(() => rowsOf("a.ts", "const = 1")).toThrow(/^a\.ts: /);
+    expect(() => rowsOf("a.ts", 'outputGradient({ id: "a b", row(z, d) {} })', nothing)).toThrow(
+      "the id must be an identifier",
+    );
+    expect(() => rowsOf("a.ts", 'outputGradient({ id: "a", row: (z, d) => {} })', nothing)).toThrow(
+      "row must be a method",
+    );
+    expect(() => rowsOf("a.ts", 'outputGradient({ id: "a", row(d, z) {} })', nothing)).toThrow("(z, d, x, hp, stat)");
+    expect(() => rowsOf("a.ts", "const = 1", nothing)).toThrow(/^a\.ts: /);
   });
 });
 
@@ -57,16 +70,27 @@ test("what a row function names must be declared, and what is declared to be wri
   const declared = outputGradient({
     id: "mine",
     outputs: ["q"],
-    fields: ["action"],
+    fields: { action: 1, target: "q" },
     hp: ["delta"],
     stats: ["loss"],
     row() {},
   });
   const check = (body: string) => () => checkNames(read(body), declared);
-  expect(check("d.q[0] = hp.delta * x.action; stat.loss = z.q[0];")).not.toThrow();
+  expect(check("d.q[0] = hp.delta * x.action; stat.loss = z.q[0] - x.target[0];")).not.toThrow();
+  expect(check("d.q[0] = x.target; stat.loss = 1;")).toThrow("mine names x.target, which it does not declare");
+  expect(check("d.q[0] = x.action[0]; stat.loss = 1;")).toThrow("mine names x[].action, which it does not declare");
+  const wide = { ...declared, fields: { target: "atoms" }, row() {} };
+  expect(() => checkNames(read("d.q[0] = 1; stat.loss = 1;"), wide)).toThrow("target as wide as atoms");
   expect(check("d.q[0] = hp.kappa; stat.loss = 1;")).toThrow("mine names hp.kappa, which it does not declare");
   expect(check("d.q[0] = x.reward; stat.loss = 1;")).toThrow("mine names x.reward, which it does not declare");
   expect(check("d.q[0] = 1; stat.loss = 1; for (let k = 0; k < z.v.length; k++) d.q[k] = 1;")).toThrow("length.v");
   expect(check("d.q[0] = 1;")).toThrow("mine never writes stat.loss");
   expect(check("stat.loss = d.q[0];")).toThrow("mine never writes d.q");
+});
+
+test("numbers at the top of the file, and of files it imports, are known", () => {
+  const { body } = read("d.q[0] = HALF * (GREATEST - LEAST);");
+  expect(body).toMatchObject([
+    { value: { left: { value: 0.5 }, right: { left: { value: 5 }, right: { value: -10 } } } },
+  ]);
 });

@@ -12,7 +12,8 @@ import { tfjsEngine } from "../../../src/nn/tfjs/engine.ts";
 import { type FusedEngine, fusedEngine } from "../../../src/nn/tfjs/fused.ts";
 import { type Costs, gradientOf, lossOf, type Sizes } from "../../nn/plain.ts";
 
-const { outputGradient, params } = algorithms.a2c;
+const { params } = algorithms.a2c;
+const { outputGradient } = algorithms.a2c.losses.categorical;
 
 export interface Case extends Sizes, Costs {
   rows: number;
@@ -91,7 +92,13 @@ const apart = (a: ArrayLike<number>, b: ArrayLike<number>) => length(Array.from(
 async function witness({ algo, spec, batch, hp }: Scene, parameters: Float32Array) {
   const gradient = new Float32Array(spec.size);
   const stats = new Float32Array(lossStats.length);
-  await tfjsEngine(tf, "cpu", spec, algorithms[algo].loss).differentiate(parameters, batch, hp, gradient, stats);
+  await tfjsEngine(tf, "cpu", spec, algorithms[algo].losses.categorical).differentiate(
+    parameters,
+    batch,
+    hp,
+    gradient,
+    stats,
+  );
   return { gradient, stats };
 }
 
@@ -99,7 +106,7 @@ async function witness({ algo, spec, batch, hp }: Scene, parameters: Float32Arra
 export async function gradientError(of: Case, exact: boolean) {
   const scene = draw(of);
   const { spec, parameters, batch, hp } = scene;
-  const engine = fusedEngine(gpu, spec, of.rows, algorithms[of.algo].outputGradient);
+  const engine = fusedEngine(gpu, spec, of.rows, algorithms[of.algo].losses.categorical.outputGradient);
   const gradient = shared(spec.size).fill(Number.NaN);
   const stats = shared(lossStats.length).fill(Number.NaN);
   await engine.differentiate(parameters, batch, hp, gradient, stats);
@@ -342,7 +349,7 @@ export async function timeOpByOp(of: Case, updates: number) {
   const scene = draw(of);
   const { spec, parameters, moments, batch, hp } = scene;
   await loadBackend("tfjs-webgpu");
-  const engine = tfjsEngine(tf, "webgpu", spec, algorithms[of.algo].loss);
+  const engine = tfjsEngine(tf, "webgpu", spec, algorithms[of.algo].losses.categorical);
   const gradient = new Float32Array(spec.size);
   const stats = shared(lossStats.length);
   const whole: number[] = [];

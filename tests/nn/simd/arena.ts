@@ -90,7 +90,7 @@ export function learnerGround(
     advantage: f32(rows),
     returns: f32(rows),
     gap4: gap,
-    workspace: workspaceLayout(spec, LEARNER_ROWS, algorithms[algo].outputGradient),
+    workspace: workspaceLayout(spec, LEARNER_ROWS, algorithms[algo].losses.categorical.outputGradient),
     gap5: gap,
   });
   const memory = sharedMemory(offset + of.bytes);
@@ -109,7 +109,7 @@ export function learnerGround(
   const batch = { rows, observation, action, advantage, returns };
   const hp = { valueCost, entropyCost };
   const stats = new Float32Array(4).fill(Number.NaN);
-  const { outputGradient } = algorithms[algo];
+  const { outputGradient } = algorithms[algo].losses.categorical;
   const engine = simdEngine(loadKernels(memory, build), memory, spec, workspace, outputGradient);
   const differentiate = () => void engine.differentiate(parameters, batch, hp, gradient, stats);
   const untouched = () => gaps.every((each) => each.every(Number.isNaN));

@@ -116,7 +116,7 @@ test("a workspace of another size is refused, and one of an acting network where
   const workspace = viewsOf(of, memory.buffer);
   const kernels = loadKernels(memory);
   expect(() => new SimdNetwork(kernels, spec, workspace, LEARNER_ROWS + 1)).toThrow("not laid out for");
-  expect(() => simdEngine(kernels, memory, spec, workspace, algorithms.a2c.outputGradient)).toThrow(
+  expect(() => simdEngine(kernels, memory, spec, workspace, algorithms.a2c.losses.categorical.outputGradient)).toThrow(
     "for acting, not for learning",
   );
 });
@@ -146,8 +146,8 @@ describe.each(builds)("the gradient, %s", (build) => {
         fc.property(anyUpdate, (drawn) => {
           const of = learnerGround(drawn, { build, algo });
           of.differentiate();
-          const { loss, params } = algorithms[algo];
-          const engine = tfjsEngine(tf, "cpu", of.spec, loss);
+          const { losses, params } = algorithms[algo];
+          const engine = tfjsEngine(tf, "cpu", of.spec, losses.categorical);
           const gradient = new Float32Array(of.spec.size);
           const stats = new Float32Array(4);
           engine.differentiate(of.parameters, of.batch, { ...defaultsOf(params), ...of.hp }, gradient, stats);

@@ -118,7 +118,7 @@ test("A2C learns CartPole-v1 with the learner's engine on TensorFlow.js", async 
     evalEvery: 1_000_000,
     until: [{ when: "steps", count: 30_000 }],
   });
-  const run = localRun(config, (plan) => tfjsEngine(tf, "cpu", plan.spec, algorithms.a2c.loss));
+  const run = localRun(config, (plan) => tfjsEngine(tf, "cpu", plan.spec, plan));
   expect(await run.run()).toBe("30000 env-steps");
   const returns = episodesOf(run.memory).map(([, , total]) => total);
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
