@@ -446,6 +446,26 @@ function rotl32(x: u32, k: i32): u32 {
   return (x << k) | (x >>> (32 - k));
 }
 
+/** The upper 24 bits of a stream's next word (xoshiro128++): a whole number that float32 holds exactly. */
+// @ts-ignore: decorator
+@inline
+function next24(stream: usize): u32 {
+  let s0 = load<u32>(stream), s1 = load<u32>(stream, 4), s2 = load<u32>(stream, 8), s3 = load<u32>(stream, 12);
+  const drawn = rotl32(s0 + s3, 7) + s0;
+  const t = s1 << 9;
+  s2 ^= s0;
+  s3 ^= s1;
+  s1 ^= s2;
+  s0 ^= s3;
+  s2 ^= t;
+  s3 = rotl32(s3, 11);
+  store<u32>(stream, s0);
+  store<u32>(stream, s1, 4);
+  store<u32>(stream, s2, 8);
+  store<u32>(stream, s3, 12);
+  return drawn >>> 8;
+}
+
 /**
  * Draws an action of every row from softmax(logits) by inversion: the first a with u Σ_k e^(z_k) < Σ_(k ≤ a) e^(z_k), u uniform in
  * [0, 1); each row has its own xoshiro128++ stream, four words.
@@ -461,20 +481,7 @@ export function sample(
     exponentials(out, actions, scratch);
     let sum: f32 = 0;
     for (let a: i32 = 0; a < actions; a++) sum += load<f32>(scratch + ((<usize>a) << 2));
-    let s0 = load<u32>(streams), s1 = load<u32>(streams, 4), s2 = load<u32>(streams, 8), s3 = load<u32>(streams, 12);
-    const drawn = rotl32(s0 + s3, 7) + s0;
-    const t = s1 << 9;
-    s2 ^= s0;
-    s3 ^= s1;
-    s1 ^= s2;
-    s0 ^= s3;
-    s2 ^= t;
-    s3 = rotl32(s3, 11);
-    store<u32>(streams, s0);
-    store<u32>(streams, s1, 4);
-    store<u32>(streams, s2, 8);
-    store<u32>(streams, s3, 12);
-    let left = <f32>(drawn >>> 8) * <f32>5.9604644775390625e-8 * sum;
+    let left = <f32>next24(streams) * <f32>5.9604644775390625e-8 * sum;
     let chosen: i32 = 0;
     for (let a: i32 = 0; a < actions - 1; a++) {
       left -= load<f32>(scratch + ((<usize>a) << 2));
@@ -565,6 +572,162 @@ export function divide(a: usize, b: usize, count: i32): void {
 export function multiply(a: usize, b: usize, count: i32): void {
   const end = a + ((<usize>count) << 2);
   for (; a < end; a += 16, b += 16) v128.store(a, f32x4.mul(v128.load(a), v128.load(b)));
+}
+
+/**
+ * `count` standard normal numbers of a row's stream: pairs r cos 2πv, r sin 2πv with r = √(−2 ln u) (Box & Muller 1958), u = (k + 1) 2⁻²⁴
+ * and v = k′ 2⁻²⁴ of two numbers drawn one after the other, so that none is beyond 5.8. The angle is reduced as a whole number, to
+ * within π/4 of a multiple of π/2; there the polynomials are those of Cephes' sinf and cosf.
+ */
+function normalsOf(stream: usize, count: i32, to: usize): void {
+  for (let at: i32 = 0; at < count; at += 8) {
+    const left = count - at;
+    let u = i32x4.splat(<i32>next24(stream));
+    let v = i32x4.splat(<i32>next24(stream));
+    if (left > 2) {
+      u = i32x4.replace_lane(u, 1, <i32>next24(stream));
+      v = i32x4.replace_lane(v, 1, <i32>next24(stream));
+    }
+    if (left > 4) {
+      u = i32x4.replace_lane(u, 2, <i32>next24(stream));
+      v = i32x4.replace_lane(v, 2, <i32>next24(stream));
+    }
+    if (left > 6) {
+      u = i32x4.replace_lane(u, 3, <i32>next24(stream));
+      v = i32x4.replace_lane(v, 3, <i32>next24(stream));
+    }
+    const uniform = f32x4.mul(f32x4.convert_i32x4_s(i32x4.add(u, i32x4.splat(1))), f32x4.splat(5.9604644775390625e-8));
+    const radius = f32x4.sqrt(f32x4.mul(f32x4.splat(-2), log4(uniform)));
+    const quadrant = i32x4.shr_u(i32x4.add(v, i32x4.splat(0x200000)), 22);
+    const rest = f32x4.convert_i32x4_s(i32x4.sub(v, i32x4.shl(quadrant, 22)));
+    const x = f32x4.mul(rest, f32x4.splat(3.7450704e-7)); // ½ π 2⁻²²
+    const z = f32x4.mul(x, x);
+    let p = f32x4.splat(-1.9515295891e-4);
+    p = madd(f32x4.splat(8.3321608736e-3), p, z);
+    p = madd(f32x4.splat(-1.6666654611e-1), p, z);
+    const sine = madd(x, f32x4.mul(p, z), x);
+    let q = f32x4.splat(2.443315711809948e-5);
+    q = madd(f32x4.splat(-1.388731625493765e-3), q, z);
+    q = madd(f32x4.splat(4.166664568298827e-2), q, z);
+    const cosine = f32x4.add(madd(f32x4.mul(f32x4.splat(-0.5), z), f32x4.mul(q, z), z), f32x4.splat(1));
+    const one = i32x4.splat(1);
+    const two = i32x4.splat(2);
+    const odd = i32x4.eq(v128.and(quadrant, one), one);
+    const cosSign = i32x4.shl(v128.and(i32x4.add(quadrant, one), two), 30);
+    const sinSign = i32x4.shl(v128.and(quadrant, two), 30);
+    const c = f32x4.mul(radius, v128.xor(v128.bitselect(sine, cosine, odd), cosSign));
+    const s = f32x4.mul(radius, v128.xor(v128.bitselect(cosine, sine, odd), sinSign));
+    const low = v128.shuffle<f32>(c, s, 0, 4, 1, 5);
+    const high = v128.shuffle<f32>(c, s, 2, 6, 3, 7);
+    const q0 = to + ((<usize>at) << 2);
+    storeLanes(q0, low, left);
+    if (left > 4) storeLanes(q0 + 16, high, left - 4);
+  }
+}
+
+/** Stores the first `count` numbers of a vector, four at most. */
+// @ts-ignore: decorator
+@inline
+function storeLanes(to: usize, v: v128, count: i32): void {
+  if (count >= 4) {
+    v128.store(to, v);
+    return;
+  }
+  v128.store32_lane(to, v, 0);
+  if (count > 1) v128.store32_lane(to, v, 1, 4);
+  if (count > 2) v128.store32_lane(to, v, 2, 8);
+}
+
+/**
+ * Standard normal numbers of every row whose count of steps is a multiple of `every`; the others keep theirs. steps: [rows];
+ * streams: rows `streamStride` bytes apart; to: [rows, count]
+ */
+export function normals(
+  streams: usize, streamStride: i32, rows: i32, steps: usize, every: i32, to: usize, count: i32,
+): void {
+  for (let r: i32 = 0; r < rows; r++) {
+    if (load<i32>(steps + ((<usize>r) << 2)) % every == 0) normalsOf(streams, count, to);
+    streams += streamStride;
+    to += (<usize>count) << 2;
+  }
+}
+
+/**
+ * ε_t = ρ ε_(t−1) + √(1 − ρ²) n_t, from ε_0 = n_0 at an episode's first step: standard normal at every step. noise, state: [rows, size];
+ * steps: of every row's episode so far, [rows]; root: √(1 − ρ²)
+ */
+export function ornsteinUhlenbeck(
+  noise: usize, state: usize, steps: usize, rows: i32, size: i32, rho: f32, root: f32,
+): void {
+  const step = (<usize>size) << 2;
+  for (let r: i32 = 0; r < rows; r++) {
+    const first = load<i32>(steps + ((<usize>r) << 2)) == 0;
+    for (let at: usize = 0; at < step; at += 4) {
+      const n = load<f32>(noise + at);
+      store<f32>(state + at, first ? n : rho * load<f32>(state + at) + root * n);
+    }
+    noise += step;
+    state += step;
+  }
+}
+
+/**
+ * a = μ + σ n, ln σ brought within its bounds. out: [rows, n] with μ and ln σ of an action of `size` numbers from their columns on;
+ * noise, action: [rows, size]
+ */
+export function gaussian(
+  out: usize, n: i32, mean: i32, logSigma: i32, least: f32, most: f32, noise: usize, action: usize, rows: i32, size: i32,
+): void {
+  const step = (<usize>size) << 2;
+  for (let r: i32 = 0; r < rows; r++) {
+    const m = out + ((<usize>mean) << 2);
+    const l = out + ((<usize>logSigma) << 2);
+    for (let at: usize = 0; at < step; at += 4) {
+      const log = f32x4.pmin(f32x4.pmax(splat(l + at), f32x4.splat(least)), f32x4.splat(most));
+      store<f32>(action + at, load<f32>(m + at) + f32x4.extract_lane(exp4(log), 0) * load<f32>(noise + at));
+    }
+    out += (<usize>n) << 2;
+    noise += step;
+    action += step;
+  }
+}
+
+/** σᵀ[k, i] = e^(ln σ[i, k]).    ln σ: [length, size]; σᵀ: [size, length] */
+export function sdeSigma(logSigma: usize, sigma: usize, length: i32, size: i32): void {
+  for (let k: i32 = 0; k < size; k++)
+    for (let i: i32 = 0; i < length; i++) {
+      store<f32>(sigma, f32x4.extract_lane(exp4(splat(logSigma + ((<usize>(i * size + k)) << 2))), 0));
+      sigma += 4;
+    }
+}
+
+/**
+ * a_k = μ_k + Σ_i φ_i σ_ik E_ik: generalized state-dependent exploration (Raffin et al. 2021, arXiv:2005.05719). out: [rows, n], μ from its
+ * column on; φ: [rows, length], rows `phiStride` floats apart; σᵀ: [size, length]; Eᵀ: [rows, size, length]; action: [rows, size]
+ */
+export function sdeAction(
+  out: usize, n: i32, mean: i32, phi: usize, phiStride: i32, sigma: usize, noise: usize, action: usize,
+  rows: i32, size: i32, length: i32,
+): void {
+  const step = (<usize>length) << 2;
+  const whole = step & ~15;
+  for (let r: i32 = 0; r < rows; r++) {
+    let s = sigma;
+    for (let k: i32 = 0; k < size; k++) {
+      let four = f32x4.splat(0);
+      for (let at: usize = 0; at < whole; at += 16)
+        four = madd(four, v128.load(phi + at), f32x4.mul(v128.load(s + at), v128.load(noise + at)));
+      four = f32x4.add(four, v128.shuffle<f32>(four, four, 2, 3, 0, 1));
+      let sum = f32x4.extract_lane(four, 0) + f32x4.extract_lane(four, 1);
+      for (let at = whole; at < step; at += 4) sum += load<f32>(phi + at) * (load<f32>(s + at) * load<f32>(noise + at));
+      store<f32>(action, load<f32>(out + ((<usize>(mean + k)) << 2)) + sum);
+      action += 4;
+      s += step;
+      noise += step;
+    }
+    out += (<usize>n) << 2;
+    phi += (<usize>phiStride) << 2;
+  }
 }
 
 /** to[r, c] = from[r, c]: copies `columns` numbers of every row between matrices whose rows lie `…Stride` floats apart. */

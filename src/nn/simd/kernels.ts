@@ -64,6 +64,50 @@ export interface Kernels {
   halfLogarithms(x: number, y: number, count: number): void;
   divide(a: number, b: number, count: number): void;
   multiply(a: number, b: number, count: number): void;
+  normals(
+    streams: number,
+    streamStride: number,
+    rows: number,
+    steps: number,
+    every: number,
+    to: number,
+    count: number,
+  ): void;
+  ornsteinUhlenbeck(
+    noise: number,
+    state: number,
+    steps: number,
+    rows: number,
+    size: number,
+    rho: number,
+    root: number,
+  ): void;
+  gaussian(
+    out: number,
+    n: number,
+    mean: number,
+    logSigma: number,
+    least: number,
+    most: number,
+    noise: number,
+    action: number,
+    rows: number,
+    size: number,
+  ): void;
+  sdeSigma(logSigma: number, sigma: number, length: number, size: number): void;
+  sdeAction(
+    out: number,
+    n: number,
+    mean: number,
+    phi: number,
+    phiStride: number,
+    sigma: number,
+    noise: number,
+    action: number,
+    rows: number,
+    size: number,
+    length: number,
+  ): void;
   peak(rounds: number): number;
   copyColumns(from: number, fromStride: number, to: number, toStride: number, columns: number, rows: number): void;
   /** The printed row functions by their id; rows.ts has the arguments. */
