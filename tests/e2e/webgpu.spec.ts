@@ -67,6 +67,30 @@ test("gradients at the edges of tiles are those of TensorFlow.js", async ({ page
   }
 });
 
+test("networks of other shapes have the gradients of TensorFlow.js: trunks apart, normalised observations, parameters without an input", async ({
+  page,
+}) => {
+  const shapes: Partial<Case>[] = [
+    { trunk: "separate" },
+    { trunk: "separate", widths: [], normalise: true },
+    { trunk: "separate", widths: [128, 9], normalise: true, rows: 33 },
+    { trunk: "separate", widths: [150, 20], normalise: true, rows: 70 }, // matrix products
+    { normalise: true, widths: [17], activation: "relu" },
+    { free: true },
+    { free: true, trunk: "separate", widths: [130], normalise: true, actions: 5 },
+  ];
+  for (const shape of shapes) {
+    const of = { ...net, ...shape };
+    const error = await call(page, "gradientError", of, false);
+    expect(error.toTfjs, JSON.stringify(shape)).toBeLessThan(1e-6);
+    expect(error.statsError, JSON.stringify(shape)).toBeLessThan(2e-6);
+    const updates = await call(page, "updatesError", of, "adam", 6, false);
+    expect(updates.parameters, JSON.stringify(shape)).toBeLessThan(1e-4);
+    expect(updates.second, JSON.stringify(shape)).toBeLessThan(1e-5);
+    expect(updates.first, JSON.stringify(shape)).toBeLessThan(1e-5);
+  }
+});
+
 test("every algorithm's output gradient is that of its loss", async ({ page }) => {
   for (const algo of Object.keys(algorithms) as AlgorithmId[]) {
     const error = await call(page, "gradientError", { ...net, widths: [16], algo, actions: 3 }, false);

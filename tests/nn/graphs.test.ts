@@ -16,14 +16,19 @@ import { builds, distance } from "./simd/arena.ts";
 import { normals } from "./specs.ts";
 import { tf } from "./tf.ts";
 
-const drawn = fc.record({
+const drawn: fc.Arbitrary<Drawn> = fc.record({
   spec: anyGraph,
   rows: fc.constantFrom<number>(1, 2, 5),
   seed: fc.nat(),
   /** 3: some normalised inputs reach the limit. */
   scale: fc.constantFrom(0.3, 1, 3),
 });
-type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never;
+interface Drawn {
+  readonly spec: NetworkSpec;
+  readonly rows: number;
+  readonly seed: number;
+  readonly scale: number;
+}
 
 const drawOf = ({ spec, rows, seed, scale }: Drawn) => ({
   parameters: drawnParameters(spec, normals(seed, spec.size, 0.6)),

@@ -81,7 +81,7 @@ interface Part {
   readonly weights: readonly Named[];
 }
 
-const part = (
+const partOf = (
   class_name: string,
   name: string,
   from: readonly string[],
@@ -98,7 +98,7 @@ const part = (
 };
 
 const densePart = (name: string, from: string, activation: string, kernel: Named, bias: Named): Part =>
-  part("Dense", name, [from], { units: bias.numbers.length, activation, use_bias: true }, [
+  partOf("Dense", name, [from], { units: bias.numbers.length, activation, use_bias: true }, [
     { ...kernel, name: `${name}/kernel` },
     { ...bias, name: `${name}/bias` },
   ]);
@@ -117,7 +117,7 @@ function partsOf(layer: Layer, inputs: number, weights: Float32Array): Part[] {
   switch (layer.kind) {
     case "dense": {
       const read = from.length === 1 ? from[0] : `${name}_inputs`;
-      const join = from.length === 1 ? [] : [part("Concatenate", read, from, { axis: -1 })];
+      const join = from.length === 1 ? [] : [partOf("Concatenate", read, from, { axis: -1 })];
       return [...join, densePart(name, read, layer.activation ?? "linear", one, other)];
     }
     case "free":
@@ -130,11 +130,11 @@ function partsOf(layer: Layer, inputs: number, weights: Float32Array): Part[] {
         { ...other, name: `${scaled}/moving_variance` },
       ];
       return [
-        part("BatchNormalization", scaled, from, { epsilon: NORMALISE_EPSILON, center: false, scale: false }, moving),
+        partOf("BatchNormalization", scaled, from, { epsilon: NORMALISE_EPSILON, center: false, scale: false }, moving),
         constantPart(`${name}_most`, inputs, limit(1)),
         constantPart(`${name}_least`, inputs, limit(-1)),
-        part("Minimum", `${name}_below`, [scaled, `${name}_most`]),
-        part("Maximum", name, [`${name}_below`, `${name}_least`]),
+        partOf("Minimum", `${name}_below`, [scaled, `${name}_most`]),
+        partOf("Maximum", name, [`${name}_below`, `${name}_least`]),
       ];
     }
     case "sde":

@@ -3,8 +3,8 @@ import { type AlgorithmId, algorithms } from "../../../src/algorithms/index.ts";
 import { defaultsOf } from "../../../src/core/params.ts";
 import { Rng } from "../../../src/core/rng.ts";
 import { type Batch, lossStats, type UpdateRequest } from "../../../src/nn/engine.ts";
-import { initialise, layerOf, type NetworkSpec } from "../../../src/nn/graph.ts";
-import { actorCriticNetwork } from "../../../src/nn/networks.ts";
+import { type Declared, initialise, layerOf, learntOf, type NetworkSpec, networkSpec } from "../../../src/nn/graph.ts";
+import { actorCriticNetwork, type Trunk } from "../../../src/nn/networks.ts";
 import { type Moments, type OptimizerName, plainOptimizer } from "../../../src/nn/optimizers.ts";
 import { type Gpu, loadBackend, loadDevice, tf } from "../../../src/nn/tfjs/backend.ts";
 import { countDeviceWork } from "../../../src/nn/tfjs/count.ts";
@@ -21,6 +21,19 @@ export interface Case extends Sizes, Costs {
   /** Factor on the logits' weights. */
   logits: number;
   algo: AlgorithmId;
+  trunk?: Trunk;
+  normalise?: boolean;
+  /** Logits that no observation changes. */
+  free?: boolean;
+}
+
+/** The same network with parameters without an input in place of the logits. */
+function withFreeLogits({ inputs, layers }: NetworkSpec): NetworkSpec {
+  const declared = layers.flatMap((layer): Declared[] => {
+    if (layer.name === "logits") return [{ kind: "free", name: "logits", outputs: layer.outputs, initial: 0.5 }];
+    return layer.name.startsWith("policyHidden") ? [] : [layer];
+  });
+  return networkSpec(inputs, declared, ["logits", "value"]);
 }
 
 const shared = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));
@@ -40,21 +53,26 @@ interface Scene {
 }
 
 /** Drawn parameters and experience, in shared memory as in a run. */
-function draw({ algo, inputs, actions, widths, activation, rows, seed, logits, valueCost, entropyCost }: Case): Scene {
-  const spec = actorCriticNetwork({
+function draw(of: Case): Scene {
+  const { algo, inputs, actions, widths, activation, rows, seed, logits, valueCost, entropyCost } = of;
+  const { trunk = "shared", normalise = false } = of;
+  const shape = actorCriticNetwork({
     inputs,
     hidden: widths,
     activation,
-    trunk: "shared",
+    trunk,
     policy: { logits: actions },
-    normalise: false,
+    normalise,
   });
+  const spec = of.free ? withFreeLogits(shape) : shape;
   const rng = new Rng().seed(seed);
   const parameters = shared(spec.size);
   initialise(spec, rng, parameters);
   for (let i = 0; i < parameters.length; i++) parameters[i] += 0.05 * rng.normal();
-  const { weight, bias } = layerOf(spec, "logits", "dense");
-  for (let i = weight; i < bias; i++) parameters[i] *= logits;
+  if (!of.free) {
+    const { weight, bias } = layerOf(spec, "logits", "dense");
+    for (let i = weight; i < bias; i++) parameters[i] *= logits;
+  }
   const action = new Float32Array(new SharedArrayBuffer(4 * rows));
   for (let n = 0; n < rows; n++) action[n] = rng.next() % actions;
   return {
@@ -63,8 +81,8 @@ function draw({ algo, inputs, actions, widths, activation, rows, seed, logits, v
     spec,
     parameters,
     moments: {
-      first: shared(spec.size),
-      second: shared(spec.size),
+      first: shared(spec.learnt.length),
+      second: shared(spec.learnt.length),
       steps: new Int32Array(new SharedArrayBuffer(4)),
     },
     batch: {
@@ -90,7 +108,7 @@ const length = (v: ArrayLike<number>) => Math.sqrt(Array.from(v).reduce((sum, x)
 const apart = (a: ArrayLike<number>, b: ArrayLike<number>) => length(Array.from(a, (x, i) => x - b[i]));
 
 async function witness({ algo, spec, batch, hp }: Scene, parameters: Float32Array) {
-  const gradient = new Float32Array(spec.size);
+  const gradient = new Float32Array(spec.learnt.length);
   const stats = new Float32Array(lossStats.length);
   await tfjsEngine(tf, "cpu", spec, algorithms[algo].losses.categorical).differentiate(
     parameters,
@@ -107,7 +125,7 @@ export async function gradientError(of: Case, exact: boolean) {
   const scene = draw(of);
   const { spec, parameters, batch, hp } = scene;
   const engine = fusedEngine(gpu, spec, of.rows, algorithms[of.algo].losses.categorical.outputGradient);
-  const gradient = shared(spec.size).fill(Number.NaN);
+  const gradient = shared(spec.learnt.length).fill(Number.NaN);
   const stats = shared(lossStats.length).fill(Number.NaN);
   await engine.differentiate(parameters, batch, hp, gradient, stats);
   engine.dispose();
@@ -143,6 +161,11 @@ const copyOf = ({ parameters, moments }: Scene) => ({
   moments: { first: moments.first.slice(), second: moments.second.slice(), steps: moments.steps.slice() },
 });
 
+/** What data change between two updates. */
+function moveStatistics({ statistics: { at, length } }: NetworkSpec, update: number, ...vectors: Float32Array[]) {
+  for (const vector of vectors) for (let i = at; i < at + length; i++) vector[i] += 0.01 * (update + 1);
+}
+
 /**
  * Updates beside TensorFlow.js and the plain optimizer. stale: the gradient is taken at the parameters of the start.
  * Between them, gradients elsewhere are asked for, which must change nothing.
@@ -161,9 +184,11 @@ export async function updatesError(of: Case, rule: OptimizerName, updates: numbe
     const norm = await engine.resident.update(request(scene, rule, at), parameters, moments, stats);
     const { gradient } = await witness(scene, at ?? twin.parameters);
     const theirs = plainOptimizer.clip(gradient, 0.5);
-    plainOptimizer.step(rule, twin.parameters, gradient, twin.moments, rates);
+    plainOptimizer.step(rule, learntOf(spec, twin.parameters), gradient, twin.moments, rates);
+    moveStatistics(spec, u, parameters, twin.parameters);
     normError = Math.max(normError, Math.abs(norm - theirs) / theirs);
-    if (u % 7 === 3) await engine.differentiate(start, scene.batch, scene.hp, new Float32Array(spec.size), stats);
+    if (u % 7 === 3)
+      await engine.differentiate(start, scene.batch, scene.hp, new Float32Array(spec.learnt.length), stats);
   }
   engine.dispose();
   const ratio = (a: Float32Array, b: Float32Array) => (length(b) === 0 ? length(a) : apart(a, b) / length(b));
