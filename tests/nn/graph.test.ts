@@ -1,9 +1,26 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../src/core/rng.ts";
-import { initialise, layerOf, type NetworkSpec } from "../../src/nn/graph.ts";
+import {
+  checkOutputs,
+  type Declared,
+  initialise,
+  layerOf,
+  type NetworkSpec,
+  networkSpec,
+  outputOf,
+} from "../../src/nn/graph.ts";
 import { sizeOf } from "./plain.ts";
 import { anySizes, specOf } from "./specs.ts";
+
+const dense = (name: string, ...from: string[]): Declared => ({
+  kind: "dense",
+  name,
+  from,
+  outputs: 2,
+  gain: 1,
+  activation: null,
+});
 
 const denseOf = (spec: NetworkSpec) => spec.layers.map(({ name }) => layerOf(spec, name, "dense"));
 
@@ -30,6 +47,27 @@ test("without hidden layers both heads read the observation", () => {
     ["value", 4],
   ]);
   expect(spec.size).toBe(4 * 2 + 2 + 4 + 1);
+});
+
+test.each<[string, readonly Declared[], readonly string[]]>([
+  ['no layer "b" before those that read it', [dense("a", "b"), dense("b", "observation")], ["a"]],
+  ['two layers of the network are called "a"', [dense("a", "observation"), dense("a", "observation")], ["a"]],
+  ['two layers of the network are called "observation"', [dense("observation", "observation")], ["observation"]],
+  ['nobody reads the layer "b"', [dense("a", "observation"), dense("b", "observation")], ["a"]],
+  ['no layer "c" before', [dense("a", "observation")], ["c"]],
+  ['"observation" cannot be an output', [dense("a", "observation")], ["a", "observation"]],
+  ['"a" cannot be an output, or not twice', [dense("a", "observation")], ["a", "a"]],
+])("a graph that is none is refused: %s", (reason, layers, outputs) => {
+  expect(() => networkSpec(2, layers, outputs)).toThrow(reason);
+});
+
+test("what is asked of a network and is not in it is refused by its name", () => {
+  const spec = networkSpec(2, [dense("a", "observation")], ["a"]);
+  expect(() => outputOf(spec, "value")).toThrow('the network has no output "value", but a');
+  expect(() => layerOf(spec, "a", "free")).toThrow('the network has no free layer "a"');
+  expect(() => checkOutputs(spec, { outputs: ["value"] })).toThrow(
+    "the loss reads the outputs value, and the network has a",
+  );
 });
 
 test("layers lie end to end without gaps", () => {

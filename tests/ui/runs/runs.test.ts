@@ -4,13 +4,14 @@ import { describe, expect, test, vi } from "vitest";
 import { Rng } from "../../../src/core/rng.ts";
 import { toLayersModel, toSafetensors } from "../../../src/nn/export/weights.ts";
 import { Forward } from "../../../src/nn/forward.ts";
-import { initialise, layerOf } from "../../../src/nn/graph.ts";
+import { initialise, layerOf, networkSpec } from "../../../src/nn/graph.ts";
+import { actorCriticNetwork } from "../../../src/nn/networks.ts";
 import { checkpointBytes } from "../../../src/runtime/memory/checkpoint.ts";
 import { decodeRun } from "../../../src/ui/address/url.ts";
 import { namesOf } from "../../../src/ui/runs/names.ts";
 import { fromJson } from "../../../src/ui/runs/reading.ts";
 import { MOST_BYTES, networkOf, recordingShape, toCsv, toJson } from "../../../src/ui/runs/recording.ts";
-import { specOf } from "../../nn/specs.ts";
+import { normals, specOf } from "../../nn/specs.ts";
 import { stage } from "../../runtime/stage.ts";
 import { recording } from "./recordings.ts";
 
@@ -202,6 +203,57 @@ describe("weights", () => {
     forward.run(weights, observation, rows);
     const theirs = tf.concat([logits, value], 1).dataSync();
     for (const [i, z] of theirs.entries()) expect(z).toBeCloseTo(forward.outputs[i], 5);
+  });
+
+  test("of other graphs are safetensors without holes, and models with the same outputs or a reason", async () => {
+    const tf = createRequire(import.meta.url)("@tensorflow/tfjs") as typeof Tfjs;
+    await tf.setBackend("cpu");
+    const joins = networkSpec(
+      3,
+      [
+        { kind: "dense", name: "a", from: ["observation"], outputs: 4, gain: 1, activation: "relu" },
+        { kind: "dense", name: "b", from: ["a", "observation"], outputs: 2, gain: 1, activation: null },
+      ],
+      ["b"],
+    );
+    const shape = { inputs: 3, hidden: [5], activation: "tanh", normalise: true } as const;
+    const free = { mean: 2, logSigma: "free", initialLogSigma: -1 } as const;
+    for (const of of [
+      joins,
+      actorCriticNetwork({ ...shape, trunk: "separate", policy: { logits: 3 } }),
+      actorCriticNetwork({ ...shape, trunk: "shared", policy: free }),
+    ]) {
+      const numbers = normals(7, of.size, 0.5).map((x, i) => (i >= of.statistics.at ? Math.abs(x) : x));
+      const file = toSafetensors(of, numbers, {});
+      const length = Number(new DataView(file.buffer).getBigUint64(0, true));
+      const statistics = of.statistics.length > 0 ? [...numbers.subarray(of.statistics.at)] : [];
+      expect([...new Float32Array(file.slice(8 + length).buffer)]).toEqual([
+        ...statistics, // the normalising layer is the first
+        ...numbers.subarray(0, of.learnt.length),
+      ]);
+      const { model: json, weights: data } = toLayersModel(of, numbers, "w.bin");
+      const model = await tf.loadLayersModel(
+        tf.io.fromMemory({
+          modelTopology: json.modelTopology,
+          weightSpecs: json.weightsManifest[0].weights as never,
+          weightData: data.buffer,
+        }),
+      );
+      const rows = 6;
+      const observation = normals(8, rows * 3, 4); // beyond ten standard deviations too
+      const said = [model.predict(tf.tensor2d(observation, [rows, 3])) as Tfjs.Tensor[]].flat();
+      const forward = new Forward(of, rows);
+      forward.run(numbers, observation, rows);
+      const theirs = said.length === 1 ? said[0].dataSync() : tf.concat(said, 1).dataSync();
+      expect(theirs.length).toBe(rows * of.width);
+      for (const [i, z] of theirs.entries()) expect(Math.abs(z - forward.outputs[i])).toBeLessThan(1e-5);
+    }
+    const sde = actorCriticNetwork({
+      ...shape,
+      trunk: "shared",
+      policy: { mean: 2, logSigma: "sde", initialLogSigma: -1 },
+    });
+    expect(() => toLayersModel(sde, new Float32Array(sde.size), "w.bin")).toThrow("no layer for state-dependent");
   });
 
   test("fit the network of their run", () => {
