@@ -1,5 +1,5 @@
 /** What the advantage actor-critic algorithms share: their hyperparameters and their loss. */
-import { choice, integer, real, type Values } from "../core/params.ts";
+import { choice, integer, limit, real, type Values } from "../core/params.ts";
 import { discreteNames, type Environment } from "../envs/environment.ts";
 import { exp, log, max, outputGradient, scratch, select } from "../nn/gradient.ts";
 import type { LossParts, Net, TensorBatch, Tf } from "../nn/loss.ts";
@@ -43,7 +43,7 @@ export const actorCriticParams = {
     label: "Optimizer",
     group: "optimisation",
     default: "adam",
-    help: "Rule that turns a gradient into a step. Its statistics are shared by all actors.",
+    help: "Rule that turns a gradient into a step. Its statistics are shared by all actors; sgd has none.",
   }),
   decay: real({
     label: "RMSProp decay",
@@ -86,7 +86,7 @@ export const actorCriticParams = {
     scale: "log",
     help: "Keeps the optimizer from dividing by zero.",
   }),
-  clip: real({
+  clip: limit({
     label: "Gradient clip",
     symbol: "‖g‖",
     group: "optimisation",
@@ -95,7 +95,7 @@ export const actorCriticParams = {
     min: 0.01,
     max: 100,
     scale: "log",
-    help: "The gradient is scaled down to this global norm when it is longer.",
+    help: "The gradient is scaled down to this global norm when it is longer. off: it stays as it is.",
   }),
   valueCost: real({
     label: "Value cost",

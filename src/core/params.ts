@@ -32,12 +32,13 @@ interface Described<T> {
 }
 
 export type Control =
-  | { type: "slider"; min: number; max: number; step: number; scale: "linear" | "log" }
+  /** open: beyond max, at the right end, there is no limit. */
+  | { type: "slider"; min: number; max: number; step: number; scale: "linear" | "log"; open?: true }
   | { type: "select"; options: readonly string[] }
   | { type: "text" };
 
 export interface Param<T> extends Readonly<Described<T>> {
-  readonly kind: "real" | "integer" | "choice" | "widths" | "until";
+  readonly kind: "real" | "limit" | "integer" | "choice" | "widths" | "until";
   readonly live: boolean;
   readonly control: Control;
   /** The legal values in words: "a number from 0 to 1". */
@@ -46,7 +47,7 @@ export interface Param<T> extends Readonly<Described<T>> {
   check(value: unknown): string | null;
   parse(text: string): Parsed<T>;
   format(value: T): string;
-  /** The value as one float64, for shared memory. Only kinds real, integer and choice have slots. */
+  /** The value as one float64, for shared memory. Only kinds real, limit, integer and choice have slots. */
   toSlot(value: T): number;
   fromSlot(slot: number): T;
 }
@@ -111,6 +112,8 @@ function finish<T>(
 }
 
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
+const isWithin = (value: unknown, min: number, max: number): boolean =>
+  isNumber(value) && value >= min && value <= max && !Object.is(value, -0);
 
 /** The number that a text means; what is unclear about it; or the text. */
 function readNumber(text: string): number | Unclear | string {
@@ -127,14 +130,42 @@ export function readWord(text: string, words: readonly string[]): string {
 
 type RealOptions = Described<number> & { min: number; max: number; scale?: "linear" | "log"; step?: number };
 
+function ranged({ min, max, scale = "linear", step, ...described }: RealOptions) {
+  const slider = { type: "slider", min, max, step: step ?? (scale === "log" ? 0 : (max - min) / 200), scale } as const;
+  return { min, max, described, slider };
+}
+
 /** A real number in [min, max]. On a log scale a minimum of 0 is legal: the slider's left end stands for 0. */
 export function real(options: RealOptions): Param<number> {
-  const { min, max, scale = "linear", step, ...described } = options;
+  const { min, max, described, slider } = ranged(options);
   return finish("real", described, {
     legal: `a number from ${min} to ${max}`,
-    control: { type: "slider", min, max, step: step ?? (scale === "log" ? 0 : (max - min) / 200), scale },
-    isLegal: (value) => isNumber(value) && value >= min && value <= max && !Object.is(value, -0),
+    control: slider,
+    isLegal: (value) => isWithin(value, min, max),
     read: readNumber,
+    toSlot: (value) => value,
+    fromSlot: (slot) => slot,
+  });
+}
+
+const OFF = "off";
+
+/** Infinity where the text says so in a word; a number beyond all others, such as 1e999, is none. */
+function readLimit(text: string): unknown {
+  if (readWord(text, [OFF]) === OFF) return Number.POSITIVE_INFINITY;
+  const number = readNumber(text);
+  return number === Number.POSITIVE_INFINITY ? text : number;
+}
+
+/** A real number in [min, max] that limits something, or no limit: the value Infinity, written "off". */
+export function limit(options: RealOptions): Param<number> {
+  const { min, max, described, slider } = ranged(options);
+  return finish("limit", described, {
+    legal: `a number from ${min} to ${max}, or "${OFF}"`,
+    control: { ...slider, open: true },
+    isLegal: (value) => value === Number.POSITIVE_INFINITY || isWithin(value, min, max),
+    read: readLimit,
+    format: (value) => (value === Number.POSITIVE_INFINITY ? OFF : String(value)),
     toSlot: (value) => value,
     fromSlot: (slot) => slot,
   });
@@ -148,8 +179,7 @@ export function integer(options: IntegerOptions): Param<number> {
   return finish("integer", described, {
     legal: `a whole number from ${min} to ${max}`,
     control: { type: "slider", min, max, step, scale },
-    isLegal: (value) =>
-      isNumber(value) && Number.isSafeInteger(value) && value >= min && value <= max && !Object.is(value, -0),
+    isLegal: (value) => Number.isSafeInteger(value) && isWithin(value, min, max),
     read: readNumber,
     toSlot: (value) => value,
     fromSlot: (slot) => slot,

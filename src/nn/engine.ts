@@ -30,7 +30,7 @@ export interface UpdateRequest {
   readonly at: Float32Array | null;
   /** The loss's hyperparameters, as latched for this update. */
   readonly hp: Readonly<Record<string, unknown>>;
-  /** Global norm that the gradient is clipped to. */
+  /** Global norm that the gradient is clipped to; Infinity: to none. */
   readonly clip: number;
   readonly rule: OptimizerName;
   readonly rates: OptimizerValues;

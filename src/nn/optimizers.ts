@@ -8,7 +8,7 @@ export interface OptimizerValues {
   readonly epsilon: number;
 }
 
-export const optimizerNames = ["rmsprop", "adam"] as const;
+export const optimizerNames = ["rmsprop", "adam", "sgd"] as const;
 export type OptimizerName = (typeof optimizerNames)[number];
 
 /**
@@ -54,13 +54,19 @@ export function adam(theta: Float32Array, g: Float32Array, moments: Moments, hp:
   }
 }
 
-export const optimizers: Record<OptimizerName, typeof adam> = { rmsprop, adam };
+/** θ ← θ − lr g.   Robbins & Monro 1951, doi:10.1214/aoms/1177729586 */
+export function sgd(theta: Float32Array, g: Float32Array, moments: Moments, { lr }: OptimizerValues): void {
+  countStep(moments.steps);
+  for (let i = 0; i < theta.length; i++) theta[i] -= lr * g[i];
+}
+
+export const optimizers: Record<OptimizerName, typeof adam> = { rmsprop, adam, sgd };
 
 /** What happens to gradients on the way to the parameters: summed over actors, clipped, applied. */
 export interface Optimizer {
   /** a ← a + b · by */
   addScaled(a: Float32Array, b: Float32Array, by: number): void;
-  /** Clips in place; returns the norm before. */
+  /** Clips in place; returns the norm before. limit: Infinity does not clip. */
   clip(g: Float32Array, limit: number): number;
   step(rule: OptimizerName, theta: Float32Array, g: Float32Array, moments: Moments, hp: OptimizerValues): void;
 }
@@ -90,7 +96,7 @@ export function globalNorm(g: Float32Array): number {
   return Math.sqrt(sum);
 }
 
-/** Scales g down in place to global norm `limit` where it is longer; returns the norm before. Pascanu et al. 2013, arXiv:1211.5063 */
+/** Scales g down in place to global norm `limit` (Infinity: never) where it is longer; returns the norm before. Pascanu et al. 2013, arXiv:1211.5063 */
 export function clipByGlobalNorm(g: Float32Array, limit: number): number {
   const norm = globalNorm(g);
   if (norm > limit) {

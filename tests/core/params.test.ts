@@ -6,6 +6,7 @@ import {
   choice,
   defaultsOf,
   integer,
+  limit,
   liveKeys,
   type Param,
   problemsOf,
@@ -22,6 +23,7 @@ import { legalValue, legalValues } from "./legal.ts";
 
 const about = { label: "Name", help: "Help.", group: "run" } as const;
 const rate = real({ ...about, default: 0.5, min: 0, max: 1 });
+const cap = limit({ ...about, default: 0.5, min: 0.01, max: 100, scale: "log" });
 const signed = real({ ...about, default: 1, min: -1e300, max: 1e300, scale: "linear" });
 const small = real({ ...about, default: 1e-7, min: 1e-300, max: 1e-5, scale: "log" });
 const count = integer({ ...about, default: 4, min: 1, max: 32 });
@@ -45,6 +47,7 @@ const stopLists: fc.Arbitrary<Until> = fc
 // biome-ignore lint/suspicious/noExplicitAny: parameters of every type
 const kinds: { name: string; param: Param<any>; legal: fc.Arbitrary<unknown>; slotted: boolean }[] = [
   { name: "real", param: rate, legal: legalValue(rate), slotted: true },
+  { name: "limit", param: cap, legal: legalValue(cap), slotted: true },
   { name: "real of wide range", param: signed, legal: legalValue(signed), slotted: true },
   { name: "small real", param: small, legal: legalValue(small), slotted: true },
   { name: "integer", param: count, legal: legalValue(count), slotted: true },
@@ -138,9 +141,36 @@ describe.each(kinds)("$name", ({ param, legal, slotted }) => {
   });
 });
 
+describe("a limit", () => {
+  it.each(["off", "OFF", " Off\n", "ｏｆｆ"])("of %j is none", (text) => {
+    expect(cap.parse(text)).toEqual({ ok: true, value: Number.POSITIVE_INFINITY });
+  });
+
+  it("is a number otherwise, and written as one", () => {
+    expect(cap.parse("0,5")).toEqual({ ok: true, value: 0.5 });
+    expect(cap.format(0.5)).toBe("0.5");
+    expect(cap.format(Number.POSITIVE_INFINITY)).toBe("off");
+    for (const text of ["0", "101", "-1", "of", "off,1", "none"])
+      expect(cap.parse(text)).toEqual({
+        ok: false,
+        problem: `must be a number from 0.01 to 100, or "off", not "${text}"`,
+      });
+    for (const value of [0, 101, Number.NaN, Number.NEGATIVE_INFINITY, "off"]) expect(cap.check(value)).not.toBeNull();
+  });
+
+  it("may be none by default", () => {
+    expect(limit({ ...about, default: Number.POSITIVE_INFINITY, min: 1, max: 2 }).default).toBe(
+      Number.POSITIVE_INFINITY,
+    );
+    expect(() => limit({ ...about, default: 3, min: 1, max: 2 })).toThrow(
+      'must be a number from 1 to 2, or "off", not 3',
+    );
+  });
+});
+
 describe("numbers", () => {
   it.each([...noNumeral, ...noFinite])("are not written %j", (text) => {
-    for (const param of [rate, count, signed]) {
+    for (const param of [rate, cap, count, signed]) {
       expect(param.parse(text)).toEqual({ ok: false, problem: `must be ${param.legal}, not "${text}"` });
     }
   });

@@ -1,6 +1,7 @@
 /** The fused WebGPU engine on a software adapter: slow, and the same arithmetic. */
 import fc from "fast-check";
 import { type AlgorithmId, algorithms } from "../../src/algorithms/index.ts";
+import { optimizerNames } from "../../src/nn/optimizers.ts";
 import { expect, test } from "./page.ts";
 import { call, openHarness } from "./webgpu/bundle.ts";
 import type { Case } from "./webgpu/harness.ts";
@@ -108,16 +109,19 @@ test("logits of hundreds of thousands neither overflow nor spoil the gradient", 
     }
 });
 
-for (const rule of ["adam", "rmsprop"] as const)
+for (const rule of optimizerNames)
   test(`20 updates with ${rule} go where gradients of TensorFlow.js and the plain optimizer lead`, async ({ page }) => {
-    for (const [widths, stale] of [
-      [[64, 64], false],
-      [[64, 64], true],
-      [[132], true],
-    ] as const) {
+    const withMoments = [
+      [[64, 64], false, 0.5],
+      [[64, 64], true, 0.5],
+      [[132], true, 0.5],
+    ] as const;
+    for (const [widths, stale, clip] of rule === "sgd"
+      ? ([[[132], false, Number.POSITIVE_INFINITY]] as const)
+      : withMoments) {
       const of = { ...net, widths: [...widths] };
-      const error = await call(page, "updatesError", of, rule, 20, stale);
-      const what = `${widths} ${stale ? "stale" : ""}`;
+      const error = await call(page, "updatesError", of, rule, 20, stale, clip);
+      const what = `${widths} ${stale ? "stale" : ""} ${clip}`;
       expect(error.steps).toBe(20);
       expect(error.parameters, what).toBeLessThan(1e-4);
       expect(error.second, what).toBeLessThan(1e-5);
@@ -131,6 +135,7 @@ test("a warm update is three dispatches, one upload, one submission and one read
 }) => {
   for (const [rule, stale, updates] of [
     ["rmsprop", false, 20],
+    ["sgd", false, 5],
     ["adam", true, 200],
   ] as const) {
     const { counts, cost, steps } = await call(page, "callsOf", { ...net, widths: [64, 64] }, rule, updates, stale);

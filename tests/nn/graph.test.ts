@@ -65,7 +65,7 @@ test("what is asked of a network and is not in it is refused by its name", () =>
   const spec = networkSpec(2, [dense("a", "observation")], ["a"]);
   expect(() => outputOf(spec, "value")).toThrow('the network has no output "value", but a');
   expect(() => layerOf(spec, "a", "free")).toThrow('the network has no free layer "a"');
-  expect(() => checkOutputs(spec, { outputs: ["value"] })).toThrow(
+  expect(() => checkOutputs(outputWidths(spec), { outputs: ["value"] })).toThrow(
     "the loss reads the outputs value, and the network has a",
   );
 });

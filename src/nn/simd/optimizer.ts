@@ -19,7 +19,8 @@ export function simdOptimizer(kernels: Kernels): Optimizer {
     step(rule, theta, g, { first, second, steps }, { lr, decay, beta1, beta2, epsilon }) {
       const t = countStep(steps);
       const count = whole(theta);
-      if (rule === "rmsprop")
+      if (rule === "sgd") kernels.addScaled(theta.byteOffset, g.byteOffset, count, -lr);
+      else if (rule === "rmsprop")
         kernels.rmsprop(theta.byteOffset, g.byteOffset, second.byteOffset, count, lr, 1 - decay, epsilon);
       else
         kernels.adam(

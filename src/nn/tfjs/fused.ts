@@ -57,8 +57,11 @@ function kernelsOf(gpu: Gpu, of: Learnt, rowsMax: number): GradientKernels {
   return tileKernels(of, Math.min(tiles, Math.ceil(rowsMax / 16)));
 }
 
-/** Moments that follow the parameters in a read: those that the rule changes. */
-const momentsOf = { rmsprop: 1, adam: 2 } as const satisfies Record<OptimizerName, number>;
+/** How many moments follow the parameters in a read, the second before the first: those that the rule changes. */
+const momentsOf = { sgd: 0, rmsprop: 1, adam: 2 } as const satisfies Record<OptimizerName, number>;
+
+/** The largest float32: no norm that is a number is greater. Kernels may take it for granted that nothing is infinite. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
 /**
  * Throws where the device's limits do not allow it.
@@ -258,7 +261,7 @@ export function fusedEngine(
       batch,
       at,
       {
-        clip,
+        clip: Math.min(clip, LARGEST),
         rate: isAdam ? rates.lr / (1 - power(rates.beta1, t)) : rates.lr,
         less1: 1 - rates.beta1,
         less2: 1 - (isAdam ? rates.beta2 : rates.decay),
@@ -278,8 +281,9 @@ export function fusedEngine(
         stats.set(values.subarray(0, stats.length));
         if (values[results.applied] === 1) {
           learntOf(spec, parameters).set(values.subarray(RESULTS, RESULTS + P));
-          moments.second.set(values.subarray(RESULTS + N, RESULTS + N + P));
-          if (submitted.rule === "adam") moments.first.set(values.subarray(RESULTS + N + P));
+          const changed = submitted.rule ? momentsOf[submitted.rule] : 0;
+          if (changed > 0) moments.second.set(values.subarray(RESULTS + N, RESULTS + N + P));
+          if (changed > 1) moments.first.set(values.subarray(RESULTS + N + P));
           moments.steps[0] = submitted.steps;
         }
         return values[results.norm];

@@ -182,11 +182,17 @@ fn headAt${c}(i: u32, k: u32) -> u32 {
 }
 fn columnAt${c}(k: u32) -> u32 { return ${byHead(chain, ({ own, column }) => `k + ${column - own}u`)}; }`;
 
-/** s ← s + (1 − ρ)(g² − s); θ ← θ − lr g/√(s + ε)  and  m ← m + (1 − β₁)(g − m); v likewise of g²; θ ← θ − lr m̂/(√v̂ + ε) */
+/** s ← s + (1 − ρ)(g² − s), the second moment. */
+const second = `
+    let s = state[i + NUMBERS] + upload[LESS2] * (g * g - state[i + NUMBERS]);
+    state[i + NUMBERS] = s;`;
+/** θ ← θ − lr g;  θ ← θ − lr g/√(s + ε);  m ← m + (1 − β₁)(g − m), θ ← θ − lr m̂/(√ŝ + ε) */
 const rules: Record<OptimizerName, string> = {
-  rmsprop: `
+  sgd: `
+    state[i] -= upload[RATE] * g;`,
+  rmsprop: `${second}
     state[i] -= upload[RATE] * g / sqrt(s + upload[EPSILON]);`,
-  adam: `
+  adam: `${second}
     let m = state[i + NUMBERS + P] + upload[LESS1] * (g - state[i + NUMBERS + P]);
     state[i + NUMBERS + P] = m;
     state[i] -= upload[RATE] * m / (sqrt(s * upload[CORRECT2]) + upload[EPSILON]);`,
@@ -252,9 +258,7 @@ fn ${name}(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_i
     if (i == ${results.applied}u) { result = f32(applied); }
     state[i] = result;
   } else if (applied && i < ENTRIES) {
-    let g = gradient[i] * select(1.0, upload[CLIP] / norm, norm > upload[CLIP]);
-    let s = state[i + NUMBERS] + upload[LESS2] * (g * g - state[i + NUMBERS]);
-    state[i + NUMBERS] = s;${rule}
+    let g = gradient[i] * select(1.0, upload[CLIP] / norm, norm > upload[CLIP]);${rule}
   }
 }`,
   )

@@ -43,9 +43,10 @@ function logarithmic({ min, max }: SliderControl, whole: boolean): number[] {
   return [...stops].sort((a, b) => a - b);
 }
 
-/** Empty when no slider would be of use (a seed of 32 bits). */
+/** Empty when no slider would be of use (a seed of 32 bits). The last stop of an open slider is Infinity. */
 export function stopsOf(control: SliderControl, whole: boolean): number[] {
-  return control.scale === "log" ? logarithmic(control, whole) : linear(control, whole);
+  const stops = control.scale === "log" ? logarithmic(control, whole) : linear(control, whole);
+  return control.open ? [...stops, Number.POSITIVE_INFINITY] : stops;
 }
 
 /** The position of a value: [0, stops.length − 1], fractional between two stops. */

@@ -162,8 +162,9 @@ function explodingGradient(of: Patient): Finding | null {
   const { clip } = of.config.values as { clip: number };
   const before = quantile(norms(points.slice(0, -window.length)), 0.9);
   const now = median(norms(window));
-  if (!(now > EXPLODED * before && now > 10 * clip)) return null;
   const usual = defaultConfig(of.config.algo, of.config.env).values.clip as number;
+  const long = 10 * (clip === Number.POSITIVE_INFINITY ? usual : clip);
+  if (!(now > EXPLODED * before && now > long)) return null;
   const values: AnyValues = { lr: lowered(of.config, "lr"), ...(clip > usual ? { clip: usual } : {}) };
   return {
     id: "exploding-gradient",

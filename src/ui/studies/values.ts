@@ -16,7 +16,7 @@ function parseAll(param: Param<ParamValue>, texts: readonly string[]): Values {
 
 /** Whether each text has a reading that is legal, be there others or not. */
 const canBe = (param: Param<ParamValue>, texts: readonly string[]): boolean =>
-  texts.every((text) => readingsOf(text).some((value) => param.check(value) === null));
+  texts.every((text) => param.parse(text).ok || readingsOf(text).some((value) => param.check(value) === null));
 
 /**
  * Values with semicolons between them, or with commas where no value has a comma of its own. Beside commas that a blank

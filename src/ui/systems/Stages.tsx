@@ -43,7 +43,9 @@ export function saysOf({ round, system, updates, points, values, versions }: Wal
   const clipped = norm > clip ? `clipped to ${figure(clip)}, ` : "not clipped, ";
   return [
     `${n} × ${plan.T} steps × ${plan.B} copies = ${rows} rows${held}`,
-    last ? `‖g‖ = ${figure(norm)} before clipping${meanOf}${stale}` : "of the loss over these rows",
+    last
+      ? `‖g‖ = ${figure(norm)}${clip === Number.POSITIVE_INFINITY ? "" : " before clipping"}${meanOf}${stale}`
+      : "of the loss over these rows",
     last ? `${last.of === 1 ? clipped : ""}${optimizer}, α = ${figure(last.point.lr)}` : optimizer,
     isHogwild
       ? `version ${updates} is noted: there is one live copy, and nothing is handed out`

@@ -147,11 +147,13 @@ export async function gradientError(of: Case, exact: boolean) {
 
 const rates = { lr: 2e-3, decay: 0.99, beta1: 0.9, beta2: 0.999, epsilon: 1e-5 };
 
-const request = (scene: Scene, rule: OptimizerName, at: Float32Array | null): UpdateRequest => ({
+const CLIP = 0.5;
+
+const request = (scene: Scene, rule: OptimizerName, at: Float32Array | null, clip = CLIP): UpdateRequest => ({
   batch: scene.batch,
   at,
   hp: scene.hp,
-  clip: 0.5,
+  clip,
   rule,
   rates,
 });
@@ -170,7 +172,7 @@ function moveStatistics({ statistics: { at, length } }: NetworkSpec, update: num
  * Updates beside TensorFlow.js and the plain optimizer. stale: the gradient is taken at the parameters of the start.
  * Between them, gradients elsewhere are asked for, which must change nothing.
  */
-export async function updatesError(of: Case, rule: OptimizerName, updates: number, stale: boolean) {
+export async function updatesError(of: Case, rule: OptimizerName, updates: number, stale: boolean, clip = CLIP) {
   const scene = draw(of);
   const { spec, parameters, moments } = scene;
   const start = parameters.slice();
@@ -181,9 +183,9 @@ export async function updatesError(of: Case, rule: OptimizerName, updates: numbe
   let normError = 0;
   for (let u = 0; u < updates; u++) {
     const at = stale ? start : null;
-    const norm = await engine.resident.update(request(scene, rule, at), parameters, moments, stats);
+    const norm = await engine.resident.update(request(scene, rule, at, clip), parameters, moments, stats);
     const { gradient } = await witness(scene, at ?? twin.parameters);
-    const theirs = plainOptimizer.clip(gradient, 0.5);
+    const theirs = plainOptimizer.clip(gradient, clip);
     plainOptimizer.step(rule, learntOf(spec, twin.parameters), gradient, twin.moments, rates);
     moveStatistics(spec, u, parameters, twin.parameters);
     normError = Math.max(normError, Math.abs(norm - theirs) / theirs);
@@ -249,7 +251,7 @@ export async function poisoned(
   batch[where][1] = good;
   await engine.resident.update(request(scene, rule, null), parameters, moments, stats);
   const { gradient } = await witness(scene, before.parameters);
-  plainOptimizer.clip(gradient, 0.5);
+  plainOptimizer.clip(gradient, CLIP);
   const from = before.parameters.slice();
   plainOptimizer.step(rule, before.parameters, gradient, before.moments, rates);
   engine.dispose();
@@ -384,7 +386,7 @@ export async function timeOpByOp(of: Case, updates: number) {
     const answer = engine.differentiate(parameters, batch, hp, gradient, stats);
     const submitted = performance.now();
     await answer;
-    plainOptimizer.clip(gradient, 0.5);
+    plainOptimizer.clip(gradient, CLIP);
     plainOptimizer.step("adam", parameters, gradient, moments, rates);
     if (u < 0) continue;
     encode.push(submitted - start);

@@ -1,6 +1,6 @@
 /** Actors that apply their own gradients to the one live copy of the parameters. */
 import { describe, expect, test } from "vitest";
-import { plainOptimizer } from "../../../src/nn/optimizers.ts";
+import { optimizerNames, plainOptimizer } from "../../../src/nn/optimizers.ts";
 import { Hogwild } from "../../../src/runtime/learning/hogwild.ts";
 import { totals, updateLog } from "../../../src/runtime/plan/columns.ts";
 import { combinationProblem, defaultConfig, placementOf, withValues } from "../../../src/runtime/plan/config.ts";
@@ -13,23 +13,20 @@ const config = (values = {}) =>
   withValues(defaultConfig("a3c"), { engine: "simd", evalEvery: 1_000_000, apply: "actors", ...values });
 
 describe("Hogwild", () => {
-  test.each(["adam", "rmsprop"])(
-    "a single actor gives the bits of the parameter server, with %s",
-    async (optimizer) => {
-      const outcome = async (apply: string) => {
-        const of = simdStage(
-          config({ apply, optimizer, gradients: "actors", actors: 1, schedule: "linear", horizon: 9000 }),
-        );
-        await runUntil(of, () => of.learner.record.updates === 300);
-        return {
-          parameters: [...of.learner.parameters],
-          episodes: episodesOf(of.memory),
-          rows: [...of.memory.board.updates.rows],
-        };
+  test.each(optimizerNames)("a single actor gives the bits of the parameter server, with %s", async (optimizer) => {
+    const outcome = async (apply: string) => {
+      const of = simdStage(
+        config({ apply, optimizer, gradients: "actors", actors: 1, schedule: "linear", horizon: 9000 }),
+      );
+      await runUntil(of, () => of.learner.record.updates === 300);
+      return {
+        parameters: [...of.learner.parameters],
+        episodes: episodesOf(of.memory),
+        rows: [...of.memory.board.updates.rows],
       };
-      expect(await outcome("actors")).toEqual(await outcome("learner"));
-    },
-  );
+    };
+    expect(await outcome("actors")).toEqual(await outcome("learner"));
+  });
 
   test("learns CartPole-v1 by A3C's defaults", async () => {
     const of = simdStage(config({ seed: 3 }));

@@ -99,6 +99,8 @@ test("every hyperparameter of the loss and the optimizer reaches the parameters"
   };
   for (const [key, value] of Object.entries(changed))
     expect((await trained(withValues(config, { [key]: value }))).hash, key).not.toBe(hash);
+  for (const values of [{ clip: Number.POSITIVE_INFINITY }, { optimizer: "sgd" }] as AnyValues[])
+    expect((await trained(withValues(config, values))).hash).not.toBe(hash);
   const rmsprop = withValues(config, { optimizer: "rmsprop" });
   expect((await trained(withValues(rmsprop, { decay: 0.9 }))).hash).not.toBe((await trained(rmsprop)).hash);
 });

@@ -33,7 +33,10 @@ function legalValue(param: Param<ParamValue>): fc.Arbitrary<ParamValue> {
       : control.type === "slider"
         ? param.kind === "integer"
           ? fc.integer({ min: control.min, max: control.max })
-          : fc.double({ min: control.min, max: control.max, noNaN: true })
+          : fc.oneof(
+              { weight: 3, arbitrary: fc.double({ min: control.min, max: control.max, noNaN: true }) },
+              fc.constantFrom(...(control.open ? [Number.POSITIVE_INFINITY] : [control.max])),
+            )
         : param.kind === "widths"
           ? fc.array(fc.integer({ min: 1, max: 512 }), { maxLength: 4 })
           : fc.uniqueArray(
@@ -204,6 +207,7 @@ describe("what people and programs do to a link", () => {
   test.each([
     ["algo=A3C&lr=0,001", "v=1&algo=a3c&lr=0.001"],
     ["env=cartpole-V0&optimizer=RMSProp", "v=1&env=CartPole-v0&optimizer=rmsprop"],
+    ["clip=OFF&optimizer=SGD", "v=1&optimizer=sgd&clip=off"],
     ["until=Solved, steps: 20k", "v=1&until=solved,steps:20000"],
     ["until=Solved,%20steps%3A%20２００００", "v=1&until=solved,steps:20000"],
     ["hidden=32, 32&horizon=1e5", "v=1&horizon=100000&hidden=32,32"],

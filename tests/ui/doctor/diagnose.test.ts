@@ -122,6 +122,14 @@ test("a gradient that grows a hundredfold explodes; one that is large from the b
   expect(diagnose(patient({ updateSeries: points(() => ({ gradientNorm: 500 })) }))).toEqual([]);
 });
 
+test("a gradient that nothing clips explodes too, and is clipped", () => {
+  const { config } = decodeRun("clip=off");
+  const [finding, ...others] = diagnose(patient({ config, updateSeries: exploding }));
+  expect(others).toEqual([]);
+  expect(finding.id).toBe("exploding-gradient");
+  expect(finding.action.does).toMatchObject({ values: { clip: 0.5 } });
+});
+
 test("no number any more: a tenth of the rate and a clip, in a new run", () => {
   const { config } = decodeRun("lr=0.05&clip=100");
   const [finding, ...others] = diagnose(patient({ phase: "failed", trouble: { kind: "not finite" }, config }));
@@ -180,7 +188,7 @@ test("every remedy is legal, whatever the values", () => {
     const { does } = finding.action;
     if (does.kind !== "replace") expect(configProblems(withValues(config, does.values)), finding.id).toEqual([]);
   };
-  for (const config of [extreme, decodeRun("valueCost=0.4&activation=relu&lr=0.1&clip=100").config])
+  for (const config of [extreme, decodeRun("valueCost=0.4&activation=relu&lr=0.1&clip=off").config])
     for (const of of sick)
       for (const phase of ["running", "stopped"] as const)
         for (const finding of diagnose(patient({ config, phase, ...of }))) check(config, finding);

@@ -20,6 +20,8 @@ test.each<[string, string, ParamValue[]]>([
   ["evalEvery", "100, 200", [100, 200]],
   ["horizon", "20k, 1e6", [20_000, 1_000_000]],
   ["optimizer", "Adam, rmsprop", ["adam", "rmsprop"]],
+  ["clip", "0.5, off", [0.5, Number.POSITIVE_INFINITY]],
+  ["clip", "0,5, off", [0.5, Number.POSITIVE_INFINITY]],
   ["hidden", "64,64; 128", [[64, 64], [128]]],
 ])("%s: %s", (key, text, value) => {
   expect(readValues(params[key], text)).toEqual({ ok: true, value });
