@@ -9,6 +9,7 @@ import {
   type NetworkSpec,
   networkSpec,
   outputOf,
+  outputWidths,
 } from "../../src/nn/graph.ts";
 import { sizeOf } from "./plain.ts";
 import { anySizes, specOf } from "./specs.ts";
