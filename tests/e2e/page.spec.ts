@@ -147,6 +147,23 @@ test("a live hyperparameter takes effect at the next update and is marked on the
   await expect.poll(() => page.url()).toContain(`lr=${shown}`);
 });
 
+test("a limit is off at the right end of its slider, in a link and while it runs", async ({ page }) => {
+  await open(page, "clip=off&optimizer=sgd&seed=3");
+  const text = page.getByRole("textbox", { name: "Gradient clip", exact: true });
+  await expect(text).toHaveValue("off");
+  const slider = page.getByRole("slider", { name: "Gradient clip" });
+  await expect(slider).toHaveAttribute("aria-valuetext", "off");
+  await slider.focus();
+  await page.keyboard.press("ArrowLeft");
+  await expect(text).toHaveValue("100");
+  await train(page);
+  await until(page, "it runs", (r) => r.updates > 20);
+  await text.fill("Off");
+  await text.press("Enter");
+  await until(page, "nothing is clipped", (r) => r.edits.some((e) => e.key === "clip" && e.value === "off"));
+  expect((await report(page)).query).toContain("clip=off");
+});
+
 test("physics can be changed under a running policy", async ({ page }) => {
   await open(page);
   await train(page);

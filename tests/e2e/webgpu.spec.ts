@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { type AlgorithmId, algorithms } from "../../src/algorithms/index.ts";
 import { optimizerNames } from "../../src/nn/optimizers.ts";
+import { HEADER, resultsOf } from "../../src/nn/tfjs/wgsl.ts";
 import { expect, test } from "./page.ts";
 import { call, openHarness } from "./webgpu/bundle.ts";
 import type { Case } from "./webgpu/harness.ts";
@@ -138,9 +139,17 @@ test("a warm update is three dispatches, one upload, one submission and one read
     ["sgd", false, 5],
     ["adam", true, 200],
   ] as const) {
-    const { counts, cost, steps } = await call(page, "callsOf", { ...net, widths: [64, 64] }, rule, updates, stale);
+    const of = { ...net, widths: [64, 64] };
+    const { counts, cost, steps, parameters } = await call(page, "callsOf", of, rule, updates, stale);
     expect(steps).toBe(updates + 1);
-    expect(cost.dispatches).toBe(3);
+    const { fields, stats } = algorithms[net.algo].outputGradient;
+    expect(cost).toEqual({
+      dispatches: 3,
+      // the batch once, and the parameters where they are not the resident ones
+      uploadBytes: 4 * (HEADER + net.rows * (net.inputs + fields.length) + (stale ? parameters : 0)),
+      // what became of it, the parameters, and the moments that the rule has
+      readBytes: 4 * (resultsOf(stats.length).size + { sgd: 1, rmsprop: 2, adam: 3 }[rule] * parameters),
+    });
     expect(counts).toEqual({
       dispatches: updates * cost.dispatches,
       submits: updates,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AlgorithmId } from "../../src/algorithms/index.ts";
+import type { AnyValues } from "../../src/core/params.ts";
 import { defaultConfig, withValues } from "../../src/runtime/plan/config.ts";
 import { steadyAllocations } from "./allocations.ts";
 import { simdStage } from "./simd.ts";
@@ -8,9 +9,16 @@ import { always } from "./stage.ts";
 // The clock of Node allocates what it is called with; that of a browser does not.
 Object.defineProperty(performance, "now", { value: () => 1.5 });
 
-describe.each(["a2c", "a3c"] as AlgorithmId[])("%s on the SIMD kernels, a thousand updates", (algo) => {
-  test.each(["learner", "actors"] as const)("gradients at the %s: nobody allocates an object", async (gradients) => {
-    const of = simdStage(withValues(defaultConfig(algo), { gradients, evalEvery: 1_000_000 }));
+describe("on the SIMD kernels, a thousand updates", () => {
+  const cases: [AlgorithmId, AnyValues][] = [
+    ["a2c", { gradients: "learner" }],
+    ["a2c", { gradients: "actors" }],
+    ["a3c", { gradients: "learner", optimizer: "rmsprop" }],
+    ["a3c", { gradients: "actors", optimizer: "sgd", clip: Number.POSITIVE_INFINITY }],
+    ["a3c", { gradients: "actors", apply: "actors" }],
+  ];
+  test.each(cases)("%s, %o: nobody allocates an object", async (algo, values) => {
+    const of = simdStage(withValues(defaultConfig(algo), { ...values, evalEvery: 1_000_000 }));
     const { plan, actors, learner } = of;
     const updates = plan.lockstep ? 1 : actors.length;
     const objects = await steadyAllocations(() => {

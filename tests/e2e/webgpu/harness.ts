@@ -217,7 +217,7 @@ export async function callsOf(of: Case, rule: OptimizerName, updates: number, st
     for (let u = 0; u < updates; u++) await update();
   });
   engine.dispose();
-  return { counts, cost: engine.cost(of.rows, rule, stale), steps: moments.steps[0] };
+  return { counts, cost: engine.cost(of.rows, rule, stale), steps: moments.steps[0], parameters: spec.size };
 }
 
 const message = (promise: Promise<unknown>) =>
