@@ -142,11 +142,11 @@ test("a warm update is three dispatches, one upload, one submission and one read
     const of = { ...net, widths: [64, 64] };
     const { counts, cost, steps, parameters } = await call(page, "callsOf", of, rule, updates, stale);
     expect(steps).toBe(updates + 1);
-    const { fields, stats } = algorithms[net.algo].outputGradient;
+    const { fields, stats } = algorithms[net.algo].losses.categorical.outputGradient;
     expect(cost).toEqual({
       dispatches: 3,
       // the batch once, and the parameters where they are not the resident ones
-      uploadBytes: 4 * (HEADER + net.rows * (net.inputs + fields.length) + (stale ? parameters : 0)),
+      uploadBytes: 4 * (HEADER + net.rows * (net.inputs + Object.keys(fields).length) + (stale ? parameters : 0)),
       // what became of it, the parameters, and the moments that the rule has
       readBytes: 4 * (resultsOf(stats.length).size + { sgd: 1, rmsprop: 2, adam: 3 }[rule] * parameters),
     });

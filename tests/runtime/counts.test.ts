@@ -3,7 +3,8 @@ import { describe, expect, test, vi } from "vitest";
 import type { AlgorithmId } from "../../src/algorithms/index.ts";
 import type { AnyValues } from "../../src/core/params.ts";
 import type * as kernelsModule from "../../src/nn/simd/kernels.ts";
-import { BLOCK_ROWS, padded } from "../../src/nn/simd/network.ts";
+import { BLOCK_ROWS } from "../../src/nn/simd/network.ts";
+import { padded } from "../../src/nn/simd/packing.ts";
 import { appliedColumns } from "../../src/runtime/plan/columns.ts";
 import { defaultConfig, withValues } from "../../src/runtime/plan/config.ts";
 import { batchRows, type RunPlan } from "../../src/runtime/plan/plan.ts";
@@ -18,9 +19,9 @@ vi.mock("../../src/nn/simd/kernels.ts", async (original) => {
 });
 
 /** Inputs and outputs of every matrix; the outputs of the network lie side by side in the last. */
-function matricesOf({ spec }: RunPlan): { inputs: number; outputs: number }[] {
-  const widths = [spec.inputs, ...spec.hidden.map(({ outputs }) => outputs)];
-  return widths.map((inputs, l) => ({ inputs, outputs: padded(widths[l + 1] ?? spec.actions + 1) }));
+function matricesOf({ spec, values }: RunPlan): { inputs: number; outputs: number }[] {
+  const widths = [spec.inputs, ...values.hidden];
+  return widths.map((inputs, l) => ({ inputs, outputs: padded(widths[l + 1] ?? spec.width) }));
 }
 
 /** Parameters go into matrices, or gradients out of them: a weight and a bias of every layer. */
@@ -33,7 +34,7 @@ const repacked = ({ spec }: RunPlan): Work => ({
 function forward(plan: RunPlan, rows: number): Work {
   const matrices = matricesOf(plan);
   return {
-    calls: { dense: matrices.length, [`${plan.spec.activation}Forward`]: matrices.length - 1 },
+    calls: { dense: matrices.length, [`${plan.values.activation}Forward`]: matrices.length - 1 },
     multiplyAdds: rows * matrices.reduce((all, { inputs, outputs }) => all + inputs * outputs, 0),
     copiedBytes: 0,
   };
@@ -50,7 +51,7 @@ function backward(plan: RunPlan, rows: number): Work {
       [plan.outputGradient.id]: 1,
       weightGradient: matrices.length,
       dense: above.length,
-      [`${plan.spec.activation}Backward`]: above.length,
+      [`${plan.values.activation}Backward`]: above.length,
     },
     multiplyAdds: rows * (own + ofInputs),
     copiedBytes: 0,
@@ -86,7 +87,7 @@ function step({ values }: RunPlan): Work {
 /** One unroll of one actor. */
 function collecting({ plan, memory }: SimdStage): Work {
   const { T, B, spec } = plan;
-  const stride = padded(spec.actions + 1);
+  const stride = padded(spec.width);
   const look = together(forward(plan, B), { calls: { copyColumns: 1 }, copiedBytes: 4 * B * (stride + spec.inputs) });
   return together(
     exchanged(plan),

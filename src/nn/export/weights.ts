@@ -1,12 +1,5 @@
 /** Weights for other programs. */
-import {
-  type Layer,
-  type NetworkSpec,
-  NORMALISE_EPSILON,
-  NORMALISE_LIMIT,
-  OBSERVATION,
-  tensorsOf,
-} from "../graph.ts";
+import { type Layer, type NetworkSpec, NORMALISE_EPSILON, NORMALISE_LIMIT, OBSERVATION, tensorsOf } from "../graph.ts";
 
 /** A tensor with its numbers, e.g. hidden1.weight [in, out]. */
 interface Named {
