@@ -228,6 +228,8 @@ const losses = {
 
 /** What A2C and A3C have in common: they act and learn by logits where actions can be counted, else by a Gaussian. */
 export const actorCritic = {
+  accepts: ({ actions }: Environment) =>
+    actions.kind === "discrete" ? null : "a categorical policy needs actions that can be counted",
   networks,
   losses,
   learns: (_: unknown, { actions }: Environment) =>

@@ -23,6 +23,8 @@ export interface Algorithm<P extends ParamSet = ParamSet> {
   readonly citation: { readonly text: string; readonly url: string };
   readonly synchrony: Synchrony;
   readonly params: P;
+  /** Why it cannot learn an environment, as a sentence; null where it can. What it refuses is not offered. */
+  accepts(environment: Environment): string | null;
   networks(values: Values<P> & NetworkValues, environment: Environment): Networks;
   /** Every loss that it may learn by, by name. */
   readonly losses: Readonly<Record<string, Learns>>;

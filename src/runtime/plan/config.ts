@@ -194,6 +194,21 @@ export function networksOf({ algo, env, values }: RunConfig): Networks {
   return algorithm.networks(values as unknown as RunValues, envs[env]);
 }
 
+/** Environments that an algorithm can learn, and algorithms that can learn an environment. */
+export const environmentsOf = (algo: AlgorithmId): EnvId[] =>
+  (Object.keys(envs) as EnvId[]).filter((env) => pairProblem(algo, env) === null);
+export const algorithmsOf = (env: EnvId): AlgorithmId[] =>
+  (Object.keys(algorithms) as AlgorithmId[]).filter((algo) => pairProblem(algo, env) === null);
+
+/** Why there is no run of this algorithm on this environment; null where there is. */
+export const pairProblem = (algo: AlgorithmId, env: EnvId): string | null => algorithms[algo].accepts(envs[env]);
+
+/** The same with what could take its place, as the key `env` is told. */
+export function environmentProblem(algo: AlgorithmId, env: EnvId): string | null {
+  const why = pairProblem(algo, env);
+  return why && `must be one of ${environmentsOf(algo).join(", ")} with algo ${algo}, not ${env}, because ${why}`;
+}
+
 /** A combination of legal values that cannot run, under the key whose default mends it; null when there is none. */
 export function combinationProblem(config: RunConfig): { key: string; message: string } | null {
   const { gradients, engine } = config.values as RunValues;
@@ -229,8 +244,9 @@ export const endlessProblem = ({ values }: RunConfig): string | null =>
 /** A sentence for every illegal value or combination, by key; empty when the run can be started. */
 export function configProblems(config: RunConfig): string[] {
   const values = problemsOf(paramsOf(config.algo, config.env), config.values);
-  const combination = values.length === 0 ? combinationProblem(config) : null;
-  return combination ? [combination.message] : values;
+  const environment = environmentProblem(config.algo, config.env);
+  const combination = environment || values.length > 0 ? null : combinationProblem(config);
+  return [...(environment ? [`env ${environment}`] : []), ...values, ...(combination ? [combination.message] : [])];
 }
 
 /** Where gradients are computed, once the engine is known. */

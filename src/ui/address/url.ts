@@ -8,11 +8,19 @@
  *   decodeAddress(encodeAddress(c, lesson)) = { config: c, lesson, problems: [] }
  *   decodeRun(s) never throws, its configuration is legal, and whatever it did not understand is a named problem
  */
-import { algorithms } from "../../algorithms/index.ts";
+import { type AlgorithmId, algorithms } from "../../algorithms/index.ts";
 import { plain } from "../../core/numerals.ts";
 import { type AnyValues, type Param, readWord, sameValue } from "../../core/params.ts";
-import { envs } from "../../envs/index.ts";
-import { combinationProblem, defaultConfig, paramsOf, type RunConfig, withValues } from "../../runtime/plan/config.ts";
+import { type EnvId, envs } from "../../envs/index.ts";
+import {
+  combinationProblem,
+  defaultConfig,
+  environmentProblem,
+  environmentsOf,
+  paramsOf,
+  type RunConfig,
+  withValues,
+} from "../../runtime/plan/config.ts";
 import { type LessonId, lessonTitles } from "../lessons/titles.ts";
 import { type Embed, embedParts, parseShow } from "../state/embed.ts";
 import { closest } from "./closest.ts";
@@ -34,6 +42,9 @@ export interface UrlProblem {
   /** One sentence that starts with the key. */
   readonly message: string;
 }
+
+/** Notes what is wrong with a key. */
+type Report = (key: string, what: string) => void;
 
 export interface DecodedRun {
   readonly config: RunConfig;
@@ -101,7 +112,7 @@ export function withoutTracking(text: string): string {
 }
 
 /** The pairs in order, with what is wrong with their spelling. */
-function readPairs(query: string, report: (key: string, what: string) => void): Map<string, string> {
+function readPairs(query: string, report: Report): Map<string, string> {
   const pairs = new Map<string, string>();
   const start = query.startsWith("?") ? 1 : 0;
   const [read] = query.slice(start, start + QUERY_LIMIT).split("#", 1);
@@ -123,7 +134,7 @@ function readPairs(query: string, report: (key: string, what: string) => void): 
   return pairs;
 }
 
-function checkVersion(text: string | undefined, report: (key: string, what: string) => void): void {
+function checkVersion(text: string | undefined, report: Report): void {
   if (text === undefined || plain(text.slice(0, VALUE_LIMIT)) === String(URL_VERSION)) return;
   const newer = /^\d{1,9}$/.test(text) && Number(text) > URL_VERSION;
   if (newer)
@@ -137,7 +148,7 @@ function pick<Id extends string, Otherwise>(
   text: string | undefined,
   registry: Readonly<Record<Id, unknown>>,
   otherwise: Otherwise,
-  report: (key: string, what: string) => void,
+  report: Report,
 ): Id | Otherwise {
   if (text === undefined) return otherwise;
   const ids = Object.keys(registry);
@@ -147,6 +158,16 @@ function pick<Id extends string, Otherwise>(
   const hint = near ? ` Did you mean ${near}?` : "";
   report(key, `must be one of ${ids.join(", ")}, not "${shown(text)}".${hint}`);
   return otherwise;
+}
+
+/** The environment asked for, or the first that the algorithm can learn. */
+function pickEnvironment(text: string | undefined, algo: AlgorithmId, report: Report): EnvId {
+  const [first] = environmentsOf(algo);
+  const env = pick("env", text, envs, first, report);
+  const problem = environmentProblem(algo, env);
+  if (problem === null) return env;
+  report("env", problem);
+  return first;
 }
 
 /** What is wrong with a text that is no value: as it is shown, it is none either. */
@@ -162,11 +183,7 @@ export function decodeRun(query: string): DecodedRun {
 }
 
 /** What a frame shows, or null for the whole page. */
-function pickEmbed(
-  embed: string | undefined,
-  show: string | undefined,
-  report: (key: string, what: string) => void,
-): Embed | null {
+function pickEmbed(embed: string | undefined, show: string | undefined, report: Report): Embed | null {
   if (embed === undefined) {
     if (show !== undefined) report("show", "has no effect without embed=1");
     return null;
@@ -185,7 +202,7 @@ export function decodeAddress(query: string): DecodedAddress {
   const named = new Set<string>();
   let unlisted = 0;
   const isFull = () => problems.length >= PROBLEM_LIMIT;
-  const report = (key: string, what: string) => {
+  const report: Report = (key, what) => {
     if (isFull()) return void unlisted++;
     const name = shown(key) || "(empty key)";
     const message = `${name} ${what}`;
@@ -198,7 +215,7 @@ export function decodeAddress(query: string): DecodedAddress {
   const fallback = defaultConfig();
   checkVersion(pairs.get("v"), report);
   const algo = pick("algo", pairs.get("algo"), algorithms, fallback.algo, report);
-  const env = pick("env", pairs.get("env"), envs, fallback.env, report);
+  const env = pickEnvironment(pairs.get("env"), algo, report);
   const lesson = pick("lesson", pairs.get("lesson"), lessonTitles, null, report);
   const embed = pickEmbed(pairs.get("embed"), pairs.get("show"), report);
   const params = paramsOf(algo, env);

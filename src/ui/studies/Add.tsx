@@ -1,9 +1,9 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { algorithms } from "../../algorithms/index.ts";
+import type { AlgorithmId } from "../../algorithms/index.ts";
 import { plain } from "../../core/numerals.ts";
 import { readWord } from "../../core/params.ts";
-import { paramsOf, type RunConfig, switchTo } from "../../runtime/plan/config.ts";
+import { algorithmsOf, paramsOf, type RunConfig, switchTo } from "../../runtime/plan/config.ts";
 import { isComposing } from "../controls/composing.ts";
 import classes from "./studies.module.css";
 import { gridOf } from "./study.ts";
@@ -32,13 +32,13 @@ export function Add({ configs, onAdd, onReplace }: AddProps) {
   /** A configuration with each of the values. Throws a sentence where one is illegal. */
   const varied = (config: RunConfig): RunConfig[] => {
     if (key === "algo") {
-      const ids = Object.keys(algorithms);
+      const ids: string[] = algorithmsOf(config.env);
       const named = plain(text)
         .split(/ ?[,;] ?/)
         .map((part) => readWord(part, ids));
       const unknown = named.find((id) => !ids.includes(id));
       if (unknown !== undefined) throw new Error(`algo must be one of ${ids.join(", ")}, not "${unknown}"`);
-      return named.map((id) => switchTo(config, { algo: id as "a2c" }));
+      return named.map((id) => switchTo(config, { algo: id as AlgorithmId }));
     }
     const parsed = readValues(params[key], text);
     if (!parsed.ok) throw new Error(`${key} ${parsed.problem}`);

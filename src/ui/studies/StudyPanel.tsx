@@ -7,7 +7,7 @@ import "@mantine/core/styles/InlineInput.css";
 import "@mantine/core/styles/Switch.css";
 import { Button, CloseButton, Modal, SegmentedControl, Switch } from "@mantine/core";
 import { useMemo, useState } from "react";
-import { type RunConfig, switchTo, withValues } from "../../runtime/plan/config.ts";
+import { pairProblem, type RunConfig, switchTo, withValues } from "../../runtime/plan/config.ts";
 import { LineSwatch } from "../charts/LineSwatch.tsx";
 import { stopsOf } from "../controls/stops.ts";
 import { ValueInput } from "../controls/ValueInput.tsx";
@@ -85,7 +85,13 @@ function Compared({ configs, busy }: { configs: readonly RunConfig[]; busy: bool
           The controls alone
         </Button>
         {presets.map(({ name, of }) => (
-          <Button key={name} size="compact-xs" variant="default" disabled={busy} onClick={() => put(of(current))}>
+          <Button
+            key={name}
+            size="compact-xs"
+            variant="default"
+            disabled={busy || of(current).some(({ algo, env }) => pairProblem(algo, env) !== null)}
+            onClick={() => put(of(current))}
+          >
             {name}
           </Button>
         ))}
