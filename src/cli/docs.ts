@@ -1,7 +1,7 @@
 /** Writes the tables of README that derive from declarations: npm run docs. A test holds README to them. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { algorithms } from "../algorithms/index.ts";
-import { groups, type ParamSet } from "../core/params.ts";
+import { groups, type Param, type ParamSet, type ParamValue } from "../core/params.ts";
 import type { Environment } from "../envs/environment.ts";
 import { envs } from "../envs/index.ts";
 import { memoryLayout } from "../runtime/memory/memory.ts";
@@ -13,19 +13,28 @@ const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceA
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
 
-/** Every hyperparameter of every set once, in the order of their groups. */
+/** Every declaration once, with those that have it: a key may be declared anew by each environment, as gravity is. */
+function declarations(): { key: string; param: Param<ParamValue>; of: string[] }[] {
+  const systems: { id: string; params: ParamSet }[] = [...Object.values(algorithms), ...Object.values(envs)];
+  const all = new Map<Param<ParamValue>, { key: string; of: string[] }>();
+  for (const [key, param] of Object.entries(runParams as ParamSet)) all.set(param, { key, of: [] });
+  for (const { id, params } of systems)
+    for (const [key, param] of Object.entries(params)) {
+      const { of } = all.get(param) ?? { of: [] };
+      all.set(param, { key, of: [...of, id] });
+    }
+  return [...all].map(([param, { key, of }]) => ({ key, param, of }));
+}
+
+/** Every hyperparameter, in the order of their groups. */
 function hyperparameters(): string {
-  const sets: ParamSet[] = [
-    runParams,
-    ...Object.values(algorithms).map((a) => a.params),
-    ...Object.values(envs).map((e) => e.params),
-  ];
-  const all = Object.entries(Object.assign({}, ...sets.toReversed()) as ParamSet);
+  const all = declarations();
   const rows = groups.flatMap((group) =>
     all
-      .filter(([, param]) => param.group === group)
-      .map(([key, p]) => [
+      .filter(({ param }) => param.group === group)
+      .map(({ key, param: p, of }) => [
         `\`${key}\``,
+        of.join(", "),
         [p.label, p.symbol].filter((word, i, words) => word && words.indexOf(word) === i).join(" "),
         `\`${p.format(p.default)}\``,
         p.unit ? `${p.legal} (${p.unit})` : p.legal,
@@ -33,7 +42,7 @@ function hyperparameters(): string {
         p.help,
       ]),
   );
-  return table(["key", "name", "default", "legal", "takes effect", "what it is"], rows);
+  return table(["key", "of", "name", "default", "legal", "takes effect", "what it is"], rows);
 }
 
 function environments(): string {

@@ -203,7 +203,13 @@ export const algorithmsOf = (env: EnvId): AlgorithmId[] =>
 /** Why there is no run of this algorithm on this environment; null where there is. */
 export const pairProblem = (algo: AlgorithmId, env: EnvId): string | null => algorithms[algo].accepts(envs[env]);
 
-/** The same with what could take its place, as the key `env` is told. */
+/** Every pair that is offered. */
+export const offeredPairs = (): [AlgorithmId, EnvId][] =>
+  (Object.keys(algorithms) as AlgorithmId[]).flatMap((algo) =>
+    environmentsOf(algo).map((env): [AlgorithmId, EnvId] => [algo, env]),
+  );
+
+/** What the key `env` is told of a pair that is not offered; null where it is. */
 export function environmentProblem(algo: AlgorithmId, env: EnvId): string | null {
   const why = pairProblem(algo, env);
   return why && `must be one of ${environmentsOf(algo).join(", ")} with algo ${algo}, not ${env}, because ${why}`;

@@ -1,22 +1,23 @@
-import { describe, expect, test } from "vitest";
-import { type AlgorithmId, algorithms } from "../../../src/algorithms/index.ts";
-import { type EnvId, envs } from "../../../src/envs/index.ts";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { algorithms } from "../../../src/algorithms/index.ts";
+import { envs } from "../../../src/envs/index.ts";
 import {
+  algorithmsOf,
   configProblems,
   defaultConfig,
+  environmentsOf,
+  offeredPairs,
+  pairProblem,
   paramsOf,
   runParams,
   switchTo,
   withValues,
 } from "../../../src/runtime/plan/config.ts";
 
-const pairs = (Object.keys(algorithms) as AlgorithmId[]).flatMap((algo) =>
-  (Object.keys(envs) as EnvId[]).map((env) => [algo, env] as const),
-);
 /** Keys of a run URL that are not hyperparameters. */
 const reserved = ["algo", "env", "v"];
 
-describe.each(pairs)("%s on %s", (algo, env) => {
+describe.each(offeredPairs())("%s on %s", (algo, env) => {
   test("the keys of run, algorithm and environment are disjoint, and none is reserved", () => {
     const keys = [runParams, algorithms[algo].params, envs[env].params].flatMap((set) => Object.keys(set));
     expect(new Set([...keys, ...reserved]).size).toBe(keys.length + reserved.length);
@@ -36,6 +37,25 @@ describe.each(pairs)("%s on %s", (algo, env) => {
     for (const [key, param] of Object.entries(paramsOf(algo, env)))
       if (param.live && !param.immediate)
         expect(param.fromSlot(param.toSlot(param.default)), key).toEqual(param.default);
+  });
+});
+
+describe("a pair that cannot work", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  test("is not offered, and says why", () => {
+    const why = "a pendulum is not for it";
+    vi.spyOn(algorithms.a2c, "accepts").mockImplementation(({ id }) => (id === "Pendulum-v1" ? why : null));
+    vi.spyOn(algorithms.a3c, "accepts").mockReturnValue(null);
+    expect(pairProblem("a2c", "Pendulum-v1")).toBe(why);
+    const others = Object.keys(envs).filter((id) => id !== "Pendulum-v1");
+    expect(environmentsOf("a2c")).toEqual(others);
+    expect(algorithmsOf("Pendulum-v1")).toEqual(Object.keys(algorithms).filter((id) => id !== "a2c"));
+    expect(offeredPairs()).not.toContainEqual(["a2c", "Pendulum-v1"]);
+    expect(configProblems(defaultConfig("a2c", "Pendulum-v1"))).toEqual([
+      `env must be one of ${others.join(", ")} with algo a2c, not Pendulum-v1, because ${why}`,
+    ]);
+    expect(configProblems(defaultConfig("a3c", "Pendulum-v1"))).toEqual([]);
   });
 });
 

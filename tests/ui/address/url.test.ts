@@ -2,11 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { type AlgorithmId, algorithms } from "../../../src/algorithms/index.ts";
 import type { AnyValues, Param, ParamValue } from "../../../src/core/params.ts";
-import { type EnvId, envs } from "../../../src/envs/index.ts";
+import type { EnvId } from "../../../src/envs/index.ts";
 import {
   combinationProblem,
   configProblems,
   defaultConfig,
+  environmentsOf,
+  offeredPairs,
   paramsOf,
   type RunConfig,
 } from "../../../src/runtime/plan/config.ts";
@@ -68,8 +70,7 @@ function legalConfig(algo: AlgorithmId, env: EnvId): fc.Arbitrary<RunConfig> {
     .filter((config) => combinationProblem(config) === null);
 }
 
-const algos = Object.keys(algorithms) as AlgorithmId[];
-const pairs = algos.flatMap((algo) => (Object.keys(envs) as EnvId[]).map((env) => [algo, env] as const));
+const pairs = offeredPairs();
 const anyConfig = fc.constantFrom(...pairs).chain(([algo, env]) => legalConfig(algo, env));
 
 const problemKeys = (query: string) => decodeRun(query).problems.map((p) => p.key);
@@ -170,6 +171,24 @@ describe("what is wrong is named, the rest is kept", () => {
     expect(problems[0].key).toBe(key);
     expect(problems[0].message).toContain(message);
     expect(problems[0].message.startsWith(key)).toBe(true);
+  });
+
+  test("a pair that cannot work", () => {
+    const why = "a pole is not for it";
+    const accepts = vi.spyOn(algorithms.a3c, "accepts");
+    accepts.mockImplementation(({ subject }) => (subject === "pole" ? why : null));
+    const { config, problems } = decodeRun("algo=a3c&env=CartPole-v0&lr=0.02");
+    expect(problems).toEqual([
+      {
+        key: "env",
+        message: `env must be one of ${environmentsOf("a3c").join(", ")} with algo a3c, not CartPole-v0, because ${why}`,
+      },
+    ]);
+    expect(config).toMatchObject({ algo: "a3c", env: environmentsOf("a3c")[0], values: { lr: 0.02 } });
+    expect(configProblems(config)).toEqual([]);
+    // Where a link names no environment, it is one that the algorithm can learn.
+    expect(decodeRun("algo=a3c")).toMatchObject({ config: { env: environmentsOf("a3c")[0] }, problems: [] });
+    accepts.mockRestore();
   });
 
   test("long text is quoted in part", () => {
