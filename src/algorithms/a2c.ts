@@ -13,5 +13,6 @@ export const a2c: Algorithm<typeof actorCriticParams> = {
   },
   synchrony: "lockstep",
   params: actorCriticParams,
+  defaults: { 2: {} },
   ...actorCritic,
 };

@@ -20,5 +20,6 @@ export const a3c: Algorithm<typeof params> = {
   },
   synchrony: "asynchronous",
   params,
+  defaults: { 2: {} },
   ...actorCritic,
 };

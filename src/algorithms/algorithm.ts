@@ -2,8 +2,9 @@
  * An algorithm is a loss plus a topology. The loss is written once, in TensorFlow.js operations: that is its
  * definition, and it runs on any backend. The topology says who waits for whom (runtime/learning/learner.ts carries it out).
  */
-import type { ParamSet, Values } from "../core/params.ts";
+import type { AnyValues, ParamSet, Values } from "../core/params.ts";
 import type { Environment } from "../envs/environment.ts";
+import type { EnvId } from "../envs/index.ts";
 import type { Learns } from "../nn/loss.ts";
 import type { Networks, NetworkValues } from "./network.ts";
 
@@ -13,6 +14,9 @@ import type { Networks, NetworkValues } from "./network.ts";
  * not waited for.
  */
 export type Synchrony = "lockstep" | "asynchronous";
+
+/** By version of links, then by environment: values that differ from the declared defaults. */
+export type PairDefaults = Readonly<Record<number, { readonly [E in EnvId]?: Readonly<AnyValues> }>>;
 
 export interface Algorithm<P extends ParamSet = ParamSet> {
   /** The paper's short name in lower case; also the value of `algo=` in a run URL. */
@@ -25,6 +29,12 @@ export interface Algorithm<P extends ParamSet = ParamSet> {
   readonly params: P;
   /** Why it cannot learn an environment, as a sentence; null where it can. What it refuses is not offered. */
   accepts(environment: Environment): string | null;
+  /**
+   * What it begins with on an environment, hyperparameters of the run among them. An entry takes the place of the whole
+   * entry of an earlier version. Once links of a version are out it stays as it is (tests/golden/defaults.json): to retune
+   * a pair, write its entry under the next version.
+   */
+  readonly defaults: PairDefaults;
   networks(values: Values<P> & NetworkValues, environment: Environment): Networks;
   /** Every loss that it may learn by, by name. */
   readonly losses: Readonly<Record<string, Learns>>;

@@ -1,11 +1,11 @@
 /** Writes the tables of README that derive from declarations: npm run docs. A test holds README to them. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { algorithms } from "../algorithms/index.ts";
-import { groups, type Param, type ParamSet, type ParamValue } from "../core/params.ts";
+import { groups, type Param, type ParamSet, type ParamValue, sameValue } from "../core/params.ts";
 import type { Environment } from "../envs/environment.ts";
 import { envs } from "../envs/index.ts";
 import { memoryLayout } from "../runtime/memory/memory.ts";
-import { defaultConfig, runParams, withValues } from "../runtime/plan/config.ts";
+import { defaultConfig, offeredPairs, paramsOf, runParams, withValues } from "../runtime/plan/config.ts";
 import { planRun } from "../runtime/plan/plan.ts";
 import { isMain } from "./process.ts";
 
@@ -66,6 +66,21 @@ function algorithmTable(): string {
   return table(["algo", "name", "what it does", "paper"], rows);
 }
 
+/** Where a pair does not begin with the declared defaults. */
+function defaults(): string {
+  const rows = offeredPairs().flatMap(([algo, env]) => {
+    const params = paramsOf(algo, env);
+    const { values } = defaultConfig(algo, env);
+    const own = Object.keys(params).filter((key) => !sameValue(params[key], values[key], params[key].default));
+    return own.length === 0
+      ? []
+      : [[`\`${algo}\``, `\`${env}\``, own.map((key) => `\`${key}=${params[key].format(values[key])}\``).join(" ")]];
+  });
+  return rows.length === 0
+    ? "Every pair begins with the defaults of the table above."
+    : table(["algo", "env", "begins with"], rows);
+}
+
 /** The regions of a default run's memory, on the SIMD engine. */
 function memory(): string {
   const layout = memoryLayout(planRun(withValues(defaultConfig(), { engine: "simd" })));
@@ -79,7 +94,7 @@ function memory(): string {
   return table(["region", "copies", "bytes"], [...rows, ["all", "", layout.bytes.toLocaleString("en")]]);
 }
 
-const sections = { hyperparameters, environments, algorithms: algorithmTable, memory };
+const sections = { hyperparameters, defaults, environments, algorithms: algorithmTable, memory };
 
 /** The text with every derived table brought up to date. Tables stand between `<!-- table NAME -->` and `<!-- end -->`. */
 export function withTables(text: string): string {

@@ -17,6 +17,11 @@ export type Group = (typeof groups)[number];
 /** What a declaration says beside its kind. */
 interface Described<T> {
   default: T;
+  /**
+   * The defaults of links up to a version (runtime/plan/config.ts), where they were others; of a hyperparameter that those
+   * links did not have, the value that changes nothing.
+   */
+  earlier?: Readonly<Record<number, T>>;
   /** Name beside the control, e.g. "Learning rate". */
   label: string;
   /** One or two plain sentences. */
@@ -104,8 +109,10 @@ function finish<T>(
     toSlot: rest.toSlot ?? unslotted,
     fromSlot: rest.fromSlot ?? unslotted,
   };
-  const wrong = check(described.default);
-  if (wrong) throw new Error(`default of "${described.label}" ${wrong}`);
+  for (const value of [described.default, ...Object.values(described.earlier ?? {})]) {
+    const wrong = check(value);
+    if (wrong) throw new Error(`default of "${described.label}" ${wrong}`);
+  }
   if (isSlotted(param) && !rest.toSlot)
     throw new Error(`"${described.label}" cannot be live: kind ${kind} has no slot`);
   return param;
@@ -288,6 +295,14 @@ export function defaultsOf<S extends ParamSet>(set: S): Values<S> {
   const values: AnyValues = {};
   for (const key in set) values[key] = set[key].default;
   return values as Values<S>;
+}
+
+/** The default of a parameter in links of a version. */
+export function defaultIn<T>({ default: newest, earlier = {} }: Param<T>, version: number): T {
+  const upTo = Object.keys(earlier)
+    .map(Number)
+    .find((last) => last >= version); // whole numbers as keys ascend
+  return upTo === undefined ? newest : earlier[upTo];
 }
 
 /** One sentence for every illegal or missing value: "gamma must be a number from 0 to 1, not 2". */

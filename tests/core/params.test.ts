@@ -4,6 +4,7 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import {
   type AnyValues,
   choice,
+  defaultIn,
   defaultsOf,
   integer,
   limit,
@@ -382,6 +383,14 @@ describe("a set", () => {
     const defaults = defaultsOf(set);
     expect(defaults).toEqual({ rate: 0.5, hidden: [64], rule: "adam", pace: "full", count: 4, seed: 1 });
     expect(problemsOf(set, defaults)).toEqual([]);
+  });
+
+  it("has other defaults in links of earlier versions", () => {
+    const param = choice(["off", "slow", "fast"], { ...about, default: "fast", earlier: { 2: "off", 4: "slow" } });
+    const defaults = [1, 2, 3, 4, 5, 99].map((version) => defaultIn(param, version));
+    expect(defaults).toEqual(["off", "off", "slow", "slow", "fast", "fast"]);
+    expect(defaultIn(count, 1)).toBe(4);
+    expect(() => integer({ ...about, default: 4, earlier: { 1: 40 }, min: 1, max: 32 })).toThrow(/not 40/);
   });
 
   it("names every illegal and every missing value, and ignores none", () => {

@@ -23,7 +23,7 @@ test("in a page that is not isolated it runs on one thread, says so, and gives t
     await expect(inner.getByRole("note")).toContainText("no shared memory");
     await expect(inner.getByRole("link", { name: "Open in Cartpool" })).toHaveAttribute(
       "href",
-      `${frame.url}?v=1&${query.replace("seed=6&engine=simd&actors=2", "actors=2&seed=6&engine=simd")}`,
+      `${frame.url}?v=2&${query.replace("seed=6&engine=simd&actors=2", "actors=2&seed=6&engine=simd")}`,
     );
     const handle = page.frames().find((one) => one.url().startsWith(frame.url))!;
     expect(await handle.evaluate(() => window.crossOriginIsolated)).toBe(false);

@@ -104,7 +104,7 @@ test("a link that was passed on says the same, and passes nothing on", async ({ 
   await expect(page.getByRole("textbox", { name: "Learning rate", exact: true })).toHaveValue("0.02");
   await expect(page.getByRole("alert")).toHaveCount(0);
   await expect(page).toHaveURL(/\/\?seed=7&lr=0,02$/);
-  expect(await sharedLink(page)).toMatch(/\/\?v=1&seed=7&lr=0\.02$/);
+  expect(await sharedLink(page)).toMatch(/\/\?v=2&seed=7&lr=0\.02$/);
   // The page's own fields read numbers in the same way.
   const lr = page.getByRole("textbox", { name: "Learning rate", exact: true });
   await lr.fill("０，００５");
@@ -118,7 +118,7 @@ test("a link that was passed on says the same, and passes nothing on", async ({ 
   await seed.fill("20k");
   await seed.press("Enter");
   await expect(page.getByRole("alert")).toHaveCount(0);
-  expect((await report(page)).query).toBe("v=1&seed=20000&lr=0.005");
+  expect((await report(page)).query).toBe("v=2&seed=20000&lr=0.005");
   // And a script is not left waiting for somebody to press.
   const refusal = page.evaluate(() =>
     (window as unknown as { cartpool: { run(q: string): Promise<never> } }).cartpool.run("pace=step").catch(String),
@@ -128,7 +128,7 @@ test("a link that was passed on says the same, and passes nothing on", async ({ 
   await page.goto(`/?${trackers}`);
   await expect(page.getByRole("button", { name: /^Train/ }).first()).toBeVisible();
   await expect(page).toHaveURL(/\/$/);
-  expect((await report(page)).query).toBe("v=1&pace=watchable");
+  expect((await report(page)).query).toBe("v=2&pace=watchable");
 });
 
 /** Drops a file of the machine onto a place of the page, as a person does. */

@@ -1,11 +1,10 @@
 /** Pinned runs (tests/golden/bits.json): what a run comes to, bit for bit, on one thread and the SIMD kernels. */
 import { readFileSync } from "node:fs";
 import { scheduleRepetition } from "../../src/runtime/memory/repetition.ts";
-import { paramsOf, type RunConfig } from "../../src/runtime/plan/config.ts";
+import { paramsOf, type RunConfig, VERSION } from "../../src/runtime/plan/config.ts";
 import type { Edit } from "../../src/runtime/seen/view.ts";
 import { RunWatch } from "../../src/runtime/seen/watch.ts";
 import { SoloRun } from "../../src/runtime/threads/solo.ts";
-import { URL_VERSION } from "../../src/ui/address/url.ts";
 import { edit, episodesOf } from "./stage.ts";
 
 /** What happens in a run at an update, as its log of edits says it. */
@@ -38,7 +37,7 @@ export const readPins = (): { about: string; runs: Pin[] } => JSON.parse(readFil
 /** The query of a configuration that leans on no default, without "?". */
 export function fullQuery({ algo, env, values }: RunConfig): string {
   const pairs = Object.entries(paramsOf(algo, env)).map(([key, param]) => [key, param.format(values[key])]);
-  return [["v", String(URL_VERSION)], ["algo", algo], ["env", env], ...pairs].map((pair) => pair.join("=")).join("&");
+  return [["v", String(VERSION)], ["algo", algo], ["env", env], ...pairs].map((pair) => pair.join("=")).join("&");
 }
 
 /** Asks for it as the page does. */

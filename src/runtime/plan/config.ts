@@ -1,13 +1,13 @@
 /** What a run is: an algorithm, an environment, and a value for every hyperparameter of the two and of the run itself. */
 
-import type { Algorithm } from "../../algorithms/algorithm.ts";
+import type { Algorithm, PairDefaults } from "../../algorithms/algorithm.ts";
 import { type AlgorithmId, algorithms } from "../../algorithms/index.ts";
 import { type Networks, networkParams } from "../../algorithms/network.ts";
 import type { Applier } from "../../algorithms/topology.ts";
 import {
   type AnyValues,
   choice,
-  defaultsOf,
+  defaultIn,
   integer,
   type ParamSet,
   problemsOf,
@@ -172,8 +172,25 @@ export function paramsOf(algo: AlgorithmId, env: EnvId): ParamSet {
   return Object.assign(Object.create(null), runParams, algorithms[algo].params, envs[env].params);
 }
 
-export function defaultConfig(algo: AlgorithmId = "a2c", env: EnvId = "CartPole-v1"): RunConfig {
-  return { algo, env, values: defaultsOf(paramsOf(algo, env)) as AnyValues };
+/**
+ * Newest version of links. A link leaves out what stands at the pair's default in the version that it names, so those of a
+ * version that is out never change: a new one begins with an entry in the `defaults` of an algorithm.
+ */
+export const VERSION = Math.max(
+  ...Object.values(algorithms).flatMap(({ defaults }) => Object.keys(defaults).map(Number)),
+);
+
+/** What an algorithm's declaration says of an environment in links of a version. */
+function pairDefaults(algo: AlgorithmId, env: EnvId, version: number): Readonly<AnyValues> {
+  const versions = Object.entries(algorithms[algo].defaults as PairDefaults); // whole numbers as keys ascend
+  const latest = versions.findLast(([of, pairs]) => Number(of) <= version && pairs[env]);
+  return latest?.[1][env] ?? {};
+}
+
+/** Every hyperparameter of a pair at its default. */
+export function defaultConfig(algo: AlgorithmId = "a2c", env: EnvId = "CartPole-v1", version = VERSION): RunConfig {
+  const declared = Object.entries(paramsOf(algo, env)).map(([key, param]) => [key, defaultIn(param, version)]);
+  return { algo, env, values: { ...Object.fromEntries(declared), ...pairDefaults(algo, env, version) } };
 }
 
 /** The configuration with some values replaced. */

@@ -3,12 +3,19 @@ import type { RunConfig } from "../../runtime/plan/config.ts";
 import { readGhost, shareable } from "../share/ghost.ts";
 import { runner, setConfig } from "../state/session.ts";
 import { usePage } from "../state/store.ts";
-import { decodeAddress, encodeRun, runAddress, SHAREABLE_LENGTH, withoutTracking } from "./url.ts";
+import { decodeAddress, encodeRun, isDefault, runAddress, SHAREABLE_LENGTH, withoutTracking } from "./url.ts";
 
 const DELAY = 300; // ms: browsers refuse hundreds of changes a minute
 
 const addressOf = (config: RunConfig): string =>
   runAddress(config, `${location.origin}${location.pathname}`, usePage.getState().lesson);
+
+/** The same for the bar, which says nothing of a run that is the page's own. */
+function barAddress(config: RunConfig): string {
+  if (!isDefault(config)) return addressOf(config);
+  const { lesson } = usePage.getState();
+  return `${location.origin}${location.pathname}${lesson === null ? "" : `?lesson=${lesson}`}`;
+}
 
 /** An address that can be shared. */
 export interface Shared {
@@ -62,7 +69,7 @@ export function followAddress(): () => void {
   const write = () => {
     clearTimeout(timer);
     timer = 0;
-    const address = addressOf(usePage.getState().config) + location.hash;
+    const address = barAddress(usePage.getState().config) + location.hash;
     if (address !== location.href) history.replaceState(history.state, "", address);
   };
   const unsubscribe = usePage.subscribe((state, before) => {

@@ -1,7 +1,9 @@
 /**
- * A run as the query of an address: readable, versioned, only what differs from the defaults.
+ * A run as the query of an address: readable, versioned, only what differs from the defaults of its pair.
  *
- *   v=1&algo=a3c&actors=2&lr=0.001&until=solved,steps:500000
+ *   v=2&algo=a3c&actors=2&lr=0.001&until=solved,steps:500000
+ *
+ * `v` is the version whose defaults stand in for what the query leaves out. Without it, they are the newest.
  *
  * Laws, for every legal configuration c and every string s (tests/ui/address/url.test.ts):
  *   decodeRun(encodeRun(c)) = { config: c, problems: [] }
@@ -19,6 +21,7 @@ import {
   environmentsOf,
   paramsOf,
   type RunConfig,
+  VERSION,
   withValues,
 } from "../../runtime/plan/config.ts";
 import { type LessonId, lessonTitles } from "../lessons/titles.ts";
@@ -26,8 +29,6 @@ import { type Embed, embedParts, parseShow } from "../state/embed.ts";
 import { closest } from "./closest.ts";
 import { isTracking } from "./tracking.ts";
 
-/** The version of the defaults and of the spelling. A link without `v` is read as this one. */
-export const URL_VERSION = 1;
 /** Longer addresses get cut off by mail and chat programs. */
 export const SHAREABLE_LENGTH = 1800;
 
@@ -61,23 +62,32 @@ export interface DecodedAddress extends DecodedRun {
 /** Commas and colons stay readable. */
 const encodeValue = (text: string) => encodeURIComponent(text).replaceAll("%2C", ",").replaceAll("%3A", ":");
 
-/** The query of a configuration, without "?"; "" when everything is at its default. */
-export function encodeRun(config: RunConfig): string {
+/** The query of a configuration, without "?", in the words of a version. */
+export function encodeRunIn(version: number, config: RunConfig): string {
   const { algo, env } = defaultConfig();
-  const pairs: [string, string][] = [];
+  const pairs: [string, string][] = [["v", String(version)]];
   if (config.algo !== algo) pairs.push(["algo", config.algo]);
   if (config.env !== env) pairs.push(["env", config.env]);
+  const { values: defaults } = defaultConfig(config.algo, config.env, version);
   for (const [key, param] of Object.entries(paramsOf(config.algo, config.env))) {
     const value = config.values[key];
-    if (!sameValue(param, value, param.default)) pairs.push([key, param.format(value)]);
+    if (!sameValue(param, value, defaults[key])) pairs.push([key, param.format(value)]);
   }
-  if (pairs.length === 0) return "";
-  return [["v", String(URL_VERSION)], ...pairs].map(([key, text]) => `${key}=${encodeValue(text)}`).join("&");
+  return pairs.map(([key, text]) => `${key}=${encodeValue(text)}`).join("&");
 }
+
+/** The query of a configuration, without "?". */
+export const encodeRun = (config: RunConfig): string => encodeRunIn(VERSION, config);
+
+/** Whether a configuration is the one that the page begins with. */
+export const isDefault = (config: RunConfig): boolean => encodeRun(config) === encodeRun(defaultConfig());
+
+/** A run query as it was kept: pages that wrote v=1 kept an empty one where everything stood at its default. */
+export const keptQuery = (query: string): string => query || "v=1";
 
 /** The query of a configuration and an open lesson, without "?". */
 export const encodeAddress = (config: RunConfig, lesson: LessonId | null): string =>
-  [encodeRun(config), lesson === null ? "" : `lesson=${lesson}`].filter((part) => part !== "").join("&");
+  lesson === null ? encodeRun(config) : `${encodeRun(config)}&lesson=${lesson}`;
 
 /** Somebody else's text, fit to be shown: short, well-formed, on one line. */
 function shown(text: string): string {
@@ -134,12 +144,16 @@ function readPairs(query: string, report: Report): Map<string, string> {
   return pairs;
 }
 
-function checkVersion(text: string | undefined, report: Report): void {
-  if (text === undefined || plain(text.slice(0, VALUE_LIMIT)) === String(URL_VERSION)) return;
-  const newer = /^\d{1,9}$/.test(text) && Number(text) > URL_VERSION;
-  if (newer)
-    report("v", `is ${text}: the link was made by a newer version of Cartpool; what this one understands is kept`);
-  else report("v", `must be ${URL_VERSION}, not "${shown(text)}"`);
+/** The version that a link names, or the newest. */
+function pickVersion(text: string | undefined, report: Report): number {
+  if (text === undefined) return VERSION;
+  const digits = plain(text.slice(0, VALUE_LIMIT));
+  const version = /^[1-9]\d{0,8}$/.test(digits) ? Number(digits) : 0;
+  if (version >= 1 && version <= VERSION) return version;
+  if (version > VERSION)
+    report("v", `is ${version}: the link was made by a newer version of Cartpool; what this one understands is kept`);
+  else report("v", `must be a whole number from 1 to ${VERSION}, not "${shown(text)}"`);
+  return VERSION;
 }
 
 /** A name of a registry, or what stands in for it. */
@@ -212,9 +226,8 @@ export function decodeAddress(query: string): DecodedAddress {
   };
 
   const pairs = readPairs(query, report);
-  const fallback = defaultConfig();
-  checkVersion(pairs.get("v"), report);
-  const algo = pick("algo", pairs.get("algo"), algorithms, fallback.algo, report);
+  const version = pickVersion(pairs.get("v"), report);
+  const algo = pick("algo", pairs.get("algo"), algorithms, defaultConfig().algo, report);
   const env = pickEnvironment(pairs.get("env"), algo, report);
   const lesson = pick("lesson", pairs.get("lesson"), lessonTitles, null, report);
   const embed = pickEmbed(pairs.get("embed"), pairs.get("show"), report);
@@ -246,7 +259,7 @@ export function decodeAddress(query: string): DecodedAddress {
     if (parsed?.ok) values[key] = parsed.value;
     else report(key, problemOf(param, shown(text)));
   }
-  let config = withValues(defaultConfig(algo, env), values);
+  let config = withValues(defaultConfig(algo, env, version), values);
   const combination = combinationProblem(config);
   if (combination) {
     const { key, message } = combination;
@@ -258,7 +271,5 @@ export function decodeAddress(query: string): DecodedAddress {
 }
 
 /** The whole address of a run on the page at `page` (an address without query and hash), with the lesson that is open. */
-export function runAddress(config: RunConfig, page: string, lesson: LessonId | null = null): string {
-  const query = encodeAddress(config, lesson);
-  return query ? `${page}?${query}` : page;
-}
+export const runAddress = (config: RunConfig, page: string, lesson: LessonId | null = null): string =>
+  `${page}?${encodeAddress(config, lesson)}`;

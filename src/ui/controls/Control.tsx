@@ -12,12 +12,14 @@ import { ValueInput } from "./ValueInput.tsx";
 interface ControlProps {
   name: string;
   param: Param<ParamValue>;
+  /** The default of the pair. */
+  usual: ParamValue;
   /** The value shown cannot reach the run without a restart. */
   waiting: boolean;
 }
 
 /** One hyperparameter, from its declaration alone. */
-export const Control = memo(function Control({ name, param, waiting }: ControlProps) {
+export const Control = memo(function Control({ name, param, usual, waiting }: ControlProps) {
   const value = usePage((s) => s.config.values[name]);
   const [problem, setProblem] = useState<string | null>(null);
   const clash = usePage((s) => {
@@ -30,7 +32,7 @@ export const Control = memo(function Control({ name, param, waiting }: ControlPr
   );
   const id = `param-${name}`;
   const commit = (next: ParamValue) => setValue(name, next);
-  const changed = !sameValue(param, value, param.default);
+  const changed = !sameValue(param, value, usual);
   const hasSlider = stops.length > 0;
 
   return (
@@ -60,9 +62,9 @@ export const Control = memo(function Control({ name, param, waiting }: ControlPr
         <UnstyledButton
           className={classes.undo}
           disabled={!changed}
-          aria-label={`Restore ${param.label} to ${param.format(param.default)}`}
-          title={`Restore the default, ${param.format(param.default)}`}
-          onClick={() => commit(param.default)}
+          aria-label={`Restore ${param.label} to ${param.format(usual)}`}
+          title={`Restore the default, ${param.format(usual)}`}
+          onClick={() => commit(usual)}
         >
           <UndoIcon />
         </UnstyledButton>

@@ -1,7 +1,7 @@
 import { UnstyledButton } from "@mantine/core";
 import { useMemo } from "react";
 import { type Group, groups } from "../../core/params.ts";
-import { paramsOf } from "../../runtime/plan/config.ts";
+import { defaultConfig, paramsOf } from "../../runtime/plan/config.ts";
 import { encodeRun } from "../address/url.ts";
 import { useLive } from "../state/live.ts";
 import { isUnderWay, resetValues, waitingForRestart } from "../state/session.ts";
@@ -23,7 +23,8 @@ export function Parameters({ elsewhere }: { elsewhere: readonly string[] }) {
     () => (isUnderWay(phase) ? waitingForRestart(config, running, begun) : []),
     [phase, config, running, begun],
   );
-  const differs = encodeRun(config) !== "";
+  const usual = useMemo(() => defaultConfig(config.algo, config.env), [config.algo, config.env]);
+  const differs = encodeRun(config) !== encodeRun(usual);
 
   const toggle = (group: Group, open: boolean) => {
     const others = usePage.getState().preferences.collapsed.filter((g) => g !== group);
@@ -55,7 +56,13 @@ export function Parameters({ elsewhere }: { elsewhere: readonly string[] }) {
               <h3>{group[0].toUpperCase() + group.slice(1)}</h3>
             </summary>
             {keys.map((key) => (
-              <Control key={key} name={key} param={params[key]} waiting={waiting.includes(key)} />
+              <Control
+                key={key}
+                name={key}
+                param={params[key]}
+                usual={usual.values[key]}
+                waiting={waiting.includes(key)}
+              />
             ))}
           </details>
         );

@@ -4,7 +4,7 @@ import { oneLine } from "../../core/text.ts";
 import { MOST_EDITS } from "../../runtime/plan/columns.ts";
 import { networksOf, type RunConfig } from "../../runtime/plan/config.ts";
 import type { Runner, Snapshot } from "../../runtime/seen/view.ts";
-import { decodeRun, encodeRun } from "../address/url.ts";
+import { decodeRun, encodeRun, keptQuery } from "../address/url.ts";
 import { toTable } from "../parts/csv.ts";
 import { toBase64Url } from "../share/bytes.ts";
 import { atMost, onlyOf, pointsOf } from "./points.ts";
@@ -66,7 +66,7 @@ export const recordingShape = z.object({
   colour: z.int().check(z.minimum(0), z.maximum(63)),
   pinned: z.boolean(),
   /** The configuration that it began with, with what `auto` chose, as a run query. */
-  query: text(4000),
+  query: z.pipe(text(4000), z.transform(keptQuery)),
   engine: plain(40),
   ...moment,
   episodes: amount,

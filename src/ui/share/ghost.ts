@@ -3,10 +3,10 @@ import { create } from "zustand";
 import { algorithms } from "../../algorithms/index.ts";
 import { hash32 } from "../../core/layout.ts";
 import { unrepeatable } from "../../runtime/memory/repetition.ts";
-import { type RunConfig, withValues } from "../../runtime/plan/config.ts";
+import { type RunConfig, VERSION, withValues } from "../../runtime/plan/config.ts";
 import { planRun } from "../../runtime/plan/plan.ts";
 import type { Repetition, Snapshot } from "../../runtime/seen/view.ts";
-import { encodeRun } from "../address/url.ts";
+import { encodeRunIn } from "../address/url.ts";
 import { isInOrder, packedIn, type SharedRun, type Verdict, verdictOf } from "./run.ts";
 
 interface SharedState {
@@ -27,9 +27,15 @@ export const useShared = create<SharedState>()(() => ({
   verdict: null,
 }));
 
-/** Of everything that decides the bits of a run: pace and end do not. */
-export const fingerprint = (config: RunConfig): number =>
-  hash32(encodeRun(withValues(config, { pace: "full", until: [] })));
+/** Of everything that decides the bits of a run, in the words of a version of links: pace and end do not. */
+export function fingerprint(config: RunConfig, version = VERSION): number {
+  const query = encodeRunIn(version, withValues(config, { pace: "full", until: [] }));
+  return hash32(query === "v=1" ? "" : query); // what a page that wrote v=1 said of a run with every default
+}
+
+/** Whether a run was shared of this configuration, by a page of any version. */
+const isOf = (run: SharedRun, config: RunConfig): boolean =>
+  Array.from({ length: VERSION }, (_, i) => fingerprint(config, i + 1)).includes(run.configuration);
 
 /** Settles when the hash that was last asked for has been read. */
 let reading: Promise<void> = Promise.resolve();
@@ -82,7 +88,7 @@ const hasRepeated = (run: SharedRun, so: Begun): boolean =>
  * @param begun where a run is gone on with, and its changes so far: it repeats the shared one only if it has done so until then
  */
 export function repetitionOf(run: SharedRun | null, config: RunConfig, begun: Begun = anew) {
-  const isThis = run !== null && run.configuration === fingerprint(config);
+  const isThis = run !== null && isOf(run, config);
   const notRepeated = isThis ? run.missing + unrepeatable(planRun(config), run.edits) : 0;
   const repeats = isThis && notRepeated === 0 && hasRepeated(run, begun);
   const repetition: Repetition | undefined = repeats ? { edits: run.edits, checkAt: run.updates } : undefined;

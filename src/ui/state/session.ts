@@ -1,6 +1,6 @@
 /** The one runner of this tab, and what a person can tell it. */
 import { type ParamValue, sameValue, type Until } from "../../core/params.ts";
-import { paramsOf, type RunConfig, roomFor, withValues } from "../../runtime/plan/config.ts";
+import { defaultConfig, paramsOf, type RunConfig, roomFor } from "../../runtime/plan/config.ts";
 import type { Phase, Runner } from "../../runtime/seen/view.ts";
 import { createRunner } from "../../runtime/threads/run.ts";
 import { createSoloRunner } from "../../runtime/threads/soloRunner.ts";
@@ -161,8 +161,6 @@ export function waitingForRestart(shown: RunConfig, running: RunConfig, begun = 
 
 /** Every hyperparameter at its default, but for algorithm and environment. */
 export function resetValues(): void {
-  const { config } = usePage.getState();
-  const params = paramsOf(config.algo, config.env);
-  const defaults = Object.fromEntries(Object.entries(params).map(([key, param]) => [key, param.default]));
-  setConfig(withValues(config, defaults));
+  const { algo, env } = usePage.getState().config;
+  setConfig(defaultConfig(algo, env));
 }

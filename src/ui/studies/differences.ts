@@ -1,7 +1,7 @@
 /** What sets configurations apart, in few words. */
 import { algorithms } from "../../algorithms/index.ts";
 import { sameValue } from "../../core/params.ts";
-import { paramsOf, type RunConfig } from "../../runtime/plan/config.ts";
+import { defaultConfig, paramsOf, type RunConfig } from "../../runtime/plan/config.ts";
 
 /** Keys (algo, env or a hyperparameter) in which not all configurations agree; a hyperparameter that some lack is one. */
 export function differences(configs: readonly RunConfig[]): string[] {
@@ -12,10 +12,11 @@ export function differences(configs: readonly RunConfig[]): string[] {
   if (others.some(({ env }) => env !== first.env)) keys.push("env");
   const params = Object.assign({}, ...configs.map(({ algo, env }) => paramsOf(algo, env)));
   for (const key of Object.keys(params)) {
-    const values = configs.filter((config) => Object.hasOwn(config.values, key));
-    // What only one algorithm has is said by the algorithm, unless it is not at its default.
-    const shown = values.length === configs.length ? values : [...values, { values: { [key]: params[key].default } }];
-    if (shown.some(({ values }) => !sameValue(params[key], values[key], shown[0].values[key]))) keys.push(key);
+    const having = configs.filter((config) => Object.hasOwn(config.values, key));
+    // What only some algorithms have is said by the algorithm, unless it is not at its default.
+    const usual = having.length === configs.length ? [] : having.map(({ algo, env }) => defaultConfig(algo, env));
+    const [one, ...rest] = [...having, ...usual].map(({ values }) => values[key]);
+    if (rest.some((value) => !sameValue(params[key], value, one))) keys.push(key);
   }
   return keys;
 }

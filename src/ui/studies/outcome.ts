@@ -1,5 +1,6 @@
 /** What a study found, as plain data: what the page shows of it and keeps. */
 import * as z from "zod/mini";
+import { keptQuery } from "../address/url.ts";
 
 /** Runs of one study at most. */
 export const MOST_RUNS = 64;
@@ -34,7 +35,7 @@ const studyShape = z.object({
   /** ISO 8601 */
   begun: z.optional(z.string().check(z.maxLength(40))),
   /** The compared configurations as run queries. */
-  queries: z.array(z.string()).check(z.minLength(1), z.maxLength(MOST_RUNS)),
+  queries: z.array(z.pipe(z.string(), z.transform(keptQuery))).check(z.minLength(1), z.maxLength(MOST_RUNS)),
   /** Runs at the same time shared the cores: wall times mean nothing. */
   together: z.boolean(),
   /** A run of the page shared the cores for a while. */

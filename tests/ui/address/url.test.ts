@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { type AlgorithmId, algorithms } from "../../../src/algorithms/index.ts";
@@ -11,6 +12,7 @@ import {
   offeredPairs,
   paramsOf,
   type RunConfig,
+  VERSION,
 } from "../../../src/runtime/plan/config.ts";
 import { closest } from "../../../src/ui/address/closest.ts";
 import { isTracking } from "../../../src/ui/address/tracking.ts";
@@ -19,10 +21,15 @@ import {
   decodeRun,
   encodeAddress,
   encodeRun,
+  encodeRunIn,
+  isDefault,
+  keptQuery,
   runAddress,
   withoutTracking,
 } from "../../../src/ui/address/url.ts";
 import { type LessonId, lessonTitles } from "../../../src/ui/lessons/titles.ts";
+import { fingerprint } from "../../../src/ui/share/ghost.ts";
+import { readPins } from "../../runtime/pins.ts";
 
 vi.mock("../../../src/ui/address/closest.ts", { spy: true });
 
@@ -87,16 +94,31 @@ describe("round trip", () => {
     );
   });
 
-  test("the defaults are an empty query", () => {
-    expect(encodeRun(defaultConfig())).toBe("");
+  test("of the defaults a query says the version alone", () => {
+    expect(encodeRun(defaultConfig())).toBe(`v=${VERSION}`);
+    expect(isDefault(defaultConfig())).toBe(true);
+    expect(isDefault(defaultConfig("a3c"))).toBe(false);
     expect(decodeRun("")).toEqual({ config: defaultConfig(), problems: [] });
-    expect(runAddress(defaultConfig(), "http://x/")).toBe("http://x/");
+    expect(runAddress(defaultConfig(), "http://x/")).toBe(`http://x/?v=${VERSION}`);
+  });
+
+  test("in the words of every version", () => {
+    const anyVersion = fc.integer({ min: 1, max: VERSION });
+    fc.assert(
+      fc.property(anyConfig, anyVersion, (config, version) => {
+        const query = encodeRunIn(version, config);
+        expect(query.startsWith(`v=${version}`)).toBe(true);
+        expect(decodeRun(query)).toEqual({ config, problems: [] });
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test("only differences, readable", () => {
-    const { config, problems } = decodeRun("?v=1&algo=a3c&hidden=64,32&until=solved,steps:500000&lr=0.001");
+    const query = "v=1&algo=a3c&hidden=64,32&until=solved,steps:500000&lr=0.001";
+    const { config, problems } = decodeRun(`?${query}`);
     expect(problems).toEqual([]);
-    expect(encodeRun(config)).toBe("v=1&algo=a3c&hidden=64,32&until=solved,steps:500000&lr=0.001");
+    expect(encodeRunIn(1, config)).toBe(query);
   });
 
   test("an open lesson stands beside the run and changes nothing of it", () => {
@@ -109,8 +131,8 @@ describe("round trip", () => {
       }),
       { numRuns: 200 },
     );
-    expect(encodeAddress(defaultConfig(), "straggler")).toBe("lesson=straggler");
-    expect(runAddress(defaultConfig(), "http://x/", "straggler")).toBe("http://x/?lesson=straggler");
+    expect(encodeAddress(defaultConfig(), "straggler")).toBe(`v=${VERSION}&lesson=straggler`);
+    expect(runAddress(defaultConfig(), "http://x/", "straggler")).toBe(`http://x/?v=${VERSION}&lesson=straggler`);
     expect(decodeAddress("lr=0.02").lesson).toBeNull();
   });
 
@@ -152,9 +174,9 @@ describe("what is wrong is named, the rest is kept", () => {
     ["gamma&lr=0.01", "gamma", "has no value"],
     ["gamma=&lr=0.01", "gamma", "must be a number from 0 to 1"],
     ["lr=0.01&lr=0.02", "lr", "more than once"],
-    ["v=2&lr=0.01", "v", "newer version"],
-    ["v=0&lr=0.01", "v", "must be 1"],
-    ["v=one&lr=0.01", "v", "must be 1"],
+    [`v=${VERSION + 1}&lr=0.01`, "v", "newer version"],
+    ["v=0&lr=0.01", "v", `must be a whole number from 1 to ${VERSION}`],
+    ["v=one&lr=0.01", "v", `must be a whole number from 1 to ${VERSION}`],
     ["=5&lr=0.01", "(empty key)", "is no hyperparameter"],
     ["until=steps:0&lr=0.01", "until", `"never", "solved"`],
     ["hidden=64,64,64,64,64&lr=0.01", "hidden", "up to 4 layer widths"],
@@ -213,6 +235,73 @@ describe("what is wrong is named, the rest is kept", () => {
     const { config } = decodeRun("__proto__=1&toString=2&hasOwnProperty=3");
     expect(Object.getPrototypeOf(config.values)).toBe(Object.prototype);
     expect(Object.keys(config.values)).toEqual(Object.keys(defaultConfig().values));
+  });
+});
+
+/** Recorded from the last build that wrote v=1. */
+describe("links of v=1", () => {
+  interface Recorded {
+    query: string;
+    algo: AlgorithmId;
+    env: EnvId;
+    differs: AnyValues;
+    problems?: string[];
+    fingerprint: number;
+  }
+  const file = new URL("../../golden/links.v1.json", import.meta.url);
+  const recorded = JSON.parse(readFileSync(file, "utf8")) as {
+    defaults: Record<string, AnyValues>;
+    links: Recorded[];
+  };
+  /** What such a link could not speak of stands at the value that changes nothing. */
+  const meant = ({ algo, env, differs }: Pick<Recorded, "algo" | "env" | "differs">): RunConfig => ({
+    algo,
+    env,
+    values: { ...defaultConfig(algo, env, 1).values, ...recorded.defaults[`${algo} ${env}`], ...differs },
+  });
+
+  test.each(Object.keys(recorded.defaults))("%s begins as it did", (pair) => {
+    const [algo, env] = pair.split(" ") as [AlgorithmId, EnvId];
+    expect(defaultConfig(algo, env, 1).values).toMatchObject(recorded.defaults[pair]);
+  });
+
+  test("mean what they meant, and are refused where they were", () => {
+    expect(recorded.links.length).toBeGreaterThan(300);
+    for (const link of recorded.links) {
+      const { config, problems } = decodeRun(link.query);
+      expect(config, link.query).toEqual(meant(link));
+      expect(problems.map(({ key }) => key)).toEqual(link.problems ?? []);
+    }
+  });
+
+  test("the same run is found again beside its shared curve", () => {
+    for (const link of recorded.links) expect(fingerprint(meant(link), 1), link.query).toBe(link.fingerprint);
+  });
+
+  test("say the same as v=2, in other words", () => {
+    for (const link of recorded.links) {
+      const config = meant(link);
+      for (let version = 1; version <= VERSION; version++)
+        expect(decodeRun(encodeRunIn(version, config))).toEqual({ config, problems: [] });
+    }
+  });
+
+  test("the pinned runs are read as they were", () => {
+    for (const { query } of readPins().runs) {
+      const { config, problems } = decodeRun(query);
+      expect(problems).toEqual([]);
+      for (let version = 1; version <= VERSION; version++)
+        expect(decodeRun(encodeRunIn(version, config)).config).toEqual(config);
+      const written = query.split("&").map((pair) => pair.split("=") as [string, string]);
+      const params = paramsOf(config.algo, config.env);
+      for (const [key, text] of written.filter(([key]) => Object.hasOwn(params, key)))
+        expect(params[key].format(config.values[key])).toBe(text);
+    }
+  });
+
+  test("what was kept of a run with every default is read as one of them", () => {
+    expect(keptQuery("")).toBe("v=1");
+    expect(keptQuery("v=2&lr=0.02")).toBe("v=2&lr=0.02");
   });
 });
 

@@ -18,6 +18,7 @@ import { recording } from "./recordings.ts";
 describe("a file", () => {
   test("holds the whole run", () => {
     expect(fromJson(toJson(recording()))).toEqual({ run: recording(), weights: null });
+    expect(fromJson(toJson({ ...recording(), query: "" })).run.query).toBe("v=1"); // kept before v=2, with every default
   });
   test("with a name of several lines gives a name of one", () => {
     const named = (name: string) => fromJson(JSON.stringify({ ...recording(), name })).run.name;

@@ -1,6 +1,6 @@
 /** What a run says of itself when it is shared, and when a run repeats a shared one. */
 import { afterEach, describe, expect, test } from "vitest";
-import { defaultConfig, withValues } from "../../../src/runtime/plan/config.ts";
+import { defaultConfig, VERSION, withValues } from "../../../src/runtime/plan/config.ts";
 import type { Snapshot } from "../../../src/runtime/seen/view.ts";
 import { nothing } from "../../../src/runtime/seen/watch.ts";
 import { fingerprint, repetitionFor, shareable, useShared } from "../../../src/ui/share/ghost.ts";
@@ -49,6 +49,13 @@ describe("a shared run is repeated", () => {
     shared();
     expect(await outcome(withValues(config, { pace: "watchable", until: [] }))).toEqual({ edits, checkAt: 90 });
     expect(await outcome(withValues(config, { seed: 9 }))).toBe(0);
+  });
+  test("whatever version of the page has shared it", async () => {
+    for (const version of Array.from({ length: VERSION }, (_, i) => i + 1)) {
+      shared({ configuration: fingerprint(config, version) });
+      expect(await outcome(config)).toEqual({ edits, checkAt: 90 });
+      expect(await outcome(withValues(config, { seed: 9 }))).toBe(0);
+    }
   });
   test("not where some are missing or unknown: how many is said", async () => {
     shared({ missing: 12 });

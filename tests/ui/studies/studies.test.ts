@@ -403,6 +403,9 @@ describe("a study", () => {
     const { whenSolved, ...unsaid } = study;
     expect(parseStudy(unsaid)).toEqual(unsaid);
     expect(parseStudy(undefined)).toBeNull();
+    // Before v=2 a configuration with every default was kept as nothing.
+    const old = parseStudy({ ...study, queries: ["", ...study.queries.slice(1)] });
+    expect(configsOf(old!)[0]).toEqual(defaultConfig("a2c", "CartPole-v1", 1));
     for (const broken of [
       { total: "many" },
       { total: 0 },
