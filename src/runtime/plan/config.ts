@@ -12,6 +12,7 @@ import {
   type ParamSet,
   problemsOf,
   real,
+  sameValue,
   until,
   type Values,
 } from "../../core/params.ts";
@@ -198,10 +199,17 @@ export function withValues(config: RunConfig, values: Readonly<AnyValues>): RunC
   return { ...config, values: { ...config.values, ...values } };
 }
 
-/** Another algorithm or environment, keeping the value of every hyperparameter that both have. */
+/**
+ * Another algorithm or environment. It keeps what was changed of every hyperparameter that both pairs declare as one: the
+ * gravity of one environment is not that of another, and what stood at the default of the old pair does so at the new one's.
+ */
 export function switchTo(config: RunConfig, to: { algo?: AlgorithmId; env?: EnvId }): RunConfig {
   const next = defaultConfig(to.algo ?? config.algo, to.env ?? config.env);
-  const kept = Object.entries(config.values).filter(([key]) => Object.hasOwn(next.values, key));
+  const [before, after] = [config, next].map(({ algo, env }) => paramsOf(algo, env));
+  const { values: usual } = defaultConfig(config.algo, config.env);
+  const kept = Object.entries(config.values).filter(
+    ([key, value]) => before[key] === after[key] && !sameValue(before[key], value, usual[key]),
+  );
   return withValues(next, Object.fromEntries(kept));
 }
 

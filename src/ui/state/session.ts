@@ -1,5 +1,5 @@
 /** The one runner of this tab, and what a person can tell it. */
-import { type ParamValue, sameValue, type Until } from "../../core/params.ts";
+import { type Param, type ParamValue, sameValue, type Until } from "../../core/params.ts";
 import { defaultConfig, paramsOf, type RunConfig, roomFor } from "../../runtime/plan/config.ts";
 import type { Phase, Runner } from "../../runtime/seen/view.ts";
 import { createRunner } from "../../runtime/threads/run.ts";
@@ -123,24 +123,24 @@ export function setValue(key: string, value: ParamValue): void {
   const param = paramsOf(config.algo, config.env)[key];
   if (sameValue(param, config.values[key], value)) return;
   usePage.getState().setValue(key, value);
-  editRun(key, value);
+  editRun(key, value, param);
 }
 
-function editRun(key: string, value: ParamValue): void {
+/** A live value into the run, if the run has what the page declares by that key. */
+function editRun(key: string, value: ParamValue, param: Param<ParamValue>): void {
   const { phase, config } = runner().snapshot();
   if (!isUnderWay(phase)) return;
-  const param = paramsOf(config.algo, config.env)[key];
-  if (param?.live) runner().edit(key, value);
+  if (param.live && paramsOf(config.algo, config.env)[key] === param) runner().edit(key, value);
 }
 
 /** Another configuration as a whole, e.g. from an address. The live part reaches the run. */
 export function setConfig(config: RunConfig): void {
   usePage.getState().setConfig(config);
   const running = runner().snapshot().config;
-  const params = paramsOf(running.algo, running.env);
-  for (const [key, param] of Object.entries(params))
-    if (param.live && Object.hasOwn(config.values, key) && !sameValue(param, running.values[key], config.values[key]))
-      editRun(key, config.values[key]);
+  const theirs = paramsOf(running.algo, running.env);
+  for (const [key, param] of Object.entries(paramsOf(config.algo, config.env)))
+    if (theirs[key] === param && !sameValue(param, running.values[key], config.values[key]))
+      editRun(key, config.values[key], param);
 }
 
 /**
@@ -152,8 +152,9 @@ export function waitingForRestart(shown: RunConfig, running: RunConfig, begun = 
   const waiting: string[] = [];
   if (shown.algo !== running.algo) waiting.push("algo");
   if (shown.env !== running.env) waiting.push("env");
+  const theirs = paramsOf(running.algo, running.env);
   for (const [key, param] of Object.entries(paramsOf(shown.algo, shown.env)))
-    if (!param.live && Object.hasOwn(running.values, key) && !sameValue(param, shown.values[key], running.values[key]))
+    if (!param.live && theirs[key] === param && !sameValue(param, shown.values[key], running.values[key]))
       waiting.push(key);
   if ((shown.values.actors as number) > roomFor(begun.values.actors as number)) waiting.push("actors");
   return waiting;

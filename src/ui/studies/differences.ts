@@ -3,22 +3,28 @@ import { algorithms } from "../../algorithms/index.ts";
 import { sameValue } from "../../core/params.ts";
 import { defaultConfig, paramsOf, type RunConfig } from "../../runtime/plan/config.ts";
 
-/** Keys (algo, env or a hyperparameter) in which not all configurations agree; a hyperparameter that some lack is one. */
+/** Keys (algo, env or a hyperparameter) in which not all configurations agree. */
 export function differences(configs: readonly RunConfig[]): string[] {
   const [first, ...others] = configs;
   if (!first) return [];
   const keys: string[] = [];
   if (others.some(({ algo }) => algo !== first.algo)) keys.push("algo");
   if (others.some(({ env }) => env !== first.env)) keys.push("env");
-  const params = Object.assign({}, ...configs.map(({ algo, env }) => paramsOf(algo, env)));
-  for (const key of Object.keys(params)) {
-    const having = configs.filter((config) => Object.hasOwn(config.values, key));
-    // What only some algorithms have is said by the algorithm, unless it is not at its default.
-    const usual = having.length === configs.length ? [] : having.map(({ algo, env }) => defaultConfig(algo, env));
-    const [one, ...rest] = [...having, ...usual].map(({ values }) => values[key]);
-    if (rest.some((value) => !sameValue(params[key], value, one))) keys.push(key);
+  const sets = configs.map(({ algo, env }) => paramsOf(algo, env));
+  for (const key of new Set(sets.flatMap((set) => Object.keys(set)))) {
+    const [param] = sets.map((set) => set[key]);
+    const differ = sets.every((set) => set[key] === param)
+      ? others.some(({ values }) => !sameValue(param, values[key], first.values[key]))
+      : configs.some((config) => !isUsual(config, key));
+    if (differ) keys.push(key);
   }
   return keys;
+}
+
+/** Whether a configuration lacks a hyperparameter or has it at its default: its algorithm or environment then says all of it. */
+function isUsual({ algo, env, values }: RunConfig, key: string): boolean {
+  const param = paramsOf(algo, env)[key];
+  return param === undefined || sameValue(param, values[key], defaultConfig(algo, env).values[key]);
 }
 
 /** What a hyperparameter is called beside a value. A Greek letter is known by itself; N, n and B are not. */

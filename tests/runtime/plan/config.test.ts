@@ -66,6 +66,30 @@ test("every illegal value is named", () => {
     expect(problems.some((problem) => problem.startsWith(`${key} `))).toBe(true);
 });
 
+describe("another environment", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  test("keeps what is declared once, and no physics of another world", () => {
+    const cart = withValues(defaultConfig("a2c", "CartPole-v1"), { gravity: 20, force: 30, seed: 9, gamma: 0.9 });
+    const { values } = defaultConfig("a2c", "MountainCar-v0");
+    expect(switchTo(cart, { env: "MountainCar-v0" }).values).toEqual({ ...values, seed: 9, gamma: 0.9 });
+    expect(switchTo(cart, { env: "CartPole-v0" }).values).toEqual(cart.values);
+  });
+
+  test("begins with its own defaults where the values stood at the others", () => {
+    vi.spyOn(algorithms.a2c, "defaults", "get").mockReturnValue({
+      2: { "CartPole-v1": { lr: 0.003 }, "Acrobot-v1": { lr: 0.002, envs: 16 } },
+    });
+    const cart = defaultConfig("a2c", "CartPole-v1");
+    expect(switchTo(cart, { env: "Acrobot-v1" })).toEqual(defaultConfig("a2c", "Acrobot-v1"));
+    // The declared default is a value like any other where the pair has one of its own.
+    const changed = withValues(cart, { lr: 0.01, unroll: 9 });
+    expect(switchTo(changed, { env: "Acrobot-v1" }).values).toMatchObject({ lr: 0.01, unroll: 9, envs: 16 });
+    for (const env of environmentsOf("a2c"))
+      expect(switchTo(switchTo(cart, { env }), { env: "CartPole-v1" })).toEqual(cart);
+  });
+});
+
 test("another algorithm keeps what both have", () => {
   const config = withValues(defaultConfig("a2c", "CartPole-v1"), { lr: 0.02, gravity: 20, actors: 7 });
   expect(switchTo(config, { algo: "a3c", env: "CartPole-v0" })).toEqual({

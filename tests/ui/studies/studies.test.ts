@@ -193,6 +193,10 @@ describe("differences", () => {
     expect(labelOf(other, ["algo", "lr"])).toBe("A3C · α 0.02");
     expect(labelsOf([base, other])).toEqual(["A2C · α 0.01", "A3C · α 0.02"]);
     expect(labelsOf([base, withValues(base, { seed: 5 })])).toEqual(["A2C", "A2C"]);
+    // Gravity belongs to its environment.
+    const car = defaultConfig("a2c", "MountainCar-v0");
+    expect(differences([base, car])).toEqual(["env"]);
+    expect(differences([base, withValues(car, { gravity: 0.004 })])).toEqual(["env", "gravity"]);
   });
 });
 
