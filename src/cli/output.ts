@@ -1,17 +1,29 @@
-/** The file that a script is asked to write, e.g. --json FILE. */
+/** The files that a script is asked to write, e.g. --json FILE. */
 import { closeSync, existsSync, openSync, unlinkSync, writeFileSync } from "node:fs";
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const problemOf = (option: string, file: string, error: unknown): string =>
+  `--${option}: "${file}" cannot be written (${error instanceof Error ? error.message : String(error)})`;
 
 /** Why a file cannot be written, before there is anything to write; null where it can. What it holds stays. */
-export function outputProblem(file: string): string | null {
+export function outputProblem(file: string, option = "json"): string | null {
   const isNew = !existsSync(file);
   try {
     closeSync(openSync(file, "a"));
     if (isNew) unlinkSync(file);
     return null;
   } catch (error) {
-    return `--json: "${file}" cannot be written (${reasonOf(error)})`;
+    return problemOf(option, file, error);
+  }
+}
+
+/** Writes bytes; false where the file cannot be written after all. */
+export function writeBytes(file: string, bytes: Uint8Array, option: string): boolean {
+  try {
+    writeFileSync(file, bytes);
+    return true;
+  } catch (error) {
+    console.error(problemOf(option, file, error));
+    return false;
   }
 }
 
@@ -22,7 +34,7 @@ export function writeJson(file: string, data: unknown): boolean {
     writeFileSync(file, text);
     return true;
   } catch (error) {
-    console.error(`--json: "${file}" cannot be written (${reasonOf(error)}). It would hold:`);
+    console.error(`${problemOf("json", file, error)}. It would hold:`);
     console.log(text);
     return false;
   }

@@ -15,7 +15,7 @@ import { canShareMemory, ensureIsolation, keepOffline } from "./page/isolation.t
 import { Stopgap } from "./page/Notices.tsx";
 import { cssVariables, theme } from "./page/theme.ts";
 import { write } from "./runs/library.ts";
-import { report, run } from "./state/console.ts";
+import { policy, report, run } from "./state/console.ts";
 import type { Report } from "./state/report.ts";
 import { runOnOneThread } from "./state/session.ts";
 import { usePage } from "./state/store.ts";
@@ -25,6 +25,7 @@ declare global {
   interface Window {
     cartpool?: {
       report(): Report;
+      policy: typeof policy;
       run(query: string): Promise<Report>;
       bench(options: BenchOptions): Promise<BenchReport>;
       crossover: MeasureGrid;
@@ -72,7 +73,7 @@ if (isolation !== "reloading") {
     await rest();
     return (await import("../bench/bench.ts")).runCrossover(grid, say);
   };
-  if (isolated) window.cartpool = { report, run, bench, crossover, study: () => lastStudy };
+  if (isolated) window.cartpool = { report, policy, run, bench, crossover, study: () => lastStudy };
   root.render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">

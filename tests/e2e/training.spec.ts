@@ -1,3 +1,5 @@
+import type { Scripted } from "../../src/cli/headless/chromium.ts";
+import { hashOf } from "../../src/runtime/seen/moment.ts";
 import { lockstepPins } from "../runtime/pins.ts";
 import { atRest, ended, expect, open, report, sharedLink, test, train, trainToEnd, until } from "./page.ts";
 import { runHere } from "./within.ts";
@@ -25,6 +27,11 @@ test("the pinned runs have their bits on the threads of the page", async ({ page
   expect(pins.length).toBeGreaterThan(5);
   for (const { name, query, promised } of pins)
     expect(await page.evaluate(runHere, query), name).toMatchObject(promised);
+  // What a script is given of the last of them is what was published.
+  const policy = await page.evaluate(() => (window as unknown as Scripted).cartpool.policy());
+  const { updates, parametersHash } = pins[pins.length - 1].promised;
+  expect(policy?.update).toBe(updates);
+  expect(hashOf(Float32Array.from(policy?.parameters ?? []))).toBe(parametersHash);
 });
 
 for (const [engine, updates] of [

@@ -5,10 +5,13 @@ import { algorithms } from "../../algorithms/index.ts";
 import { endlessProblem, type RunConfig, withValues } from "../../runtime/plan/config.ts";
 import { decodeRun, withoutTracking } from "../../ui/address/url.ts";
 import { outputProblem } from "../output.ts";
+import { type PolicyFile, policyFileOptions, policyFiles, type Wishes } from "./policy.ts";
 
 export const usage = `usage: npm run headless -- "<run query>" [options]
   <run query>            what follows the ? of a run's address, or the whole address
   --json FILE            write the result to a file
+  --evaluate N           play N more episodes with the final policy, greedily: finalEvaluation of the result
+${policyFileOptions.map((option) => `  ${`--${option} FILE`.padEnd(22)} write ${policyFiles[option].what}`).join("\n")}
   --timeout SECONDS      give up after this time (default 600)
   --software-gpu         WebGPU on the processor instead of the graphics hardware
   --browser-arg=SWITCH   one more switch for Chromium; may be repeated
@@ -26,7 +29,7 @@ export interface Address {
   hash: string;
 }
 
-export interface Arguments {
+export interface Arguments extends Wishes {
   runs: Address[];
   json: string | null;
   timeout: number; // seconds
@@ -69,6 +72,14 @@ export function parseSeeds(list: string): number[] | null {
 const withSeeds = (runs: readonly Address[], seeds: readonly number[]): Address[] =>
   runs.flatMap((run) => seeds.map((seed) => ({ ...run, query: `${run.query}&seed=${seed}` })));
 
+const fileOptions = Object.fromEntries(policyFileOptions.map((option) => [option, { type: "string" }])) as Record<
+  PolicyFile,
+  { type: "string" }
+>;
+
+/** Episodes of a final evaluation at most. */
+const MOST_EPISODES = 10_000;
+
 const wrong = (problem: string): ParsedArguments => ({ ok: false, problem });
 
 export function parseArguments(args: readonly string[]): ParsedArguments {
@@ -78,6 +89,8 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
       allowPositionals: true,
       options: {
         json: { type: "string" },
+        evaluate: { type: "string" },
+        ...fileOptions,
         timeout: { type: "string", default: "600" },
         "software-gpu": { type: "boolean", default: false },
         "browser-arg": { type: "string", multiple: true, default: [] },
@@ -93,6 +106,9 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
     const timeout = Number(values.timeout);
     if (!(timeout > 0 && timeout <= 86_400))
       return wrong(`--timeout must be from 1 to 86400 seconds, not "${values.timeout}"`);
+    const evaluate = Number(values.evaluate ?? "0");
+    if (values.evaluate !== undefined && !(Number.isInteger(evaluate) && evaluate >= 1 && evaluate <= MOST_EPISODES))
+      return wrong(`--evaluate must be from 1 to ${MOST_EPISODES} episodes, not "${values.evaluate}"`);
     const jobs = Number(values.jobs);
     if (!Number.isInteger(jobs) || jobs < 1 || jobs > availableParallelism())
       return wrong(
@@ -109,10 +125,18 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
       const seeded = runs.find(({ query }) => new URLSearchParams(query).has("seed"));
       if (seeded) return wrong(`the seed is given twice: by --seeds and in "${seeded.query}"`);
     }
+    const all = seeds === null ? runs : withSeeds(runs, seeds);
+    const files = Object.fromEntries(
+      policyFileOptions.flatMap((option) => (option in values ? [[option, values[option]]] : [])),
+    );
+    const [file] = Object.keys(files);
+    if (file !== undefined && all.length > 1) return wrong(`--${file} is for one run, not ${all.length}`);
     return {
       ok: true,
       value: {
-        runs: seeds === null ? runs : withSeeds(runs, seeds),
+        runs: all,
+        evaluate,
+        files,
         json: values.json ?? null,
         timeout,
         softwareGpu: values["software-gpu"],
@@ -148,11 +172,19 @@ function limitOf({ algo, values: { engine } }: RunConfig, { node, oneThread }: W
 const isThere = (problem: string | null): problem is string => problem !== null;
 
 /** What is wrong with the queries, or with the file for the results, before anything starts. */
-export function problemsBefore({ runs, json, ...way }: Way & Pick<Arguments, "runs" | "json">): string[] {
+export function problemsBefore({
+  runs,
+  json,
+  files,
+  ...way
+}: Way & Pick<Arguments, "runs" | "json" | "files">): string[] {
   const ofQueries = runs.flatMap(({ query }) => {
     const { config, problems } = decodeRun(query);
     const inQuery = problems.map(({ key, message }) => (message.startsWith(key) ? message : `${key}: ${message}`));
     return [...inQuery, ...[endlessProblem(config), limitOf(config, way)].filter(isThere)];
   });
-  return [...new Set([...ofQueries, json === null ? null : outputProblem(json)].filter(isThere))];
+  const ofFiles = Object.entries({ ...(json !== null && { json }), ...files }).map(([option, file]) =>
+    outputProblem(file, option),
+  );
+  return [...new Set([...ofQueries, ...ofFiles.filter(isThere)])];
 }

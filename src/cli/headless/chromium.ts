@@ -7,19 +7,31 @@ import { writeJson } from "../output.ts";
 import { onInterrupt } from "../process.ts";
 import { buildIfNeeded, serve } from "../serve.ts";
 import type { Arguments } from "./arguments.ts";
+import { type Fulfilled, fulfil, type Policy, type Wishes } from "./policy.ts";
 import { type Ending, endingOf, progressLine, result, sayEnding } from "./result.ts";
 
+type Ended = Ending & Partial<Fulfilled>;
+
+/** The page's window, for scripts. */
+export interface Scripted {
+  readonly cartpool: typeof import("../../ui/state/console.ts");
+}
+
+/** The policy that a run has ended with. */
+async function policyOf(page: Page): Promise<Policy | null> {
+  const policy = await page.evaluate(() => (window as unknown as Scripted).cartpool.policy());
+  return policy && { ...policy, parameters: Float32Array.from(policy.parameters) };
+}
+
 /** Presses Train and watches the run until it ends. seen: told of every report. */
-async function train(page: Page, address: string, seen: (report: Report) => void): Promise<Ending> {
+async function train(page: Page, address: string, wishes: Wishes, seen: (report: Report) => void): Promise<Ended> {
   await page.goto(address);
   await page.getByRole("button", { name: /^Train/ }).click({ timeout: 60_000 });
   for (;;) {
-    const report = await page.evaluate(() =>
-      (window as unknown as { cartpool: { report(): Report } }).cartpool.report(),
-    );
+    const report = await page.evaluate(() => (window as unknown as Scripted).cartpool.report());
     seen(report);
     const ending = endingOf(report);
-    if (ending) return ending;
+    if (ending) return { ...ending, ...fulfil(wishes, report, await policyOf(page)) };
     await sleep(1000);
   }
 }
@@ -39,8 +51,8 @@ export async function runInChromium(args: Arguments): Promise<number> {
   let last = null as Report | null;
   let status = 1;
   // The first of: the run ends, the time is up, the page crashes, the browser dies, a signal comes.
-  let stop: (ending: Ending) => void = () => {};
-  const stopped = new Promise<Ending>((resolve) => {
+  let stop: (ending: Ended) => void = () => {};
+  const stopped = new Promise<Ended>((resolve) => {
     stop = resolve;
   });
   const fail = (problem: string) => stop({ reached: false, problem });
@@ -68,7 +80,7 @@ export async function runInChromium(args: Arguments): Promise<number> {
       page.on("console", (message) => message.type() === "error" && console.error(`page: ${message.text()}`));
       const [{ query, hash }] = args.runs;
       const address = `${url}?${query}${hash ? `#${hash}` : ""}`;
-      return train(page, address, (report) => {
+      return train(page, address, args, (report) => {
         last = report;
         console.log(progressLine(report));
       });
@@ -77,9 +89,10 @@ export async function runInChromium(args: Arguments): Promise<number> {
     const timer = setTimeout(() => fail(`no end after ${args.timeout} seconds`), args.timeout * 1000);
     const ending = await stopped;
     clearTimeout(timer);
-    if (ending.reached) status = 0;
+    if (ending.reached && ending.isWritten) status = 0;
     sayEnding(ending, last);
-    if (args.json !== null && last && !writeJson(args.json, result(last, ending.problem))) status = 1;
+    const made = last && result(last, ending.problem, ending.finalEvaluation);
+    if (args.json !== null && made && !writeJson(args.json, made)) status = 1;
   } finally {
     await Promise.race([Promise.allSettled(closing.reverse().map((close) => close())), sleep(5000)]);
   }

@@ -13,13 +13,15 @@ import { workerThreads } from "../node/workerThreads.ts";
 import { writeJson } from "../output.ts";
 import { onInterrupt } from "../process.ts";
 import { type Address, type Arguments, inNode } from "./arguments.ts";
-import { type Ending, endingOf, progressLine, result, sayEnding } from "./result.ts";
+import { fulfil, type Policy } from "./policy.ts";
+import { type Ending, endingOf, progressLine, type Result, result, sayEnding } from "./result.ts";
 
 /** Milliseconds between two lines of progress. */
 const PROGRESS = 1000;
 
 interface Trained extends Ending {
   readonly report: Report;
+  readonly policy: Policy | null;
 }
 
 interface Watch {
@@ -36,6 +38,14 @@ async function repetitionIn(hash: string, config: RunConfig) {
   const packed = packedIn(hash);
   if (packed === null) return undefined;
   return repetitionOf(await unpackRun(packed), config).repetition;
+}
+
+/** The latest parameters of a run. */
+function policyOf(runner: Runner): Policy | null {
+  if (!runner.network) return null;
+  const parameters = new Float32Array(runner.network.size);
+  const update = runner.parameters(parameters);
+  return update < 0 ? null : { update, parameters };
 }
 
 /** Trains one run to its end. */
@@ -56,7 +66,7 @@ async function train(runner: Runner, { query, hash }: Address, watch: Watch): Pr
     if (problem === null) await runner.checkpoint();
     const last = report();
     watch.seen(last);
-    return { report: last, ...(endingOf(last) ?? { reached: false, problem }) };
+    return { report: last, policy: policyOf(runner), ...(endingOf(last) ?? { reached: false, problem }) };
   } finally {
     clearTimeout(clock);
     clearInterval(progress);
@@ -87,10 +97,10 @@ async function share<T>(
 }
 
 /** A result on one line: curves are in the file. */
-const lineOf = ({ curve: _, ...rest }: ReturnType<typeof result>): string => JSON.stringify(rest);
+const lineOf = ({ curve: _, ...rest }: Result): string => JSON.stringify(rest);
 
 /** Trains all that is asked for; returns the exit status. */
-export async function runInNode({ runs, jobs, oneThread, json, timeout }: Arguments): Promise<number> {
+export async function runInNode({ runs, jobs, oneThread, json, timeout, ...wishes }: Arguments): Promise<number> {
   const [alone] = runs.length === 1 ? runs : [];
   let status = 0;
   const givenUp = new Promise<string>((resolve) => {
@@ -100,13 +110,14 @@ export async function runInNode({ runs, jobs, oneThread, json, timeout }: Argume
     });
   });
   const seen = (report: Report) => alone && console.log(progressLine(report));
-  const results: ReturnType<typeof result>[] = [];
+  const results: Result[] = [];
   await share(runs, jobs, await newRunners({ jobs, oneThread }), async (run, index, runner) => {
     if (status > 1) return; // interrupted
     const trained = await train(runner, run, { timeout, givenUp, seen });
-    const made = result(trained.report, trained.problem);
+    const { finalEvaluation, isWritten } = fulfil(wishes, trained.report, trained.policy);
+    const made = result(trained.report, trained.problem, finalEvaluation);
     results[index] = made;
-    if (!trained.reached) status ||= 1;
+    if (!trained.reached || !isWritten) status ||= 1;
     if (alone) sayEnding(trained, trained.report);
     else console.log(lineOf(made));
   });

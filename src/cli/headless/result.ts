@@ -1,4 +1,5 @@
 /** What is printed and written of a run. */
+import type { FinalEvaluation } from "../../runtime/acting/finalEvaluation.ts";
 import type { Report } from "../../ui/state/report.ts";
 
 const whole = new Intl.NumberFormat("en");
@@ -18,12 +19,17 @@ export function progressLine(report: Report): string {
 }
 
 /** What --json writes. */
-export function result(report: Report, problem: string | null) {
-  const { query, backend, solved, envSteps, updates, seconds, stepsPerSecond, meanReturn100 } = report;
-  const { evaluation, staleness, curve, parametersHash } = report;
-  const measured = { envSteps, updates, seconds, stepsPerSecond, meanReturn100, evaluation, staleness, curve };
-  return { query, backend, solved, ...measured, parametersHash, ...(problem ? { problem } : {}) };
+export function result(report: Report, problem: string | null, finalEvaluation: FinalEvaluation | null = null) {
+  const { query, backend, solved, solvedAt, envSteps, updates, seconds, stepsPerSecond, meanReturn100 } = report;
+  const { evaluation, evaluations, staleness, curve, parametersHash } = report;
+  return {
+    ...{ query, backend, solved, solvedAt, envSteps, updates, seconds, stepsPerSecond, meanReturn100, evaluation },
+    ...(finalEvaluation && { finalEvaluation }),
+    ...{ evaluations, staleness, curve, parametersHash },
+    ...(problem && { problem }),
+  };
 }
+export type Result = ReturnType<typeof result>;
 
 /** How a run ended. */
 export interface Ending {

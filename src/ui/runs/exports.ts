@@ -2,6 +2,7 @@
 
 import { toLayersModel, toSafetensors } from "../../nn/export/weights.ts";
 import { hashOf } from "../../runtime/seen/moment.ts";
+import { policyMetadata } from "../../runtime/seen/policy.ts";
 import { fileName, runFileName } from "./fileName.ts";
 import { chartPng, chartSvg } from "./image.ts";
 import { useLibrary, wholeRun } from "./library.ts";
@@ -52,10 +53,8 @@ const makers = {
     what: "The weights",
     async make(listed) {
       const { run, weights } = await wholeOf(listed);
-      const { algo, env } = configOf(run);
       const { parameters } = weights;
-      const update = String(updateOf(run, weights) ?? "unknown");
-      const metadata = { algo, env, query: run.query, update, hash: hashOf(parameters) };
+      const metadata = policyMetadata(configOf(run), run.query, updateOf(run, weights), parameters);
       const content = toSafetensors(networkOf(run), parameters, metadata);
       return [{ name: nameOf(run, "safetensors"), content, type: BYTES_TYPE }];
     },

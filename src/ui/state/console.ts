@@ -1,4 +1,4 @@
-/** `cartpool.report()` and `cartpool.run(query)` on the console and for scripts. */
+/** `cartpool.report()`, `cartpool.policy()` and `cartpool.run(query)` on the console and for scripts. */
 import { endlessProblem } from "../../runtime/plan/config.ts";
 import { decodeRun } from "../address/url.ts";
 import { type Report, reportOf } from "./report.ts";
@@ -25,4 +25,13 @@ export async function run(query: string): Promise<Report> {
     look();
   });
   return report();
+}
+
+/** The latest parameters and after how many updates they are so; null before a run. */
+export function policy(): { update: number; parameters: number[] } | null {
+  const { network } = runner();
+  if (!network) return null;
+  const parameters = new Float32Array(network.size);
+  const update = runner().parameters(parameters);
+  return update < 0 ? null : { update, parameters: [...parameters] };
 }

@@ -14,6 +14,8 @@ export interface Report {
   backend: string;
   backendReason: string;
   solved: boolean;
+  /** The first moment at which the mean return of 100 episodes reached the threshold of the environment. */
+  solvedAt: { envSteps: number; updates: number; seconds: number } | null;
   targetReached: boolean;
   envSteps: number;
   updates: number;
@@ -25,6 +27,8 @@ export interface Report {
   stepsPerSecond: number;
   meanReturn100: number | null;
   evaluation: { episodes: number; mean: number; std: number } | null;
+  /** [envSteps, mean, std] of every evaluation, or of those that stand for the others. */
+  evaluations: [number, number, number][];
   staleness: { mean: number; max: number };
   /** Gradients by how many versions they were behind; the last counts all beyond. */
   stalenessCounts: number[];
@@ -70,6 +74,7 @@ export function reportOf(s: Snapshot, shown: RunConfig, workerCount: number, sys
     backend: s.engine?.engine ?? "",
     backendReason: s.engine?.reason ?? "",
     solved,
+    solvedAt: s.solvedAt,
     targetReached: s.phase === "stopped" && (solved || !wantsSolved(s.config)),
     envSteps: s.envSteps,
     updates: s.updates,
@@ -79,6 +84,7 @@ export function reportOf(s: Snapshot, shown: RunConfig, workerCount: number, sys
     stepsPerSecond: ratesOf(s).steps,
     meanReturn100: s.meanReturn100,
     evaluation: last ? { episodes: last.episodes, mean: last.mean, std: last.std } : null,
+    evaluations: s.evaluations.map((e) => [e.envSteps, e.mean, e.std]),
     staleness: { mean: s.staleness.mean, max: s.staleness.max },
     stalenessCounts: [...s.stalenessCounts],
     dropped: s.dropped,

@@ -26,6 +26,8 @@ describe("parseArguments", () => {
       node: false,
       jobs: 1,
       oneThread: false,
+      evaluate: 0,
+      files: {},
       json: "out.json",
       timeout: 90,
       softwareGpu: true,
@@ -47,6 +49,16 @@ describe("parseArguments", () => {
       { query: "lr=0.02&until=solved&seed=11", hash: "run=x" },
       { query: "lr=0.02&until=solved&seed=12", hash: "run=x" },
     ]);
+  });
+
+  it("reads what is to become of the policy", () => {
+    expect(parsed("", "--evaluate", "100", "--weights", "p.safetensors")).toMatchObject({
+      evaluate: 100,
+      files: { weights: "p.safetensors" },
+    });
+    for (const episodes of ["0", "1.5", "many", "10001", ""])
+      expect(refused("", "--evaluate", episodes)).toContain(`not "${episodes}"`);
+    expect(refused("", "--node", "--seeds", "1-2", "--weights", "p")).toBe("--weights is for one run, not 2");
   });
 
   it("says what does not go together", () => {
@@ -98,7 +110,7 @@ describe("problemsBefore", () => {
   const inChromium = { node: false, oneThread: false };
   const inNode = { node: true, oneThread: false };
   const problemsOf = (query: string, way = inChromium) =>
-    problemsBefore({ runs: [{ query, hash: "" }], json: null, ...way });
+    problemsBefore({ runs: [{ query, hash: "" }], json: null, files: {}, ...way });
 
   it("refuses what one thread cannot do", () => {
     const way = { node: true, oneThread: true };
@@ -123,10 +135,18 @@ describe("problemsBefore", () => {
     expect(problemsOf("pace=watchable&until=solved")).toEqual([]);
   });
   it("names everything that is wrong, the file for the result too", () => {
-    expect(problemsBefore({ runs: [{ query: "lr=7&pace=Step", hash: "" }], json: "/", ...inChromium })).toEqual([
+    expect(
+      problemsBefore({
+        runs: [{ query: "lr=7&pace=Step", hash: "" }],
+        json: "/",
+        files: { weights: "" },
+        ...inChromium,
+      }),
+    ).toEqual([
       expect.stringMatching(/^lr must be/),
       expect.stringMatching(/^pace must be/),
       expect.stringMatching(/^--json: "\/" cannot be written/),
+      expect.stringMatching(/^--weights: "" cannot be written/),
     ]);
   });
   it("does not mind what trackers append", () => {

@@ -59,6 +59,32 @@ test("several runs at a time print a line each as they end", () => {
   expect(new Set(lines.map(({ parametersHash }) => parametersHash)).size).toBe(4);
 }, 300_000);
 
+test("a policy is evaluated once more and written, the same on one thread", () => {
+  const weights = join(folder, "policy.safetensors");
+  const of = ["seed=3&evalEvery=50&until=steps:16000", "--evaluate", "150", "--weights", weights, "--json", file];
+  const made = [[], ["--one-thread"]].map((options) => {
+    expect(headless(...of, ...options).code).toBe(0);
+    return { result: written(), bytes: readFileSync(weights) };
+  });
+  const [{ result, bytes }] = made;
+  expect(made[1].bytes.equals(bytes)).toBe(true);
+  expect(made[1].result.finalEvaluation).toEqual(result.finalEvaluation);
+
+  const { episodes, mean, std } = result.finalEvaluation;
+  expect(episodes).toBe(150);
+  expect(mean).toBeGreaterThan(9);
+  expect(std).toBeGreaterThan(0);
+  expect(mean).not.toBe(result.evaluation.mean);
+  expect(result.evaluations.map(([envSteps]: number[]) => envSteps)).toEqual([4000, 8000, 12_000, 16_000]);
+  expect(result.evaluations.at(-1).slice(1)).toEqual([result.evaluation.mean, result.evaluation.std]);
+
+  const length = Number(bytes.readBigUInt64LE());
+  const { __metadata__: about, ...tensors } = JSON.parse(bytes.toString("utf8", 8, 8 + length));
+  expect(about).toMatchObject({ algo: "a2c", env: "CartPole-v1", query: result.query, update: "200" });
+  expect(about.hash).toBe(result.parametersHash);
+  expect(tensors["hidden1.weight"]).toMatchObject({ dtype: "F32", shape: [4, 64] });
+}, 300_000);
+
 test.each(["tfjs-cpu", "tfjs-wasm"])(
   "%s learns",
   (engine) => {

@@ -9,6 +9,7 @@ const report: Report = {
   backend: "tfjs-wasm",
   backendReason: "no WebGPU",
   solved: false,
+  solvedAt: null,
   targetReached: false,
   envSteps: 212_345,
   updates: 1_327,
@@ -18,6 +19,7 @@ const report: Report = {
   stepsPerSecond: 71_234,
   meanReturn100: null,
   evaluation: null,
+  evaluations: [],
   stalenessCounts: [],
   dropped: 0,
   lanes: [],
@@ -45,10 +47,13 @@ describe("progressLine", () => {
 describe("result", () => {
   it("holds what a script needs, and a problem only where there is one", () => {
     expect(Object.keys(result(report, null))).toEqual(
-      "query backend solved envSteps updates seconds stepsPerSecond meanReturn100 evaluation staleness curve parametersHash".split(
-        " ",
-      ),
+      (
+        "query backend solved solvedAt envSteps updates seconds stepsPerSecond meanReturn100 evaluation evaluations " +
+        "staleness curve parametersHash"
+      ).split(" "),
     );
+    const finalEvaluation = { episodes: 100, mean: 500, std: 0 };
+    expect(result(report, null, finalEvaluation).finalEvaluation).toBe(finalEvaluation);
     expect(result(report, "the page crashed").problem).toBe("the page crashed");
   });
 });
