@@ -2,8 +2,9 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { algorithms } from "../../algorithms/index.ts";
-import { endlessProblem, type RunConfig, withValues } from "../../runtime/plan/config.ts";
+import { endlessProblem, type RunConfig } from "../../runtime/plan/config.ts";
 import { decodeRun, withoutTracking } from "../../ui/address/url.ts";
+import type { Address, Sharing } from "../node/train.ts";
 import { outputProblem } from "../output.ts";
 import { type PolicyFile, policyFileOptions, policyFiles, type Wishes } from "./policy.ts";
 
@@ -22,22 +23,13 @@ with --node there may be several run queries, and
   --one-thread           all of a run on one thread: the same bits in lockstep, and the least work where runs share cores
 Several runs print a line of JSON each, without their curves, as they end.`;
 
-/** A run to be made. */
-export interface Address {
-  query: string;
-  /** What follows the # of the address, "" if nothing does. */
-  hash: string;
-}
-
-export interface Arguments extends Wishes {
+export interface Arguments extends Wishes, Sharing {
   runs: Address[];
   json: string | null;
   timeout: number; // seconds
   softwareGpu: boolean;
   browserArgs: string[];
   node: boolean;
-  jobs: number;
-  oneThread: boolean;
 }
 
 export type ParsedArguments = { ok: true; value: Arguments } | { ok: false; problem: string };
@@ -150,10 +142,6 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
     return wrong((error as Error).message);
   }
 }
-
-/** The configuration as Node runs it: `auto` is the SIMD kernels, for there is no graphics device to compare with. */
-export const inNode = (config: RunConfig): RunConfig =>
-  config.values.engine === "auto" ? withValues(config, { engine: "simd" }) : config;
 
 type Way = Pick<Arguments, "node" | "oneThread">;
 

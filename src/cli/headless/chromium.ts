@@ -3,11 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "@playwright/test";
 import type { Report } from "../../ui/state/report.ts";
 import { getBrowser, launchArgs, thisMachine } from "../browser.ts";
+import type { Policy } from "../node/train.ts";
 import { writeJson } from "../output.ts";
 import { onInterrupt } from "../process.ts";
 import { buildIfNeeded, serve } from "../serve.ts";
 import type { Arguments } from "./arguments.ts";
-import { type Fulfilled, fulfil, type Policy, type Wishes } from "./policy.ts";
+import { type Fulfilled, fulfil, type Wishes } from "./policy.ts";
 import { type Ending, endingOf, progressLine, result, sayEnding } from "./result.ts";
 
 type Ended = Ending & Partial<Fulfilled>;

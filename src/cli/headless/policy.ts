@@ -6,13 +6,8 @@ import { planRun } from "../../runtime/plan/plan.ts";
 import { policyMetadata } from "../../runtime/seen/policy.ts";
 import { decodeRun } from "../../ui/address/url.ts";
 import type { Report } from "../../ui/state/report.ts";
+import type { Policy } from "../node/train.ts";
 import { writeBytes } from "../output.ts";
-
-export interface Policy {
-  /** After so many updates. */
-  readonly update: number;
-  readonly parameters: Float32Array;
-}
 
 type Make = (spec: NetworkSpec, parameters: Float32Array, metadata: Record<string, string>) => Uint8Array;
 
