@@ -8,6 +8,8 @@ import { memoryLayout } from "../runtime/memory/memory.ts";
 import { defaultConfig, offeredPairs, paramsOf, runParams, withValues } from "../runtime/plan/config.ts";
 import { planRun } from "../runtime/plan/plan.ts";
 import { isMain } from "./process.ts";
+import { resultsFolder } from "./results/collect.ts";
+import { head, readResults, rowOf } from "./results/table.ts";
 
 const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
@@ -94,7 +96,13 @@ function memory(): string {
   return table(["region", "copies", "bytes"], [...rows, ["all", "", layout.bytes.toLocaleString("en")]]);
 }
 
-const sections = { hyperparameters, defaults, environments, algorithms: algorithmTable, memory };
+/** Of all files in public/results. */
+function results(): string {
+  const rows = readResults(resultsFolder).map(rowOf);
+  return rows.length > 0 ? table(head, rows) : "No results are there yet.";
+}
+
+const sections = { hyperparameters, defaults, environments, algorithms: algorithmTable, memory, results };
 
 /** The text with every derived table brought up to date. Tables stand between `<!-- table NAME -->` and `<!-- end -->`. */
 export function withTables(text: string): string {
