@@ -1,6 +1,6 @@
 /** What becomes of the policy of a run that has ended: it is evaluated once more, and written to files. */
 import { toSafetensors } from "../../nn/export/weights.ts";
-import type { NetworkSpec } from "../../nn/spec.ts";
+import type { NetworkSpec } from "../../nn/graph.ts";
 import { evaluateFinally, type FinalEvaluation } from "../../runtime/acting/finalEvaluation.ts";
 import { planRun } from "../../runtime/plan/plan.ts";
 import { policyMetadata } from "../../runtime/seen/policy.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Rng } from "../../../src/core/rng.ts";
 import { envs } from "../../../src/envs/index.ts";
+import { layerOf } from "../../../src/nn/graph.ts";
 import { evaluateFinally } from "../../../src/runtime/acting/finalEvaluation.ts";
 import { defaultConfig, withValues } from "../../../src/runtime/plan/config.ts";
 import { planRun } from "../../../src/runtime/plan/plan.ts";
@@ -26,7 +27,7 @@ function pushedRight(episodes: number): number[] {
 test.each([1, 128, 300])("is what the policy collects in %d episodes", (episodes) => {
   // All weights are zero; the one bias that is not makes the second action the best.
   const parameters = new Float32Array(plan.spec.size);
-  parameters[plan.spec.logits.bias + 1] = 1;
+  parameters[layerOf(plan.spec, "logits", "dense").bias + 1] = 1;
   const returns = pushedRight(episodes);
   const mean = returns.reduce((a, b) => a + b) / episodes;
   const variance = returns.reduce((a, b) => a + (b - mean) ** 2, 0) / episodes;
