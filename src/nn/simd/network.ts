@@ -17,6 +17,7 @@ import {
   padded,
   type Region,
   type SdeStep,
+  type Step,
 } from "./packing.ts";
 import { type BatchAddresses, type RowFunction, rowScratch } from "./rows.ts";
 
@@ -65,9 +66,19 @@ export class SimdNetwork {
   /** The outputs of a row lie together in their columns, rows `stride` floats apart. */
   readonly stride: number;
   private readonly packing: Packing;
+  private readonly steps: {
+    readonly dense: readonly DenseStep[];
+    readonly normalise: readonly NormaliseStep[];
+    readonly sde: readonly SdeStep[];
+  };
+  private readonly slot: number;
+  // Addresses: asking an array for its offset takes longer than adding to a number.
   private readonly weights: number;
   private readonly activations: number;
-  private readonly slot: number;
+  private readonly gradient: number;
+  private readonly transposed: number;
+  private readonly zeros: number;
+  private readonly slots: number;
 
   /** @param rows whose activations the workspace keeps */
   constructor(
@@ -83,24 +94,32 @@ export class SimdNetwork {
     this.stride = outputs.n;
     this.weights = workspace.packed.byteOffset;
     this.activations = workspace.activations.byteOffset;
+    this.gradient = workspace.gradient.byteOffset;
+    this.transposed = workspace.transposed.byteOffset;
+    this.zeros = workspace.zeros.byteOffset;
+    this.slots = workspace.deltas.byteOffset;
     this.slot = slotSize(this.packing, rows);
-    for (const step of steps)
-      if (step.kind === "sde") workspace.packed.fill(SDE_EPSILON, step.epsilon, step.epsilon + step.y.n);
+    const of = <K extends Step["kind"]>(kind: K) =>
+      steps.filter((step): step is Extract<Step, { kind: K }> => step.kind === kind);
+    this.steps = { dense: of("dense"), normalise: of("normalise"), sde: of("sde") };
+    for (const { epsilon, y } of this.steps.sde) workspace.packed.fill(SDE_EPSILON, epsilon, epsilon + y.n);
   }
 
   /** Packs parameters. address: of [spec.size] */
   load(parameters: number): void {
-    const { kernels, weights } = this;
-    const { blocks, steps } = this.packing;
+    const { kernels, weights, steps } = this;
+    const { blocks } = this.packing;
     for (let i = 0; i < blocks.length; i++) {
       const { flat, packed, rows, columns, n } = blocks[i];
       kernels.copyColumns(parameters + flat, columns, weights + packed, n, columns, rows);
     }
-    for (let s = 0; s < steps.length; s++) {
-      const step = steps[s];
-      if (step.kind === "normalise") kernels.inverseRoots(weights + 4 * step.scale, step.inputs, NORMALISE_EPSILON);
-      else if (step.kind === "sde")
-        kernels.exponentialsOfTwice(weights + 4 * step.logSigma, weights + 4 * step.variance, step.inputs * step.y.n);
+    for (let s = 0; s < steps.normalise.length; s++) {
+      const { scale, inputs } = steps.normalise[s];
+      kernels.inverseRoots(weights + 4 * scale, inputs, NORMALISE_EPSILON);
+    }
+    for (let s = 0; s < steps.sde.length; s++) {
+      const { logSigma, variance, inputs, y } = steps.sde[s];
+      kernels.exponentialsOfTwice(weights + 4 * logSigma, weights + 4 * variance, inputs * y.n);
     }
   }
 
@@ -165,14 +184,11 @@ export class SimdNetwork {
 
   /** Forgets what was accumulated, and transposes the weights for the way back. After `load`. */
   private beginGradient(): void {
-    const { kernels, workspace, weights } = this;
-    const { steps } = this.packing;
+    const { kernels, workspace, weights, transposed: to } = this;
+    const { dense } = this.steps;
     workspace.gradient.fill(0);
-    const to = workspace.transposed.byteOffset;
-    for (let s = 0; s < steps.length; s++) {
-      const step = steps[s];
-      if (step.kind !== "dense") continue;
-      const { hands, y } = step;
+    for (let s = 0; s < dense.length; s++) {
+      const { hands, y } = dense[s];
       for (let h = 0; h < hands.length; h++) {
         const { weight, transposed, width } = hands[h];
         kernels.transpose(weights + 4 * weight, to + 4 * transposed, width, y.n, padded(width));
@@ -200,7 +216,7 @@ export class SimdNetwork {
   }
 
   private deltas(slot: number): number {
-    return this.workspace.deltas.byteOffset + 4 * slot * this.slot;
+    return this.slots + 4 * slot * this.slot;
   }
 
   /** Adds the gradient of rows `from` and on of the batch, whose activations begin at row `first`. */
@@ -233,7 +249,7 @@ export class SimdNetwork {
   }
 
   private denseBackward(step: DenseStep, observation: number, rows: number, first: number): void {
-    const { kernels, spec, workspace } = this;
+    const { kernels, spec, gradient, transposed, zeros } = this;
     const { x: read, inputs, y: written, activation, hands, weight, bias } = step;
     const { n } = written;
     const dy = this.deltas(step.delta);
@@ -241,10 +257,7 @@ export class SimdNetwork {
     else if (activation === "relu") kernels.reluBackward(this.addressOf(written, first), dy, rows * n);
     const x = read === null ? observation : this.addressOf(read, first);
     const xStride = read === null ? spec.inputs : read.n;
-    const gradient = workspace.gradient.byteOffset;
     kernels.weightGradient(x, dy, gradient + 4 * weight, gradient + 4 * bias, rows, inputs, xStride, n);
-    const transposed = workspace.transposed.byteOffset;
-    const zeros = workspace.zeros.byteOffset;
     for (let h = 0; h < hands.length; h++) {
       const { to, by, transposed: at, width } = hands[h];
       const dx = this.deltas(by);
@@ -267,24 +280,23 @@ export class SimdNetwork {
 
   /** ∂/∂V = x²ᵀ (d / 2(x² V + ε)), accumulated without the factor ½: ∂/∂logσ = 2 V ∂/∂V */
   private exploreBackward(step: SdeStep, rows: number, first: number): void {
-    const { kernels, workspace } = this;
+    const { kernels } = this;
     const { squares, sums, y, inputs, logSigma } = step;
     const dy = this.deltas(step.delta);
     kernels.divide(dy, this.addressOf(sums, first), rows * y.n);
-    const to = workspace.gradient.byteOffset + 4 * logSigma;
+    const to = this.gradient + 4 * logSigma;
     const x = this.addressOf(squares, first);
     kernels.weightGradient(x, dy, to, to + 4 * inputs * y.n, rows, inputs, squares.n, y.n);
   }
 
   /** Unpacks the accumulated gradient. address: of the numbers that learn */
   readGradient(gradient: number): void {
-    const { kernels, weights } = this;
-    const { blocks, steps } = this.packing;
-    const sums = this.workspace.gradient.byteOffset;
-    for (let s = 0; s < steps.length; s++) {
-      const step = steps[s];
-      if (step.kind !== "sde") continue;
-      kernels.multiply(sums + 4 * step.logSigma, weights + 4 * step.variance, step.inputs * step.y.n);
+    const { kernels, weights, gradient: sums } = this;
+    const { blocks } = this.packing;
+    const { sde } = this.steps;
+    for (let s = 0; s < sde.length; s++) {
+      const { logSigma, variance, inputs, y } = sde[s];
+      kernels.multiply(sums + 4 * logSigma, weights + 4 * variance, inputs * y.n);
     }
     for (let i = 0; i < blocks.length; i++) {
       const { flat, packed, rows, columns, n, learns } = blocks[i];
