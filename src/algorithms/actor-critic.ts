@@ -3,7 +3,7 @@ import { choice, integer, limit, real, type Values } from "../core/params.ts";
 import { discreteNames, type Environment } from "../envs/environment.ts";
 import { exp, log, max, outputGradient, scratch, select } from "../nn/gradient.ts";
 import type { LossParts, Net, TensorBatch, Tf } from "../nn/loss.ts";
-import { actorCriticNetwork } from "../nn/networks.ts";
+import { actorCriticNetwork, trunks } from "../nn/networks.ts";
 import { optimizerNames } from "../nn/optimizers.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { gaussianActorCriticGradient, gaussianActorCriticLoss } from "./gaussian.ts";
@@ -145,20 +145,26 @@ export const actorCriticParams = {
     max: 1,
     help: "0 trusts the critic (little variance), 1 trusts the rewards (little bias; equal to n-step).",
   }),
+  trunk: choice(trunks, {
+    label: "Trunk",
+    group: "network",
+    default: "shared",
+    help: "shared: policy and value are two outputs of the same hidden layers. separate: each has hidden layers of its own.",
+  }),
 };
 
 export type ActorCriticValues = Values<typeof actorCriticParams>;
 
 /** A policy and a value of the observation. */
 const networks = (
-  { hidden, activation }: ActorCriticValues & NetworkValues,
+  { hidden, activation, trunk }: ActorCriticValues & NetworkValues,
   { observations, actions }: Environment,
 ): Networks => ({
   policy: actorCriticNetwork({
     inputs: observations.length,
     hidden,
     activation,
-    trunk: "shared",
+    trunk,
     policy: { logits: discreteNames(actions).length },
     normalise: false,
   }),

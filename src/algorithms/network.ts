@@ -9,7 +9,7 @@ export const networkParams = {
     default: [64],
     maxLayers: 4,
     maxWidth: 512,
-    help: "Widths of the hidden layers that policy and value share, such as 64,64.",
+    help: "Widths of the hidden layers, such as 64,64.",
   }),
   activation: choice(activations, {
     label: "Activation",

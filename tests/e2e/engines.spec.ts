@@ -35,8 +35,13 @@ test("WebGPU is used when asked for, even on a software adapter, and learns as w
 });
 
 test("the fused WebGPU learner trains both algorithms, as the SIMD kernels do", async ({ page }) => {
-  for (const algo of ["a2c", "a3c"]) {
-    const query = `algo=${algo}&actors=${algo === "a2c" ? 3 : 1}&envs=2&hidden=16,16&evalEvery=1000&until=updates:40`;
+  for (const [algo, trunk] of [
+    ["a2c", "shared"],
+    ["a2c", "separate"],
+    ["a3c", "shared"],
+  ]) {
+    const actors = algo === "a2c" ? 3 : 1;
+    const query = `algo=${algo}&actors=${actors}&envs=2&hidden=16,16&trunk=${trunk}&evalEvery=1000&until=updates:40`;
     const simd = await trainToEnd(page, `${query}&engine=simd`);
     await open(page, `${query}&engine=webgpu`);
     await train(page);

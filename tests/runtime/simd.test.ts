@@ -11,8 +11,13 @@ const collectGarbage = runInNewContext("gc") as () => void;
 
 describe.each(["learner", "actors"] as const)("on the SIMD kernels, gradients at the %s", (gradients) => {
   // Seed 1 is pinned (bits.test.ts).
-  test.each([2, 3])("A2C solves CartPole-v1 within 300,000 steps by its defaults, seed %i", async (seed) => {
-    const of = simdStage(withValues(defaultConfig("a2c"), { gradients, seed, evalEvery: 1_000_000 }));
+  test.each([
+    [2, "shared"],
+    [3, "shared"],
+    [1, "separate"],
+    [2, "separate"],
+  ])("A2C solves CartPole-v1 within 300,000 steps by its defaults, seed %i, trunk %s", async (seed, trunk) => {
+    const of = simdStage(withValues(defaultConfig("a2c"), { gradients, seed, trunk, evalEvery: 1_000_000 }));
     const { record } = of.learner;
     const { byteLength } = of.wasm.buffer;
     await runUntil(of, () => record.solved !== null || record.envSteps >= 300_000);

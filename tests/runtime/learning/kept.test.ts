@@ -33,6 +33,7 @@ const cases: AnyValues[] = [
   { hidden: [7, 10], envs: 3, unroll: 9, activation: "relu" },
   { hidden: [16, 16], envs: 5, unroll: 40 }, // more rows than one block
   { hidden: [], envs: 2, unroll: 8 },
+  { hidden: [16, 9], envs: 5, unroll: 40, trunk: "separate" },
 ];
 
 test.each(cases)("activations kept from acting give the bits of another forward pass: %o", async (values) => {

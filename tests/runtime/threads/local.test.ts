@@ -8,6 +8,7 @@ import { totals } from "../../../src/runtime/plan/columns.ts";
 import { defaultConfig, type RunConfig, withValues } from "../../../src/runtime/plan/config.ts";
 import { localRun } from "../../../src/runtime/threads/local.ts";
 import { tf } from "../../nn/tf.ts";
+import { runUntil, simdStage } from "../simd.ts";
 import { always, episodesOf, plainEngineOf, type Stage, smallConfig, stage, turn } from "../stage.ts";
 
 const algos = Object.keys(algorithms) as AlgorithmId[];
@@ -131,6 +132,18 @@ test("A2C learns CartPole-v1 with the learner's engine on TensorFlow.js", async 
   run.learner.publishBoard();
   const board = run.memory.board.totals;
   expect(board[totals.indexOf("episodes")]).toBe(run.learner.record.episodes);
+});
+
+test("with a trunk for the policy and one for the value, TensorFlow.js and the SIMD kernels go the same way", async () => {
+  const config = smallConfig("a2c", { ...updates(20), hidden: [7, 6], trunk: "separate", gradients: "learner" });
+  const theirs = localRun(config, (plan) => tfjsEngine(tf, "cpu", plan.spec, algorithms.a2c.loss));
+  await theirs.run();
+  const ours = simdStage(config);
+  await runUntil(ours, () => ours.learner.record.updates === 20);
+  expect(theirs.plan.spec.layers.map(({ name }) => name)).toContain("valueHidden2");
+  const apart = ours.learner.parameters.map((x, i) => x - theirs.learner.parameters[i]);
+  expect(Math.max(...apart.map(Math.abs))).toBeLessThan(1e-4);
+  expect(episodesOf(ours.memory)).toEqual(episodesOf(theirs.memory));
 });
 
 describe("lockstep", () => {
