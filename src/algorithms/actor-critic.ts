@@ -1,11 +1,15 @@
 /** What the advantage actor-critic algorithms share: their hyperparameters and their loss. */
-import { choice, integer, limit, real, type Values } from "../core/params.ts";
-import { discreteNames, type Environment } from "../envs/environment.ts";
+import { choice, integer, limit, type ParamSet, real, type Values } from "../core/params.ts";
+import type { Environment } from "../envs/environment.ts";
+import type { Acting } from "../nn/acting/acting.ts";
+import { categorical } from "../nn/acting/categorical.ts";
 import { exp, log, max, outputGradient, scratch, select } from "../nn/gradient.ts";
+import type { NetworkSpec } from "../nn/graph.ts";
 import type { LossParts, Net, TensorBatch, Tf } from "../nn/loss.ts";
 import { actorCriticNetwork, trunks } from "../nn/networks.ts";
 import { optimizerNames } from "../nn/optimizers.ts";
 import type { Algorithm } from "./algorithm.ts";
+import { type GaussianValues, gaussianActing, gaussianHead, gaussianParams } from "./exploration.ts";
 import { gaussianActorCriticGradient, gaussianActorCriticLoss } from "./gaussian.ts";
 import type { Networks, NetworkValues } from "./network.ts";
 
@@ -155,17 +159,19 @@ export const actorCriticParams = {
 
 export type ActorCriticValues = Values<typeof actorCriticParams>;
 
+type ActorCritics = ActorCriticValues & Partial<GaussianValues>;
+
 /** A policy and a value of the observation. */
-const networks = (
-  { hidden, activation, trunk }: ActorCriticValues & NetworkValues,
-  { observations, actions }: Environment,
-): Networks => ({
+const networks = (values: ActorCritics & NetworkValues, { observations, actions }: Environment): Networks => ({
   policy: actorCriticNetwork({
     inputs: observations.length,
-    hidden,
-    activation,
-    trunk,
-    policy: { logits: discreteNames(actions).length },
+    hidden: values.hidden,
+    activation: values.activation,
+    trunk: values.trunk,
+    policy:
+      actions.kind === "discrete"
+        ? { logits: actions.names.length }
+        : gaussianHead(values as Required<ActorCritics>, actions),
     normalise: false,
   }),
 });
@@ -234,9 +240,11 @@ const losses = {
 
 /** What A2C and A3C have in common: they act and learn by logits where actions can be counted, else by a Gaussian. */
 export const actorCritic = {
-  accepts: ({ actions }: Environment) =>
-    actions.kind === "discrete" ? null : "a categorical policy needs actions that can be counted",
+  accepts: () => null,
+  paramsIn: ({ actions }: Environment): ParamSet => (actions.kind === "discrete" ? {} : gaussianParams),
   networks,
+  acting: (values: ActorCritics, { actions }: Environment, spec: NetworkSpec): Acting =>
+    actions.kind === "discrete" ? categorical(spec) : gaussianActing(values as Required<ActorCritics>, spec),
   losses,
   learns: (_: unknown, { actions }: Environment) =>
     actions.kind === "discrete" ? losses.categorical : losses.gaussian,

@@ -5,6 +5,8 @@
 import type { AnyValues, ParamSet, Values } from "../core/params.ts";
 import type { Environment } from "../envs/environment.ts";
 import type { EnvId } from "../envs/index.ts";
+import type { Acting } from "../nn/acting/acting.ts";
+import type { NetworkSpec } from "../nn/graph.ts";
 import type { Learns } from "../nn/loss.ts";
 import type { Networks, NetworkValues } from "./network.ts";
 
@@ -27,6 +29,8 @@ export interface Algorithm<P extends ParamSet = ParamSet> {
   readonly citation: { readonly text: string; readonly url: string };
   readonly synchrony: Synchrony;
   readonly params: P;
+  /** Hyperparameters that it has beside them in this environment. */
+  paramsIn(environment: Environment): ParamSet;
   /** Why it cannot learn an environment, as a sentence; null where it can. What it refuses is not offered. */
   accepts(environment: Environment): string | null;
   /**
@@ -36,6 +40,8 @@ export interface Algorithm<P extends ParamSet = ParamSet> {
    */
   readonly defaults: PairDefaults;
   networks(values: Values<P> & NetworkValues, environment: Environment): Networks;
+  /** How the outputs of the network that acts become actions. */
+  acting(values: Values<P>, environment: Environment, spec: NetworkSpec): Acting;
   /** Every loss that it may learn by, by name. */
   readonly losses: Readonly<Record<string, Learns>>;
   /** Which of them, under these hyperparameters in this environment. */

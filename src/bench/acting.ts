@@ -1,10 +1,11 @@
 /** Acting, by every engine, in the rollout of a run: network, sampling and environment step. */
 import { Rng } from "../core/rng.ts";
 import { initialise, type NetworkSpec, outputOf } from "../nn/graph.ts";
-import type { Policy } from "../nn/policy.ts";
+import type { Behaviour } from "../nn/policy.ts";
 import { loadKernels } from "../nn/simd/kernels.ts";
-import { simdPolicy } from "../nn/simd/policy.ts";
-import { actionStreams, Rollout } from "../runtime/acting/rollout.ts";
+import { SimdNetwork } from "../nn/simd/network.ts";
+import { simdBehaviour } from "../nn/simd/policy.ts";
+import { Rollout, sourcesOf } from "../runtime/acting/rollout.ts";
 import { formatMemory, memoryLayout, sharedMemory } from "../runtime/memory/memory.ts";
 import { planRun } from "../runtime/plan/plan.ts";
 import { type Case, configOf } from "./cases.ts";
@@ -12,7 +13,7 @@ import { layersOf, plainActing } from "./plain.ts";
 import { buildOf, type Work } from "./work.ts";
 
 /** Logits [rows, A] and values [rows] that came back from TensorFlow.js, to where sampling looks for them. */
-function place(spec: NetworkSpec, policy: Policy, logits: ArrayLike<number>, value: ArrayLike<number>) {
+function place(spec: NetworkSpec, policy: Behaviour, logits: ArrayLike<number>, value: ArrayLike<number>) {
   const { outputs, stride } = policy;
   const { outputs: A } = outputOf(spec, "logits");
   for (let r = 0; r < value.length; r++) {
@@ -22,7 +23,7 @@ function place(spec: NetworkSpec, policy: Policy, logits: ArrayLike<number>, val
 }
 
 /** A layers model with two outputs and its `predict`, told to take all rows at once (else it takes 32 at a time). */
-async function predicting(of: Case, spec: NetworkSpec, plain: Policy): Promise<Policy> {
+async function predicting(of: Case, spec: NetworkSpec, plain: Behaviour): Promise<Behaviour> {
   const { loadBackend } = await import("../nn/tfjs/backend.ts");
   await loadBackend(of.engine === "tfjs-cpu" ? "tfjs-cpu" : "tfjs-wasm");
   const tf = await import("@tensorflow/tfjs");
@@ -58,7 +59,7 @@ async function predicting(of: Case, spec: NetworkSpec, plain: Policy): Promise<P
 }
 
 /** The same network as operations. */
-async function operating(spec: NetworkSpec, plain: Policy): Promise<Policy> {
+async function operating(spec: NetworkSpec, plain: Behaviour): Promise<Behaviour> {
   const { loadBackend, tf } = await import("../nn/tfjs/backend.ts");
   const { network, parameterTensors } = await import("../nn/tfjs/engine.ts");
   await loadBackend("tfjs-wasm");
@@ -90,11 +91,14 @@ export async function acting(of: Case): Promise<Work> {
   const memory = sharedMemory(memoryLayout(plan).bytes);
   const views = formatMemory(plan, memory.buffer);
   const own = views.actors[0];
-  const streams = actionStreams(own);
-  const policyOf = async (): Promise<Policy> => {
-    if (of.engine === "simd" || of.engine === "simd-fma")
-      return simdPolicy(loadKernels(memory, buildOf(of)), plan.spec, own.workspace, plan.B, streams);
-    const plain = plainActing(plan.spec, plan.B, streams);
+  const sources = sourcesOf(own);
+  const policyOf = async (): Promise<Behaviour> => {
+    if (of.engine === "simd" || of.engine === "simd-fma") {
+      const kernels = loadKernels(memory, buildOf(of));
+      const network = new SimdNetwork(kernels, plan.spec, own.workspace, plan.B);
+      return simdBehaviour(kernels, network, own.workspace, plan.acting, own.acting, sources);
+    }
+    const plain = plainActing(plan.spec, plan.B, sources);
     if (of.engine === "plain-js") return plain;
     return of.engine === "tfjs-wasm-ops" ? operating(plan.spec, plain) : predicting(of, plan.spec, plain);
   };

@@ -19,9 +19,10 @@
  * core/math's tanh, nn/forward.ts) to 602 k steps/s.
  */
 import { Rng } from "../core/rng.ts";
+import { type Sources, streamOf } from "../nn/acting/acting.ts";
 import type { GradientEngine } from "../nn/engine.ts";
 import { type DenseLayer, layerOf, type NetworkSpec, outputOf } from "../nn/graph.ts";
-import type { Policy, Streams } from "../nn/policy.ts";
+import type { Behaviour } from "../nn/policy.ts";
 
 const four = (n: number) => 4 * Math.ceil(n / 4);
 
@@ -424,17 +425,14 @@ class PlainNetwork {
   }
 }
 
-/** Acting; as plainPolicy of nn, with products of 4 × 4 sums. */
-export function plainActing(spec: NetworkSpec, rows: number, { words, first, apart }: Streams): Policy {
+/** Acting; as plainBehaviour of nn, with products of 4 × 4 sums. */
+export function plainActing(spec: NetworkSpec, rows: number, sources: Sources): Behaviour {
   const { outputs: A } = outputOf(spec, "logits");
   const network = new PlainNetwork(spec, four(rows));
   const { y: outputs, n: stride } = network.head;
   const actions = new Float32Array(rows);
   const observation = new Float32Array(rows * spec.inputs);
-  const rngs = Array.from(
-    { length: rows },
-    (_, r) => new Rng(words.subarray(first + r * apart, first + r * apart + 4)),
-  );
+  const rngs = Array.from({ length: rows }, (_, r) => new Rng(streamOf(sources, r)));
   const p = new Float64Array(A);
   return {
     observation,

@@ -11,7 +11,17 @@ import { LONGEST, plain, readingsOf, unclear } from "./numerals.ts";
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; problem: string };
 
-export const groups = ["parallelism", "optimisation", "loss", "returns", "network", "run", "chaos", "physics"] as const;
+export const groups = [
+  "parallelism",
+  "optimisation",
+  "loss",
+  "returns",
+  "exploration",
+  "network",
+  "run",
+  "chaos",
+  "physics",
+] as const;
 export type Group = (typeof groups)[number];
 
 /** What a declaration says beside its kind. */

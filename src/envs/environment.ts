@@ -43,6 +43,15 @@ export type Actions = Discrete | Continuous;
 /** Numbers of an action. */
 export const actionSize = (actions: Actions): number => (actions.kind === "discrete" ? 1 : actions.components.length);
 
+/** Brings an action within its bounds, in place; what is not a number becomes the lower one. action: [components] */
+export function clip({ components }: Continuous, action: Float32Array): void {
+  for (let k = 0; k < components.length; k++) {
+    const { low, high } = components[k];
+    if (!(action[k] >= low)) action[k] = low;
+    else if (action[k] > high) action[k] = high;
+  }
+}
+
 /** Names of discrete actions. Throws where actions are continuous. */
 export function discreteNames(actions: Actions): readonly string[] {
   if (actions.kind !== "discrete") throw new Error("continuous actions have no list of names");

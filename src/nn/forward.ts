@@ -31,6 +31,7 @@ export class Forward {
   private readonly observation: Float64Array;
   private readonly steps: readonly Step[];
   private readonly shown: readonly Values[];
+  private readonly values: ReadonlyMap<string, Values>;
 
   /** @param rows the greatest number of observations of a call */
   constructor(
@@ -48,6 +49,14 @@ export class Forward {
       return { layer, x: layer.from.map(valuesOf), y };
     });
     this.shown = spec.outputs.map(({ name }) => valuesOf(name));
+    this.values = values;
+  }
+
+  /** What a layer said in the last call, or the observation. [rows, width] */
+  numbersOf(name: string): Float64Array {
+    const of = this.values.get(name);
+    if (!of) throw new Error(`the network has no layer "${name}"`);
+    return of.numbers;
   }
 
   /** Fills `outputs`. parameters: [spec.size]; observation: [rows, inputs] */

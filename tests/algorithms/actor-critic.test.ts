@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { actorCritic } from "../../src/algorithms/actor-critic.ts";
+import { gaussian } from "../../src/nn/acting/gaussian.ts";
+import { actorCriticNetwork } from "../../src/nn/networks.ts";
 import { tf } from "../nn/tf.ts";
 
 interface Numbers {
@@ -202,6 +204,31 @@ describe.each(gaussians.cases.filter(({ kind }) => kind === "diag_gaussian").map
         expect(d.logSigma).toEqual(mean[n].map(() => 1));
         for (const x of d.mean) expect(Math.abs(x)).toBe(0);
       });
+    });
+  },
+);
+
+describe.each(gaussians.cases.filter(({ kind }) => kind === "kl").map((of) => [of.name, of] as const))(
+  "gaussian.json, %s",
+  (_, { inputs, expected }) => {
+    test("how far two policies are apart, and their entropies", () => {
+      const [N, D] = inputs.mean.shape;
+      const rule = gaussian(
+        actorCriticNetwork({
+          inputs: 1,
+          hidden: [],
+          activation: "tanh",
+          trunk: "shared",
+          policy: { mean: D, logSigma: "free", initialLogSigma: 0 },
+          normalise: false,
+        }),
+        "white",
+      );
+      const [mean, log, mean2, log2] = ["mean", "log_std", "mean_2", "log_std_2"].map((key) => rowsOf(inputs[key], N));
+      const between = mean.map((_, n) =>
+        rule.divergence([...mean[n], ...log[n], 0], 0, [0, ...mean2[n], ...log2[n], 0], 1),
+      );
+      agree(gaussians, "float64", "kl", between, expected.kl);
     });
   },
 );

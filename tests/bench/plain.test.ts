@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { plainActing, plainEngine } from "../../src/bench/plain.ts";
 import { Rng } from "../../src/core/rng.ts";
-import { plainPolicy, type Streams } from "../../src/nn/policy.ts";
+import type { Sources } from "../../src/nn/acting/acting.ts";
+import { categorical } from "../../src/nn/acting/categorical.ts";
+import { plainBehaviour } from "../../src/nn/policy.ts";
 import { forward, plainEngine as reference } from "../nn/plain.ts";
 import { anySizes, normals, specOf } from "../nn/specs.ts";
 
@@ -14,10 +16,10 @@ const drawn = fc.record({
 });
 
 /** A stream of four words a row. */
-function streams(seed: number, rows: number): Streams {
+function streams(seed: number, rows: number): Sources {
   const words = new Uint32Array(4 * rows);
   for (let r = 0; r < rows; r++) new Rng(words.subarray(4 * r, 4 * r + 4)).seed(seed, r);
-  return { words, first: 0, apart: 4 };
+  return { words, first: 0, apart: 4, steps: new Int32Array(rows), state: new Float32Array(0) };
 }
 
 const near = (is: ArrayLike<number>, as: ArrayLike<number>) => {
@@ -52,7 +54,8 @@ describe("plain JavaScript", () => {
   test("draws the actions that the policy of nn draws", () => {
     const spec = specOf({ inputs: 4, widths: [64, 64], actions: 3, activation: "tanh" });
     const rows = 64;
-    const [ours, theirs] = [plainActing, plainPolicy].map((make) => make(spec, rows, streams(7, rows)));
+    const ours = plainActing(spec, rows, streams(7, rows));
+    const theirs = plainBehaviour(spec, rows, categorical(spec), streams(7, rows));
     const parameters = normals(1, spec.size, 0.3);
     const drawnActions = new Set<number>();
     for (let step = 0; step < 20; step++) {
@@ -60,7 +63,7 @@ describe("plain JavaScript", () => {
         policy.load(parameters);
         policy.observation.set(normals(step, rows * spec.inputs));
         policy.run(rows);
-        policy.sample(rows);
+        policy.sample(rows, {});
       }
       expect([...ours.actions]).toEqual([...theirs.actions]);
       for (const action of ours.actions) drawnActions.add(action);

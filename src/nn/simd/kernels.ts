@@ -1,8 +1,9 @@
 /** Loads the SIMD kernels over a memory. Every thread has an instance of its own; none holds any state. */
+import type { DrawingKernels } from "../acting/acting.ts";
 import { fastest, reproducible } from "./kernels.generated.ts";
 
 /** What kernels.as.ts exports. Addresses are bytes from the start of the memory, multiples of 16. */
-export interface Kernels {
+export interface Kernels extends DrawingKernels {
   dense(x: number, w: number, b: number, y: number, rows: number, k: number, xStride: number, n: number): void;
   weightGradient(
     x: number,
@@ -36,16 +37,6 @@ export interface Kernels {
     correct1: number,
     correct2: number,
   ): void;
-  sample(
-    out: number,
-    n: number,
-    actions: number,
-    rows: number,
-    streams: number,
-    streamStride: number,
-    action: number,
-    scratch: number,
-  ): void;
   normalise(
     x: number,
     xStride: number,
@@ -64,50 +55,6 @@ export interface Kernels {
   halfLogarithms(x: number, y: number, count: number): void;
   divide(a: number, b: number, count: number): void;
   multiply(a: number, b: number, count: number): void;
-  normals(
-    streams: number,
-    streamStride: number,
-    rows: number,
-    steps: number,
-    every: number,
-    to: number,
-    count: number,
-  ): void;
-  ornsteinUhlenbeck(
-    noise: number,
-    state: number,
-    steps: number,
-    rows: number,
-    size: number,
-    rho: number,
-    root: number,
-  ): void;
-  gaussian(
-    out: number,
-    n: number,
-    mean: number,
-    logSigma: number,
-    least: number,
-    most: number,
-    noise: number,
-    action: number,
-    rows: number,
-    size: number,
-  ): void;
-  sdeSigma(logSigma: number, sigma: number, length: number, size: number): void;
-  sdeAction(
-    out: number,
-    n: number,
-    mean: number,
-    phi: number,
-    phiStride: number,
-    sigma: number,
-    noise: number,
-    action: number,
-    rows: number,
-    size: number,
-    length: number,
-  ): void;
   peak(rounds: number): number;
   copyColumns(from: number, fromStride: number, to: number, toStride: number, columns: number, rows: number): void;
   /** The printed row functions by their id; rows.ts has the arguments. */

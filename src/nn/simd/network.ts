@@ -39,11 +39,9 @@ export function workspaceLayout(spec: NetworkSpec, rows: number, gradient: Outpu
   const once = (size: number) => f32(gradient ? size : 0);
   return layout({
     observation: f32(rows, spec.inputs),
-    action: f32(rows),
     outputs: f32(rows, outputs.n),
     packed: f32(parameters),
     activations: f32(activations),
-    scratch: f32(padded(spec.width)),
     // for differentiating only
     transposed: once(transposed),
     gradient: once(parameters),
@@ -79,6 +77,8 @@ export class SimdNetwork {
   private readonly transposed: number;
   private readonly zeros: number;
   private readonly slots: number;
+  /** null: the observation. */
+  private readonly features: Region | null;
 
   /** @param rows whose activations the workspace keeps */
   constructor(
@@ -103,6 +103,7 @@ export class SimdNetwork {
       steps.filter((step): step is Extract<Step, { kind: K }> => step.kind === kind);
     this.steps = { dense: of("dense"), normalise: of("normalise"), sde: of("sde") };
     for (const { epsilon, y } of this.steps.sde) workspace.packed.fill(SDE_EPSILON, epsilon, epsilon + y.n);
+    this.features = this.steps.sde[0]?.x ?? null;
   }
 
   /** Packs parameters. address: of [spec.size] */
@@ -130,6 +131,16 @@ export class SimdNetwork {
 
   private addressOf({ at, n }: Region, row: number): number {
     return this.activations + 4 * (at + row * n);
+  }
+
+  /** What state-dependent exploration reads of a row: its address, and floats from row to row. An observation is not kept. */
+  featuresAt(row: number): number {
+    const { features } = this;
+    return features === null ? this.workspace.observation.byteOffset : this.addressOf(features, row);
+  }
+
+  get featuresStride(): number {
+    return this.features === null ? this.spec.inputs : this.features.n;
   }
 
   /** Fills the activations of every layer for rows `first` and on. observation: address of [rows, obs] */

@@ -1,7 +1,7 @@
 /** An actor: pulls parameters, fills an unroll, hands it in. The collect loop is the same for every topology. */
 import type { GradientEngine } from "../../nn/engine.ts";
 import { plainOptimizer } from "../../nn/optimizers.ts";
-import type { Policy } from "../../nn/policy.ts";
+import type { Behaviour } from "../../nn/policy.ts";
 import { Hogwild } from "../learning/hogwild.ts";
 import { Mode, type RunMemory } from "../memory/memory.ts";
 import type { RunPlan } from "../plan/plan.ts";
@@ -32,7 +32,7 @@ export class Actor {
     plan: RunPlan,
     private readonly memory: RunMemory,
     private readonly index: number,
-    policy?: Policy,
+    policy?: Behaviour,
     engine?: GradientEngine,
     private readonly spin: Spin | null = null,
   ) {

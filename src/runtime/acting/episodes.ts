@@ -1,9 +1,8 @@
 /** Whole episodes of a greedy policy, played side by side. */
 import type { AnyValues } from "../../core/params.ts";
 import type { Rng } from "../../core/rng.ts";
-import { actionSize } from "../../envs/environment.ts";
-import { outputOf } from "../../nn/graph.ts";
-import { greedy, type Policy } from "../../nn/policy.ts";
+import { actionSize, clip } from "../../envs/environment.ts";
+import type { Policy } from "../../nn/policy.ts";
 import type { RunPlan } from "../plan/plan.ts";
 
 /**
@@ -14,17 +13,17 @@ import type { RunPlan } from "../plan/plan.ts";
  * @param values of the environment's parameters, among others
  */
 export function playGreedily(
-  { environment, spec }: Pick<RunPlan, "environment" | "spec">,
+  { environment, spec, acting }: Pick<RunPlan, "environment" | "spec" | "acting">,
   policy: Policy,
   values: AnyValues,
   rngs: readonly Rng[],
   returns: Float64Array,
   stopping: () => boolean,
 ): boolean {
-  const logits = outputOf(spec, "logits");
+  const { actions } = environment;
   const size = environment.state.length;
   const states = new Float64Array(returns.length * size);
-  const action = new Float32Array(actionSize(environment.actions));
+  const action = new Float32Array(actionSize(actions));
   const state = (k: number) => states.subarray(k * size, (k + 1) * size);
   rngs.forEach((rng, k) => {
     environment.initial(rng, state(k));
@@ -38,7 +37,9 @@ export function playGreedily(
     });
     policy.run(running.length);
     running = running.filter((k, row) => {
-      returns[k] += environment.step(state(k), greedy(policy, row, logits, action), values, rngs[k]);
+      acting.mode(policy.outputs, row * policy.stride, action);
+      if (actions.kind === "continuous") clip(actions, action);
+      returns[k] += environment.step(state(k), action, values, rngs[k]);
       return !environment.terminal(state(k), values);
     });
   }

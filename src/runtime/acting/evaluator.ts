@@ -1,4 +1,4 @@
-/** The evaluator: an actor with a greedy policy and no experience to hand in, on the parameters of one version. */
+/** The evaluator: an actor that takes the most probable actions and has no experience to hand in, on the parameters of one version. */
 import { Extremes } from "../../core/extremes.ts";
 import { type AnyValues, readSlots } from "../../core/params.ts";
 import { Rng } from "../../core/rng.ts";

@@ -1,10 +1,11 @@
 /** Environment copies that are stepped together, and the unroll they fill. No allocation in `fill`. */
 import { type AnyValues, readSlots } from "../../core/params.ts";
 import { Rng } from "../../core/rng.ts";
-import { actionSize } from "../../envs/environment.ts";
+import { type Continuous, clip } from "../../envs/environment.ts";
+import type { Sources } from "../../nn/acting/acting.ts";
 import type { Batch, GradientEngine } from "../../nn/engine.ts";
 import { type Output, outputOf } from "../../nn/graph.ts";
-import { type Policy, plainPolicy, type Streams } from "../../nn/policy.ts";
+import { type Behaviour, plainBehaviour } from "../../nn/policy.ts";
 import type { Trajectory } from "../../returns/trajectory.ts";
 import { addMoments, estimate, trajectoryOf } from "../learning/shard.ts";
 import { type Copies, copyCopies } from "../memory/copies.ts";
@@ -14,8 +15,14 @@ import { Stream } from "../plan/streams.ts";
 import { Activity, type Lane } from "../shared/lane.ts";
 
 type ActorViews = RunMemory["actors"][number];
-/** Every copy's stream of actions: the second of its two. */
-export const actionStreams = ({ copies }: ActorViews): Streams => ({ words: copies.streams, first: 4, apart: 8 });
+/** What an actor's actions are drawn from; of every copy's two streams the second. */
+export const sourcesOf = ({ copies: { streams, episodeSteps, exploration } }: ActorViews): Sources => ({
+  words: streams,
+  first: 4,
+  apart: 8,
+  steps: episodeSteps,
+  state: exploration,
+});
 
 export class Rollout {
   /** Parameters and live values it acts with; the caller pulls into them. */
@@ -29,10 +36,11 @@ export class Rollout {
   /** Rows of the schedule that belong to earlier versions. */
   private past = 0;
   private readonly slots: ReturnType<typeof editSlots>;
-  private readonly logits: Output;
   private readonly value: Output;
   private readonly rows: readonly Float32Array[];
   private readonly actions: readonly Float32Array[];
+  /** Where actions are continuous: what they are clipped to before a step. */
+  private readonly bounds: Continuous | null;
   private readonly states: readonly Float64Array[];
   private readonly worlds: readonly Rng[];
   private readonly choices: readonly Rng[];
@@ -43,7 +51,7 @@ export class Rollout {
     private readonly plan: RunPlan,
     private readonly views: ActorViews,
     private readonly actor: number,
-    private readonly policy: Policy = plainPolicy(plan.spec, plan.B, actionStreams(views)),
+    private readonly policy: Behaviour = plainBehaviour(plan.spec, plan.B, plan.acting, sourcesOf(views)),
     /** Differentiates the actor's unrolls, where the plan says that actors do. */
     private readonly engine: GradientEngine | null = null,
     private readonly lane: Lane | null = null,
@@ -61,11 +69,11 @@ export class Rollout {
     this.values = { ...plan.config.values };
     this.pushes = Atomics.load(views.push.count, 0);
     this.slots = editSlots(plan);
-    this.logits = outputOf(spec, "logits");
     this.value = outputOf(spec, "value");
     const each = <T>(make: (b: number) => T) => Array.from({ length: B }, (_, b) => make(b));
     this.rows = each((b) => policy.observation.subarray(b * spec.inputs, (b + 1) * spec.inputs));
-    const size = actionSize(environment.actions);
+    this.bounds = environment.actions.kind === "continuous" ? environment.actions : null;
+    const { size } = plan.acting;
     this.actions = each((b) => policy.actions.subarray(b * size, (b + 1) * size));
     this.states = each((b) => views.copies.state.subarray(b * stateSize, (b + 1) * stateSize));
     this.worlds = each((b) => new Rng(views.copies.streams.subarray(b * 8, b * 8 + 4)));
@@ -115,8 +123,6 @@ export class Rollout {
   fill(unroll: UnrollViews, beforeStep: () => boolean): boolean {
     const { plan, policy, views } = this;
     const { T, B } = plan;
-    const { outputs, stride } = policy;
-    const { logits } = this;
     policy.load(this.parameters);
     readSlots(plan.params, this.live, this.values);
     const gamma = this.values.gamma as number;
@@ -127,12 +133,9 @@ export class Rollout {
       Atomics.add(views.heartbeat, 0, 1);
       this.takePush(unroll, t);
       this.look(unroll, t);
-      policy.sample(B);
-      const at = t * B;
-      for (let b = 0; b < B; b++)
-        for (let a = 0; a < logits.outputs; a++)
-          unroll.behaviourLogits[(at + b) * logits.outputs + a] = outputs[b * stride + logits.column + a];
-      for (let b = 0; b < B; b++) this.stepCopy(unroll, at + b, b, gamma);
+      policy.sample(B, this.values);
+      unroll.action.set(policy.actions, t * policy.actions.length);
+      for (let b = 0; b < B; b++) this.stepCopy(unroll, t * B + b, b, gamma);
     }
     this.look(unroll, T);
     if (this.engine) {
@@ -214,11 +217,11 @@ export class Rollout {
     const { environment } = plan;
     const state = this.states[b];
     const action = this.actions[b];
+    if (this.bounds !== null) clip(this.bounds, action);
     const reward = environment.step(state, action, values, this.worlds[b]);
     const steps = copies.episodeSteps[b] + 1;
     const terminated = environment.terminal(state, values);
     const truncated = steps >= environment.maxSteps;
-    unroll.action[i] = action[0];
     unroll.reward[i] = reward;
     unroll.discount[i] = terminated ? 0 : gamma;
     unroll.truncated[i] = truncated ? 1 : 0;
@@ -235,12 +238,10 @@ export class Rollout {
     copies.episodeSteps[b] = 0;
   }
 
-  /** Records the last observation of an episode that was cut, and its value. The policy's first row is free by now. */
+  /** Records the value of the last observation of an episode that was cut. The policy's first row is free by now. */
   private keepFinal(unroll: UnrollViews, i: number, b: number): void {
     const { policy, plan } = this;
-    const row = this.rows[0];
-    plan.environment.observe(this.states[b], row);
-    unroll.finalObservation.set(row, i * row.length);
+    plan.environment.observe(this.states[b], this.rows[0]);
     policy.run(1, plan.T * plan.B); // row T × B: the last observations come there later
     unroll.finalValue[i] = policy.outputs[this.value.column];
   }

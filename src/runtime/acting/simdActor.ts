@@ -1,15 +1,15 @@
 /** Actors, and the learner's engine, on the SIMD kernels in the memory of their run. */
 import type { GradientEngine } from "../../nn/engine.ts";
-import type { Policy } from "../../nn/policy.ts";
+import type { Behaviour } from "../../nn/policy.ts";
 import { keptEngine, simdEngine } from "../../nn/simd/engine.ts";
 import { loadKernels } from "../../nn/simd/kernels.ts";
 import { SimdNetwork } from "../../nn/simd/network.ts";
-import { policyOn } from "../../nn/simd/policy.ts";
+import { simdBehaviour } from "../../nn/simd/policy.ts";
 import type { RunMemory } from "../memory/memory.ts";
 import type { RunPlan } from "../plan/plan.ts";
 import type { Spin } from "../shared/bell.ts";
 import { Actor } from "./actor.ts";
-import { actionStreams } from "./rollout.ts";
+import { sourcesOf } from "./rollout.ts";
 
 /** @param wasm the memory that `learner`, the learner's part of a run's memory, views */
 export const simdLearner = (
@@ -28,11 +28,11 @@ export function simdParts(
   plan: RunPlan,
   wasm: WebAssembly.Memory,
   own: RunMemory["actors"][number],
-): { policy: Policy; engine: GradientEngine | undefined } {
-  const { spec, T, B, outputGradient } = plan;
+): { policy: Behaviour; engine: GradientEngine | undefined } {
+  const { spec, acting, T, B, outputGradient } = plan;
   const kernels = loadKernels(wasm, plan.values.arithmetic);
   const network = new SimdNetwork(kernels, spec, own.workspace, plan.keepsActivations ? (T + 1) * B : B);
-  const policy = policyOn(network, kernels, spec, own.workspace, actionStreams(own));
+  const policy = simdBehaviour(kernels, network, own.workspace, acting, own.acting, sourcesOf(own));
   const engine =
     plan.gradients === "learner"
       ? undefined

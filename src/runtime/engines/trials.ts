@@ -2,7 +2,7 @@
 import { layout, type Views, viewsOf } from "../../core/layout.ts";
 import { Rng } from "../../core/rng.ts";
 import { type GradientEngine, lossStats } from "../../nn/engine.ts";
-import { learntOf, outputOf } from "../../nn/graph.ts";
+import { learntOf } from "../../nn/graph.ts";
 import { type OptimizerName, plainOptimizer } from "../../nn/optimizers.ts";
 import { simdParts } from "../acting/simdActor.ts";
 import { Rates } from "../learning/rates.ts";
@@ -37,7 +37,8 @@ export function trialGround(plan: RunPlan): Ground {
   const [unroll] = actor.unrolls;
   for (const { observation, action, advantage, returns } of [learner.batch, { ...unroll, ...actor }]) {
     for (const values of [observation, advantage, returns]) fill(values, () => rng.normal());
-    fill(action, () => rng.next() % outputOf(plan.spec, "logits").outputs);
+    const { actions } = plan.environment;
+    fill(action, () => (actions.kind === "discrete" ? rng.next() % actions.names.length : rng.normal()));
   }
   const { streams } = actor.copies;
   for (let i = 0; i < streams.length; i++) streams[i] = rng.next();
@@ -101,7 +102,7 @@ export function trialActor(plan: RunPlan, { memory, learner, actor }: Ground) {
       for (let t = 0; t <= plan.T; t++) {
         policy.observation.set(unroll.observation.subarray(0, policy.observation.length));
         policy.run(plan.B, t * plan.B);
-        policy.sample(plan.B);
+        policy.sample(plan.B, plan.config.values);
       }
     },
     /** The gradient of so many rows of the unroll, where the actors differentiate. */

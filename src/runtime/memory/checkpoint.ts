@@ -6,6 +6,7 @@
  */
 
 import type { RunPlan } from "../plan/plan.ts";
+import { copyCopies } from "./copies.ts";
 import { checkpointRegion, type RunMemory } from "./memory.ts";
 
 /** magic, format, identity, bytes: four words before the data. */
@@ -65,8 +66,7 @@ export function restoreCheckpoint(plan: RunPlan, memory: RunMemory, whole: Uint8
   data.actors.forEach((copies, i) => {
     if (data.begun[i] === 0) return;
     const { kept, begun } = memory.actors[i];
-    for (const key of ["state", "episodeReturn", "episodeSteps", "streams"] as const)
-      kept[0][key].set(copies[key] as never);
+    copyCopies(copies, kept[0]);
     begun[0] = 1;
   });
 }

@@ -110,12 +110,13 @@ function liveFault({ plan, data }: Context): Fault {
 /** Environment copies of an actor: states that an episode can be in, and random streams that go on. */
 function copiesFault({ plan, data }: Context, actor: number): Fault {
   const { environment, B } = plan;
-  const { state, episodeReturn, episodeSteps, streams } = data.actors[actor];
+  const { state, episodeReturn, episodeSteps, streams, exploration } = data.actors[actor];
   const observation = new Float32Array(environment.observations.length);
   const size = environment.state.length;
   return firstOf(
     () => finite(state),
     () => finite(episodeReturn),
+    () => finite(exploration),
     () => each(episodeSteps, (x) => x >= 0 && x < environment.maxSteps, "step of an episode"),
     () => {
       for (let b = 0; b < B; b++) {

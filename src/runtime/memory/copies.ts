@@ -8,4 +8,5 @@ export function copyCopies(from: Copies, to: Copies): void {
   to.episodeReturn.set(from.episodeReturn);
   to.episodeSteps.set(from.episodeSteps);
   to.streams.set(from.streams);
+  to.exploration.set(from.exploration);
 }

@@ -3,11 +3,10 @@
  * thread computes the same one; a hash in the header proves it.
  */
 import { f32, f64, hash32, i32, layout, repeated, u32, type Views, viewsOf } from "../../core/layout.ts";
-import { actionSize } from "../../envs/environment.ts";
 import { lossStats } from "../../nn/engine.ts";
-import { outputOf } from "../../nn/graph.ts";
 import { LEARNER_ROWS } from "../../nn/simd/engine.ts";
 import { workspaceLayout } from "../../nn/simd/network.ts";
+import { actingLayout } from "../../nn/simd/policy.ts";
 import {
   appliedColumns,
   editLog,
@@ -50,23 +49,19 @@ export const Mode = { paused: 0, running: 1, stop: 2 } as const;
 const width = (columns: object) => Object.keys(columns).length;
 
 /** One unroll, time-major. Writer: the actor until it commits, then nobody until the learner releases it. */
-const unrollLayout = ({ T, B, spec, environment, gradients }: RunPlan) => {
-  const { inputs: obs, learnt } = spec;
-  const actions = outputOf(spec, "logits").outputs;
-  return layout({
+const unrollLayout = ({ T, B, spec: { inputs: obs, learnt }, acting, gradients }: RunPlan) =>
+  layout({
     /** Version of the parameters that acted. */
     version: i32(1),
     /** Order of arrival among all actors' unrolls. */
     ticket: i32(1),
     observation: f32(T + 1, B, obs), // row T: bootstrap from here
-    action: f32(T, B, actionSize(environment.actions)), // as sampled: not yet clipped to the environment's bounds
-    behaviourLogits: f32(T, B, actions), // log μ(·|x_t) up to a constant
+    action: f32(T, B, acting.size), // as it was drawn: where it is continuous, not yet within its bounds
     value: f32(T + 1, B), // V(x_t) at the acting parameters
     reward: f32(T, B),
     discount: f32(T, B), // γ, or 0 where x_{t+1} is terminal
     truncated: f32(T, B), // 1 where the step limit cut the episode
-    finalObservation: f32(T, B, obs), // where truncated: the last observation (row t + 1 shows the next episode)
-    finalValue: f32(T, B), // where truncated: V(finalObservation)
+    finalValue: f32(T, B), // where truncated: V of the last observation (row t + 1 shows the next episode)
     episodeReturn: f32(T, B), // return of the episode that ended with this step, where episodeLength > 0
     episodeLength: i32(T, B),
     // where the actors differentiate: the mean gradient of this unroll, the parts of its loss, and Σ R, Σ R², Σ A, Σ A²
@@ -78,15 +73,15 @@ const unrollLayout = ({ T, B, spec, environment, gradients }: RunPlan) => {
     /** A person's push while it was filled: 1 + copy · T + step, or 0, and how hard. */
     push: f64(2),
   });
-};
 
-/** Environment copies: state, running return and length, and two random streams each (world, actions). */
-const copiesLayout = ({ B, environment }: RunPlan) =>
+/** Environment copies: state, running return and length, two random streams each (world, actions), and what the acting rule keeps. */
+const copiesLayout = ({ B, environment, acting }: RunPlan) =>
   layout({
     state: f64(B, environment.state.length),
     episodeReturn: f64(B),
     episodeSteps: i32(B),
     streams: u32(B, 2, 4),
+    exploration: f32(B, acting.state),
   });
 
 /** What an actor owns. Writer of everything but `unrolls` counts and `bell`: the actor. */
@@ -119,6 +114,7 @@ const actorLayout = (plan: RunPlan) => {
     workspace: plan.keepsActivations
       ? workspaceLayout(spec, B, plan.outputGradient, (T + 1) * B)
       : workspaceLayout(spec, B, null),
+    acting: actingLayout(plan.acting, B),
     /** Where the actors differentiate. */
     advantage: f32(differentiates ? T * B : 0),
     returns: f32(differentiates ? T * B : 0),
@@ -209,7 +205,7 @@ export function memoryLayout(plan: RunPlan) {
       /** One update's experience, in the order of the actors. */
       batch: layout({
         observation: f32(rows, spec.inputs),
-        action: f32(rows, actionSize(plan.environment.actions)),
+        action: f32(rows, plan.acting.size),
         advantage: f32(rows),
         returns: f32(rows),
       }),

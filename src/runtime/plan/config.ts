@@ -17,6 +17,8 @@ import {
   type Values,
 } from "../../core/params.ts";
 import { type EnvId, envs } from "../../envs/index.ts";
+import type { Acting } from "../../nn/acting/acting.ts";
+import type { NetworkSpec } from "../../nn/graph.ts";
 import { fusedProblem } from "../../nn/tfjs/chains.ts";
 
 export const paces = ["full", "watchable", "step"] as const;
@@ -170,7 +172,8 @@ export interface RunConfig {
  * no prototype: a key from a file or a link, such as "constructor", finds what is declared or nothing.
  */
 export function paramsOf(algo: AlgorithmId, env: EnvId): ParamSet {
-  return Object.assign(Object.create(null), runParams, algorithms[algo].params, envs[env].params);
+  const { params, paramsIn } = algorithms[algo];
+  return Object.assign(Object.create(null), runParams, params, paramsIn(envs[env]), envs[env].params);
 }
 
 /**
@@ -238,6 +241,12 @@ export const offeredPairs = (): [AlgorithmId, EnvId][] =>
 export function environmentProblem(algo: AlgorithmId, env: EnvId): string | null {
   const why = pairProblem(algo, env);
   return why && `must be one of ${environmentsOf(algo).join(", ")} with algo ${algo}, not ${env}, because ${why}`;
+}
+
+/** How the outputs of its network become actions. */
+export function actingOf({ algo, env, values }: RunConfig, spec: NetworkSpec): Acting {
+  const algorithm: Algorithm = algorithms[algo];
+  return algorithm.acting(values as unknown as RunValues, envs[env], spec);
 }
 
 /** A combination of legal values that cannot run, under the key whose default mends it; null when there is none. */

@@ -7,10 +7,12 @@ import type { Applier } from "../../algorithms/topology.ts";
 import { liveKeys, type ParamSet } from "../../core/params.ts";
 import type { Environment } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
+import type { Acting } from "../../nn/acting/acting.ts";
 import type { NetworkSpec } from "../../nn/graph.ts";
 import type { Learns } from "../../nn/loss.ts";
 import { activationBytes } from "../../nn/simd/network.ts";
 import {
+  actingOf,
   applierOf,
   configProblems,
   networksOf,
@@ -35,6 +37,8 @@ export interface RunPlan {
   readonly networks: Networks;
   /** The one that acts. */
   readonly spec: NetworkSpec;
+  /** How its outputs become actions. */
+  readonly acting: Acting;
   /** The algorithm's loss in this environment, and its row function. */
   readonly loss: Learns["loss"];
   readonly outputGradient: Learns["outputGradient"];
@@ -72,6 +76,7 @@ export function planRun(config: RunConfig): RunPlan {
     environment,
     networks,
     spec,
+    acting: actingOf(config, spec),
     ...algorithm.learns(config.values as never, environment),
     actors: values.actors,
     room: roomFor(values.actors),

@@ -7,12 +7,13 @@ import { Button, Modal, SegmentedControl, Slider, useComputedColorScheme } from 
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Environment } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
+import { actingOf } from "../../runtime/plan/config.ts";
 import { colours } from "../actors/colours.ts";
 import { drawScene } from "../actors/draw.ts";
 import { useFocusBack } from "../parts/focusBack.ts";
 import { NOTHING, plural, short } from "../parts/format.ts";
 import { okabeIto } from "../parts/palette.ts";
-import { policy } from "../runs/opened.ts";
+import { policy, useDrawnConfig } from "../runs/opened.ts";
 import { usePage } from "../state/store.ts";
 import classes from "./hands.module.css";
 import { type Driver, drivers, Sandbox } from "./sandbox.ts";
@@ -22,6 +23,10 @@ const WIDTH = 640;
 /** Steps of the world that are made up for at most, after a pause of the page. */
 const MOST_STEPS = 5;
 const driverNames: Record<Driver, string> = { you: "You", policy: "The trained policy", chance: "Chance" };
+
+/** Whether a policy of one environment can act in the other. */
+const isSameTask = (one: Environment, other: Environment): boolean =>
+  JSON.stringify([one.observations, one.actions]) === JSON.stringify([other.observations, other.actions]);
 
 /** The pole, who drives it, and its physics. */
 function Playground() {
@@ -40,7 +45,8 @@ function Playground() {
   );
   const [{ tally, waits }, setShown] = useState({ tally: sandbox.tally, waits: sandbox.waits });
   const { network } = policy();
-  const trained = network?.inputs === environment.observations.length ? network : null;
+  const drawn = useDrawnConfig();
+  const trained = network !== null && isSameTask(envs[drawn.env], environment) ? network : null;
   const height =
     (WIDTH * (environment.view.top - environment.view.bottom)) / (environment.view.right - environment.view.left);
 
@@ -55,8 +61,9 @@ function Playground() {
     show();
     if (driver !== "policy" || !trained) return;
     const parameters = new Float32Array(trained.size);
-    if (policy().parameters(parameters) >= 0) sandbox.load(trained, parameters);
-  }, [sandbox, driver, trained, show]);
+    if (policy().parameters(parameters) >= 0)
+      sandbox.load({ spec: trained, acting: actingOf(drawn, trained) }, parameters);
+  }, [sandbox, driver, trained, drawn, show]);
 
   useEffect(() => {
     const context = canvas.current?.getContext("2d");

@@ -1,10 +1,10 @@
 /** One environment on the page, for a person or a policy to play: no worker, no learning. */
 import type { AnyValues } from "../../core/params.ts";
 import { Rng } from "../../core/rng.ts";
-import { type Actions, actionSize, type Environment } from "../../envs/environment.ts";
+import { type Actions, actionSize, clip, type Environment } from "../../envs/environment.ts";
+import type { Acting } from "../../nn/acting/acting.ts";
 import { Forward } from "../../nn/forward.ts";
-import { type NetworkSpec, outputOf } from "../../nn/graph.ts";
-import { greedy } from "../../nn/policy.ts";
+import type { RunPlan } from "../../runtime/plan/plan.ts";
 
 export const drivers = ["you", "policy", "chance"] as const;
 export type Driver = (typeof drivers)[number];
@@ -30,7 +30,7 @@ export class Sandbox {
   private readonly tallies: Record<Driver, Tally> = { you: nothing, policy: nothing, chance: nothing };
   private readonly rng: Rng;
   private readonly observation: Float32Array;
-  private net: { forward: Forward; parameters: Float32Array } | null = null;
+  private net: { acting: Acting; forward: Forward; parameters: Float32Array } | null = null;
 
   constructor(
     readonly environment: Environment,
@@ -67,8 +67,8 @@ export class Sandbox {
   }
 
   /** The policy that drives where `driver` is "policy". */
-  load(spec: NetworkSpec, parameters: Float32Array): void {
-    this.net = { forward: new Forward(spec, 1), parameters };
+  load({ spec, acting }: Pick<RunPlan, "spec" | "acting">, parameters: Float32Array): void {
+    this.net = { acting, forward: new Forward(spec, 1), parameters };
   }
 
   push(strength: number): void {
@@ -110,8 +110,8 @@ export class Sandbox {
     else {
       environment.observe(this.state, this.observation);
       net.forward.run(net.parameters, this.observation, 1);
-      const { outputs, spec } = net.forward;
-      greedy({ outputs, stride: spec.width }, 0, outputOf(spec, "logits"), action);
+      net.acting.mode(net.forward.outputs, 0, action);
+      if (actions.kind === "continuous") clip(actions, action);
     }
   }
 }

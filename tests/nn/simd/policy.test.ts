@@ -1,36 +1,64 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { f32, layout, u32, viewsOf } from "../../../src/core/layout.ts";
+import { f32, i32, layout, u32, viewsOf } from "../../../src/core/layout.ts";
 import { Rng } from "../../../src/core/rng.ts";
+import type { Acting } from "../../../src/nn/acting/acting.ts";
+import { categorical } from "../../../src/nn/acting/categorical.ts";
+import { gaussian } from "../../../src/nn/acting/gaussian.ts";
+import { stateDependent } from "../../../src/nn/acting/sde.ts";
+import type { NetworkSpec } from "../../../src/nn/graph.ts";
 import { layerOf } from "../../../src/nn/graph.ts";
-import { type Policy, plainPolicy } from "../../../src/nn/policy.ts";
+import { actorCriticNetwork, type Trunk, trunks } from "../../../src/nn/networks.ts";
+import { type Policy, plainBehaviour } from "../../../src/nn/policy.ts";
 import { type Build, loadKernels } from "../../../src/nn/simd/kernels.ts";
-import { workspaceLayout } from "../../../src/nn/simd/network.ts";
-import { simdPolicy } from "../../../src/nn/simd/policy.ts";
+import { SimdNetwork, workspaceLayout } from "../../../src/nn/simd/network.ts";
+import { actingLayout, simdBehaviour } from "../../../src/nn/simd/policy.ts";
 import { sharedMemory } from "../../../src/runtime/memory/memory.ts";
 import { logSoftmax, type Sizes } from "../plain.ts";
 import { anySizes, normals, specOf } from "../specs.ts";
 import { builds } from "./arena.ts";
 
-/** Both policies on the same parameters. Row r's streams are equal, and lie as an actor has them: the second of two. */
-function acting(sizes: Sizes, rows: number, seed: number, build: Build = "reproducible", scale = 0.7) {
-  const spec = specOf(sizes);
+/**
+ * Both policies on the same parameters, with the same rule. Row r's streams are equal, and lie as an actor has them: the second of
+ * two. kept: rows whose activations stay
+ */
+function ruled(
+  spec: NetworkSpec,
+  rule: Acting,
+  rows: number,
+  seed: number,
+  build: Build = "reproducible",
+  scale = 0.7,
+  kept = rows,
+) {
   const of = layout({
     parameters: f32(spec.size),
     streams: u32(rows, 2, 4),
-    workspace: workspaceLayout(spec, rows, null),
+    steps: i32(rows),
+    state: f32(rows, rule.state),
+    workspace: workspaceLayout(spec, rows, null, kept),
+    acting: actingLayout(rule, rows),
   });
   const memory = sharedMemory(of.bytes);
-  const { parameters, streams, workspace } = viewsOf(of, memory.buffer);
+  const { parameters, streams, steps, state, workspace, acting } = viewsOf(of, memory.buffer);
   parameters.set(normals(seed, spec.size, scale));
   for (let s = 0; s < 2 * rows; s++) new Rng(streams.subarray(4 * s, 4 * s + 4)).seed(seed, s);
   const twin = streams.slice();
-  const place = { first: 4, apart: 8 };
-  const policy = simdPolicy(loadKernels(memory, build), spec, workspace, rows, { words: streams, ...place });
-  const plain = plainPolicy(spec, rows, { words: twin, ...place });
+  const twinState = state.slice();
+  const place = { first: 4, apart: 8, steps };
+  const kernels = loadKernels(memory, build);
+  const network = new SimdNetwork(kernels, spec, workspace, kept);
+  const policy = simdBehaviour(kernels, network, workspace, rule, acting, { words: streams, state, ...place });
+  const plain = plainBehaviour(spec, rows, rule, { words: twin, state: twinState, ...place });
   policy.load(parameters);
   plain.load(parameters);
-  return { spec, policy, plain, streams, twin };
+  return { spec, policy, plain, streams, twin, steps, state, twinState };
+}
+
+/** With logits. */
+function acting(sizes: Sizes, rows: number, seed: number, build?: Build) {
+  const spec = specOf(sizes);
+  return ruled(spec, categorical(spec), rows, seed, build);
 }
 
 const observe = (policy: Policy, observation: Float32Array) => policy.observation.set(observation);
@@ -51,7 +79,7 @@ describe.each(builds)("the SIMD policy, %s", (build) => {
           for (const each of [policy, plain]) {
             observe(each, observation);
             each.run(rows);
-            each.sample(rows);
+            each.sample(rows, {});
           }
           for (let r = 0; r < rows; r++) {
             const expected = rowOf(plain, r, sizes.actions);
@@ -77,7 +105,7 @@ describe.each(builds)("the SIMD policy, %s", (build) => {
         const one = acting(sizes, rows, seed, build);
         observe(one.policy, observation);
         one.policy.run(rows);
-        one.policy.sample(rows);
+        one.policy.sample(rows, {});
 
         // The same rows in another order, each with its own stream; rows of a tile become rows left over.
         const from = (r: number) => (r + shift) % rows;
@@ -88,7 +116,7 @@ describe.each(builds)("the SIMD policy, %s", (build) => {
           other.streams.set(streams.subarray(8 * from(r), 8 * from(r) + 8), 8 * r);
         }
         other.policy.run(rows);
-        other.policy.sample(rows);
+        other.policy.sample(rows, {});
         for (let r = 0; r < rows; r++) {
           expect(rowOf(other.policy, r, actions)).toEqual(rowOf(one.policy, from(r), actions));
           expect(other.policy.actions[r]).toBe(one.policy.actions[from(r)]);
@@ -106,7 +134,7 @@ describe.each(builds)("the SIMD policy, %s", (build) => {
     policy.run(7);
     expect([...streams]).toEqual([...twin]); // running draws nothing
     policy.actions.fill(-1);
-    policy.sample(5);
+    policy.sample(5, {});
     for (let r = 0; r < 5; r++) new Rng(twin.subarray(8 * r + 4, 8 * r + 8)).next();
     expect([...streams]).toEqual([...twin]);
     expect([...policy.actions.subarray(5)]).toEqual([-1, -1]);
@@ -136,7 +164,7 @@ describe.each(builds)("the SIMD policy, %s", (build) => {
     policy.run(rows);
     const counts = logits.map(() => 0);
     for (let d = 0; d < draws; d++) {
-      policy.sample(rows);
+      policy.sample(rows, {});
       for (const action of policy.actions) counts[action]++;
     }
     const n = rows * draws;
@@ -152,9 +180,161 @@ describe.each(builds)("the SIMD policy, %s", (build) => {
     const before = streams.slice();
     for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
       policy.outputs.fill(bad);
-      policy.sample(5);
+      policy.sample(5, {});
       for (const action of policy.actions) expect([0, 1, 2]).toContain(action);
     }
     expect([...streams]).not.toEqual([...before]);
   });
+});
+
+const rules = {
+  white: { logSigma: "free", of: (spec) => gaussian(spec, "white"), values: {} },
+  ou: { logSigma: "free", of: (spec) => gaussian(spec, "ou"), values: { ouDecay: 0.8 } },
+  gsde: { logSigma: "sde", of: stateDependent, values: { sdeEvery: 3 } },
+} satisfies Record<string, { logSigma: "free" | "sde"; of(spec: NetworkSpec): Acting; values: Record<string, number> }>;
+
+interface DrawnGaussian {
+  inputs: number;
+  hidden: number[];
+  trunk: Trunk;
+  size: number;
+  rows: number;
+  seed: number;
+}
+
+const drawnGaussian: fc.Arbitrary<DrawnGaussian> = fc.record({
+  inputs: fc.integer({ min: 1, max: 5 }),
+  hidden: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 2 }),
+  trunk: fc.constantFrom(...trunks),
+  size: fc.integer({ min: 1, max: 3 }),
+  rows: fc.integer({ min: 1, max: 7 }),
+  seed: fc.nat(),
+});
+
+const gaussianSpec = (logSigma: "free" | "sde", { size, ...of }: DrawnGaussian) =>
+  actorCriticNetwork({
+    ...of,
+    activation: "tanh",
+    policy: { mean: size, logSigma, initialLogSigma: -1 },
+    normalise: false,
+  });
+
+describe.each(builds)("Gaussian rules, %s", (build) => {
+  test.each(Object.keys(rules) as (keyof typeof rules)[])(
+    "%s draws what the plain form draws, keeps the same state, and leaves the same streams",
+    (name) => {
+      const { logSigma, of, values } = rules[name];
+      fc.assert(
+        fc.property(drawnGaussian, (drawn) => {
+          const { inputs, rows, seed } = drawn;
+          const spec = gaussianSpec(logSigma, drawn);
+          const both = ruled(spec, of(spec), rows, seed, build, 0.5, 3 * rows);
+          const { policy, plain, streams, twin, steps, state, twinState } = both;
+          for (let step = 0; step < 5; step++) {
+            const observation = normals(seed + step, rows * inputs);
+            for (const each of [policy, plain]) {
+              observe(each, observation);
+              each.run(rows, (step % 3) * rows);
+              each.sample(rows, values);
+            }
+            policy.actions.forEach((a, i) => {
+              expect(Math.abs(a - plain.actions[i])).toBeLessThan(2e-5 * (1 + Math.abs(plain.actions[i])));
+            });
+            state.forEach((x, i) => {
+              expect(Math.abs(x - twinState[i])).toBeLessThan(1e-5);
+            });
+            // Every other row begins another episode at its second step.
+            for (let r = 0; r < rows; r++) steps[r] = step === 1 && r % 2 === 0 ? 0 : steps[r] + 1;
+          }
+          expect([...streams]).toEqual([...twin]);
+        }),
+      );
+    },
+  );
+
+  test.each(Object.keys(rules) as (keyof typeof rules)[])(
+    "%s: over many episodes actions are distributed as mean and log σ say",
+    (name) => {
+      const { logSigma, of, values } = rules[name];
+      const rows = 64;
+      const size = 2;
+      const drawn: DrawnGaussian = { inputs: 3, hidden: [5], trunk: "shared", size, rows, seed: 4 };
+      const spec = gaussianSpec(logSigma, drawn);
+      const { policy, steps } = ruled(spec, of(spec), rows, 4, build, 0.5);
+      const observation = normals(9, 3);
+      for (let r = 0; r < rows; r++) policy.observation.set(observation, 3 * r);
+      policy.run(rows);
+      const [mean, log] = ["mean", "logSigma"].map(
+        (output) => spec.outputs.find((o) => o.name === output)?.column ?? -1,
+      );
+      const sums = [0, 1].map(() => ({ one: 0, two: 0 }));
+      // Episodes of one length: their last step is looked at, which is far from the first for all of them.
+      const episodes = 400;
+      for (let episode = 0; episode < episodes; episode++)
+        for (let step = 0; step < 4; step++) {
+          steps.fill(step);
+          policy.sample(rows, values);
+          if (step < 3) continue;
+          policy.actions.forEach((a, i) => {
+            const u = (a - policy.outputs[mean + (i % size)]) / Math.exp(policy.outputs[log + (i % size)]);
+            sums[i % size].one += u;
+            sums[i % size].two += u * u;
+          });
+        }
+      const n = rows * episodes;
+      for (const { one, two } of sums) {
+        expect(Math.abs(one)).toBeLessThan(4 * Math.sqrt(n));
+        expect(Math.abs(two - n)).toBeLessThan(4 * Math.sqrt(2 * n));
+      }
+    },
+  );
+
+  test("ou: noise remembers ρ of itself from step to step, and nothing over the start of an episode", () => {
+    const rows = 64;
+    const drawn: DrawnGaussian = { inputs: 1, hidden: [], trunk: "shared", size: 1, rows, seed: 2 };
+    const spec = gaussianSpec("free", drawn);
+    const { policy, steps, state } = ruled(spec, gaussian(spec, "ou"), rows, 2, build, 0.5);
+    const products = { within: 0, over: 0 };
+    policy.run(rows);
+    let n = 0;
+    let before = state.slice();
+    for (let step = 0; step < 800; step++) {
+      const first = step % 2 === 0;
+      steps.fill(first ? 0 : 1);
+      policy.sample(rows, { ouDecay: 0.8 });
+      if (step > 0) {
+        for (let r = 0; r < rows; r++) products[first ? "over" : "within"] += before[r] * state[r];
+        n += rows / 2;
+      }
+      before = state.slice();
+    }
+    expect(Math.abs(products.within - 0.8 * n)).toBeLessThan(4 * Math.sqrt(n * 1.64) + rows);
+    expect(Math.abs(products.over)).toBeLessThan(4 * Math.sqrt(n));
+  });
+
+  test("gsde: the same noise in the same state until it is drawn anew", () => {
+    const rows = 3;
+    const drawn: DrawnGaussian = { inputs: 2, hidden: [4], trunk: "shared", size: 1, rows, seed: 2 };
+    const spec = gaussianSpec("sde", drawn);
+    const { policy, steps } = ruled(spec, stateDependent(spec), rows, 2, build, 0.5);
+    policy.observation.set(normals(3, 2 * rows));
+    policy.run(rows);
+    const actions: number[][] = [];
+    for (let step = 0; step < 7; step++) {
+      steps.fill(step);
+      policy.sample(rows, { sdeEvery: 3 });
+      actions.push([...policy.actions]);
+    }
+    for (const [step, same] of [true, true, false, true, true, false].entries())
+      for (let r = 0; r < rows; r++) expect(actions[step][r] === actions[step + 1][r], `${step}`).toBe(same);
+  });
+});
+
+test("what a Gaussian rule says of its outputs", () => {
+  const drawn: DrawnGaussian = { inputs: 1, hidden: [], trunk: "shared", size: 2, rows: 1, seed: 2 };
+  const rule = gaussian(gaussianSpec("free", drawn), "white");
+  const outputs = [9, 9, 9, 1.5, -2, 0.5, -20, 7]; // mean, log σ and value from column 3 on
+  expect([...rule.mode(outputs, 3, new Float32Array(2))]).toEqual([1.5, -2]);
+  expect(rule.leaning(outputs, 3)).toBe(1.5);
+  expect(rule.entropy(outputs, 3)).toBeCloseTo(2 * 1.4189385332046727 + 0.5 - 10, 12);
 });

@@ -75,8 +75,6 @@ describe("the memory of any legal run", () => {
           expect(actor.copies.streams).toHaveLength(B * 2 * 4);
           for (const unroll of actor.unrolls) {
             expect(unroll.observation).toHaveLength((T + 1) * B * 4);
-            expect(unroll.finalObservation).toHaveLength(T * B * 4);
-            expect(unroll.behaviourLogits).toHaveLength(T * B * 2);
             expect(unroll.value).toHaveLength((T + 1) * B);
             for (const name of [
               "action",

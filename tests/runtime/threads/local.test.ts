@@ -136,7 +136,7 @@ test("A2C learns CartPole-v1 with the learner's engine on TensorFlow.js", async 
 
 test("with a trunk for the policy and one for the value, TensorFlow.js and the SIMD kernels go the same way", async () => {
   const config = smallConfig("a2c", { ...updates(20), hidden: [7, 6], trunk: "separate", gradients: "learner" });
-  const theirs = localRun(config, (plan) => tfjsEngine(tf, "cpu", plan.spec, algorithms.a2c.loss));
+  const theirs = localRun(config, (plan) => tfjsEngine(tf, "cpu", plan.spec, algorithms.a2c.losses.categorical));
   await theirs.run();
   const ours = simdStage(config);
   await runUntil(ours, () => ours.learner.record.updates === 20);

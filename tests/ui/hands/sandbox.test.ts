@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { cartPoleV0, cartPoleV1 } from "../../../src/envs/cartpole.ts";
+import { categorical } from "../../../src/nn/acting/categorical.ts";
 import { layerOf } from "../../../src/nn/graph.ts";
 import { defaultConfig } from "../../../src/runtime/plan/config.ts";
 import { Sandbox } from "../../../src/ui/hands/sandbox.ts";
@@ -66,7 +67,7 @@ describe("a sandbox", () => {
     parameters[layerOf(spec, "logits", "dense").weight + 2 * 2 + 1] = 1;
     parameters[layerOf(spec, "logits", "dense").weight + 3 * 2 + 1] = 1;
     const sandbox = new Sandbox(cartPoleV0 as never, physics);
-    sandbox.load(spec, parameters);
+    sandbox.load({ spec, acting: categorical(spec) }, parameters);
     sandbox.driver = "policy";
     while (!sandbox.step());
     expect(sandbox.tally.last).toBeGreaterThan(80);
