@@ -1,9 +1,10 @@
 /** What the advantage actor-critic algorithms share: their hyperparameters and their loss. */
 import { choice, integer, limit, type ParamSet, real, type Values } from "../core/params.ts";
+import { type Stats, stat, statGroup } from "../core/stats.ts";
 import type { Environment } from "../envs/environment.ts";
 import type { Acting } from "../nn/acting/acting.ts";
 import { categorical } from "../nn/acting/categorical.ts";
-import { exp, log, max, outputGradient, scratch, select } from "../nn/gradient.ts";
+import { exp, log, max, outputGradient, type StatNames, scratch, select } from "../nn/gradient.ts";
 import type { NetworkSpec } from "../nn/graph.ts";
 import type { LossParts, Net, TensorBatch, Tf } from "../nn/loss.ts";
 import { actorCriticNetwork, trunks } from "../nn/networks.ts";
@@ -12,6 +13,7 @@ import type { Algorithm } from "./algorithm.ts";
 import { type GaussianValues, gaussianActing, gaussianHead, gaussianParams } from "./exploration.ts";
 import { gaussianActorCriticGradient, gaussianActorCriticLoss } from "./gaussian.ts";
 import type { Networks, NetworkValues } from "./network.ts";
+import { criticStats } from "./stats.ts";
 
 export const actorCriticParams = {
   lr: real({
@@ -177,7 +179,12 @@ const networks = (values: ActorCritics & NetworkValues, { observations, actions 
 });
 
 /** −A log π(a|x) + b ½ (R − V(x))² − e H(π(·|x)), the mean over the batch.    Mnih et al. 2016, arXiv:1602.01783, §4 */
-export function actorCriticLoss(tf: Tf, net: Net, batch: TensorBatch, hp: ActorCriticValues): LossParts {
+export function actorCriticLoss(
+  tf: Tf,
+  net: Net,
+  batch: TensorBatch,
+  hp: ActorCriticValues,
+): LossParts<StatNames<typeof actorCriticGradient>> {
   const { logits, value: column } = net(batch.observation); //                        [N, A], [N, 1]
   const value = tf.squeeze(column, [1]); //                                           [N]
   const logPi = tf.logSoftmax(logits); //                                             [N, A]
@@ -187,7 +194,7 @@ export function actorCriticLoss(tf: Tf, net: Net, batch: TensorBatch, hp: ActorC
   const valueLoss = tf.mul(0.5, tf.mean(tf.square(tf.sub(batch.returns, value)))); // []
   const entropy = tf.neg(tf.mean(tf.sum(tf.mul(tf.exp(logPi), logPi), -1))); //       []
   const loss = tf.sub(tf.add(policyLoss, tf.mul(valueLoss, hp.valueCost)), tf.mul(entropy, hp.entropyCost));
-  return { loss, policyLoss, valueLoss, entropy } as LossParts;
+  return { loss, policyLoss, valueLoss, entropy } as LossParts<StatNames<typeof actorCriticGradient>>;
 }
 
 /**
@@ -233,6 +240,26 @@ export const actorCriticGradient = outputGradient({
   },
 });
 
+const loss = statGroup("Loss", { include: [0] });
+
+export const actorCriticStats = {
+  loss: stat({ label: "loss", help: "What the optimizer lowers: policy loss + b · value loss − e · entropy." }),
+  policyLoss: stat({
+    label: "policy",
+    help: "−A log π(a|x): it falls where actions become likelier that went better than the critic expected.",
+    group: loss,
+  }),
+  valueLoss: stat({ label: "value", help: "½ (R − V(x))²: how far the critic misses.", group: loss }),
+  entropy: stat({
+    label: "entropy",
+    symbol: "H",
+    unit: "nats",
+    help: "Entropy of the policy: how undecided it is.",
+    group: statGroup("Entropy", { include: [0] }),
+  }),
+  ...criticStats,
+} satisfies Stats<StatNames<typeof actorCriticGradient> | keyof typeof criticStats>;
+
 const losses = {
   categorical: { loss: actorCriticLoss, outputGradient: actorCriticGradient },
   gaussian: { loss: gaussianActorCriticLoss, outputGradient: gaussianActorCriticGradient },
@@ -246,6 +273,7 @@ export const actorCritic = {
   acting: (values: ActorCritics, { actions }: Environment, spec: NetworkSpec): Acting =>
     actions.kind === "discrete" ? categorical(spec) : gaussianActing(values as Required<ActorCritics>, spec),
   losses,
+  stats: actorCriticStats,
   learns: (_: unknown, { actions }: Environment) =>
     actions.kind === "discrete" ? losses.categorical : losses.gaussian,
 };

@@ -3,6 +3,7 @@
  * definition, and it runs on any backend. The topology says who waits for whom (runtime/learning/learner.ts carries it out).
  */
 import type { AnyValues, ParamSet, Values } from "../core/params.ts";
+import type { Stats } from "../core/stats.ts";
 import type { Environment } from "../envs/environment.ts";
 import type { EnvId } from "../envs/index.ts";
 import type { Acting } from "../nn/acting/acting.ts";
@@ -46,4 +47,6 @@ export interface Algorithm<P extends ParamSet = ParamSet> {
   readonly losses: Readonly<Record<string, Learns>>;
   /** Which of them, under these hyperparameters in this environment. */
   learns(values: Values<P>, environment: Environment): Learns;
+  /** What is recorded of an update beside updateStats (stats.ts): the statistics of the loss by their names, and a critic's. */
+  readonly stats: Stats;
 }

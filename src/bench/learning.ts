@@ -2,7 +2,7 @@
 import { actorCritic } from "../algorithms/actor-critic.ts";
 import { f32, i32, layout, type Views, viewsOf } from "../core/layout.ts";
 import { Rng } from "../core/rng.ts";
-import { type GradientEngine, lossStats, type UpdateRequest } from "../nn/engine.ts";
+import type { GradientEngine, UpdateRequest } from "../nn/engine.ts";
 import { initialise, type NetworkSpec } from "../nn/graph.ts";
 import { actorCriticNetwork } from "../nn/networks.ts";
 import { plainOptimizer } from "../nn/optimizers.ts";
@@ -81,7 +81,7 @@ async function onProcessor(of: Case, { spec, memory, views }: Scene): Promise<Gr
 /** An update with whatever engine: differentiate, clip, step. */
 function update(of: Case, { views, hp }: Scene, engine: GradientEngine) {
   const optimizer = engine.optimizer ?? plainOptimizer;
-  const stats = new Float32Array(lossStats.length);
+  const stats = new Float32Array(outputGradient.stats.length);
   const batch = { rows: of.batch, ...views };
   /** A promise where the engine answers on the event loop. */
   const differentiate = () => engine.differentiate(views.parameters, batch, hp, views.gradient, stats);
@@ -128,7 +128,7 @@ async function onDevice(of: Case, scene: Scene): Promise<Learning> {
   const { fusedEngine } = await import("../nn/tfjs/fused.ts");
   const engine = fusedEngine(gpu, spec, of.batch, outputGradient);
   engine.resident.load(views.parameters, views);
-  const stats = new Float32Array(lossStats.length);
+  const stats = new Float32Array(outputGradient.stats.length);
   const batch = { rows: of.batch, ...views };
   const request: UpdateRequest = { batch, at: null, hp, clip: 0.5, rule: "adam", rates: hp as never };
   const { gradient, dispose } = update(of, scene, engine);

@@ -20,9 +20,6 @@ export type BatchGradient = OutputGradient<string, FieldWidths<BatchField>>;
 /** Names of the fields that a loss reads, in the order of an upload. */
 export const fieldsOf = ({ fields }: BatchGradient) => Object.keys(fields) as BatchField[];
 
-/** Where the parts of the loss are written. */
-export const lossStats = ["loss", "policyLoss", "valueLoss", "entropy"] as const;
-
 /** One update, for an engine that keeps parameters and moments itself. */
 export interface UpdateRequest {
   readonly batch: Batch;
@@ -44,7 +41,7 @@ export interface Resident {
    * One whole update: differentiate, clip, apply. Writes the new parameters and moments back; where the loss or the
    * gradient is not a number, nothing changes.
    *
-   * @param stats [lossStats.length], written
+   * @param stats of the loss, in the order of its declaration, written
    * @returns the gradient's global norm before clipping
    */
   update(request: UpdateRequest, parameters: Float32Array, moments: Moments, stats: Float32Array): Promise<number>;
@@ -64,7 +61,7 @@ export interface GradientEngine {
    * @param parameters [P], read only
    * @param hp the loss's hyperparameters, as latched for this update
    * @param gradient [P], written
-   * @param stats [lossStats.length], written
+   * @param stats of the loss, in the order of its declaration, written
    */
   differentiate(
     parameters: Float32Array,

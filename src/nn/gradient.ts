@@ -43,6 +43,9 @@ export interface OutputGradient<
   ): void;
 }
 
+/** Names of the statistics of a row function. */
+export type StatNames<G extends Pick<OutputGradient, "stats">> = G["stats"][number];
+
 /** Declares a row function: `const mine = outputGradient({ id: "mine", …, row(z, d, x, hp, stat) { … } })`. */
 export const outputGradient = <
   const Output extends string,

@@ -19,13 +19,8 @@ export interface TensorBatch {
   readonly returns: Tensor1D; // [N]
 }
 
-/** The loss and the parts that the page draws. */
-export interface LossParts {
-  readonly loss: Scalar;
-  readonly policyLoss: Scalar;
-  readonly valueLoss: Scalar;
-  readonly entropy: Scalar;
-}
+/** The statistics of a loss, the loss itself among them: those that its row function declares, by name. */
+export type LossParts<Stat extends string = string> = Readonly<Record<Stat, Scalar>>;
 
 /** What a network learns by: a loss, and the same as a row function. */
 export interface Learns {

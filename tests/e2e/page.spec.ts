@@ -49,11 +49,11 @@ test("the tabs below the curve stay where they are; the line above them can be m
   await until(page, "it ends", ended);
   await expect(page.locator("figcaption")).toHaveText([
     /^Loss· dimensionless/,
-    /^Entropy· nats$/,
-    /^Gradient norm· dimensionless, before clipping$/,
-    /^Staleness· updates/,
-    /^Explained variance· fraction$/,
+    /^Entropy· H, nats$/,
+    /^Explained variance· dimensionless$/,
+    /^Gradient norm· ‖g‖, dimensionless$/,
     /^Learning rate· α, dimensionless$/,
+    /^Staleness· versions/,
   ]);
   const tabs = page.getByRole("radiogroup", { name: "Below the reward curve" });
   const place = async () => (await tabs.boundingBox())?.y;

@@ -94,7 +94,8 @@ export function tfjsEngine(
     return of === 1 ? tf.tensor1d(values) : tf.tensor2d(values, [batch.rows, width]);
   };
 
-  /** The parts of the loss and the gradient of what learns in one vector. */
+  const { stats: names } = outputGradient;
+  /** The statistics of the loss and the gradient of what learns in one vector. */
   const packed = (parameters: Float32Array, batch: Batch, hp: unknown) =>
     tf.tidy(() => {
       const { rows } = batch;
@@ -116,8 +117,8 @@ export function tfjsEngine(
           tensors,
           hp,
         );
-        parts = [of.loss, of.policyLoss, of.valueLoss, of.entropy].map((part) => tf.keep(tf.reshape(part, [1])));
-        return of.loss;
+        parts = names.map((name) => tf.keep(tf.reshape(of[name], [1])));
+        return of[names[0]];
       })(all.filter((_, i) => learns[i]));
       const vector = tf.concat([...parts, ...grads.map((gradient) => tf.reshape(gradient, [-1]))]);
       for (const part of parts) part.dispose();

@@ -1,7 +1,7 @@
 /** Updates of a run on noise, before there is a run: to time engines, and to have everything compiled. */
 import { layout, type Views, viewsOf } from "../../core/layout.ts";
 import { Rng } from "../../core/rng.ts";
-import { type GradientEngine, lossStats } from "../../nn/engine.ts";
+import type { GradientEngine } from "../../nn/engine.ts";
 import { learntOf } from "../../nn/graph.ts";
 import { type OptimizerName, plainOptimizer } from "../../nn/optimizers.ts";
 import { simdParts } from "../acting/simdActor.ts";
@@ -72,7 +72,7 @@ function optimization(plan: RunPlan, engine: GradientEngine, { learner }: Pick<G
 export function learnerUpdate(plan: RunPlan, engine: GradientEngine, ground: Pick<Ground, "learner">): Work {
   const { parameters, gradient, batch: all } = ground.learner;
   const { moments, of, apply } = optimization(plan, engine, ground);
-  const stats = new Float32Array(lossStats.length);
+  const stats = new Float32Array(plan.outputGradient.stats.length);
   const batch = { rows: batchRows(plan), ...all };
   const { resident } = engine;
   resident?.load(parameters, moments);

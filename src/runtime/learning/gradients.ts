@@ -3,7 +3,7 @@
  * happens. On the learner's thread only; where its engine answers at once, nothing is allocated.
  */
 import type { AnyValues } from "../../core/params.ts";
-import { type Batch, type GradientEngine, lossStats } from "../../nn/engine.ts";
+import type { Batch, GradientEngine } from "../../nn/engine.ts";
 import { learntOf } from "../../nn/graph.ts";
 import { type Moments, type OptimizerName, plainOptimizer } from "../../nn/optimizers.ts";
 import type { Trajectory } from "../../returns/trajectory.ts";
@@ -20,8 +20,8 @@ export class Gradients {
   /** Those that gradients change. */
   private readonly learnt: Float32Array;
   readonly moments: Moments;
-  /** Parts of the loss, in the order of lossStats. */
-  readonly stats = new Float32Array(lossStats.length);
+  /** Statistics of the loss, in the order of its declaration; the first is the loss itself. */
+  readonly stats: Float32Array;
   private readonly hogwild: boolean;
   private readonly gradient: Float32Array;
   private readonly batch: Batch & { rows: number };
@@ -44,6 +44,7 @@ export class Gradients {
     private readonly lane: Lane,
     private readonly recover: (failure: unknown) => Promise<GradientEngine>,
   ) {
+    this.stats = new Float32Array(plan.outputGradient.stats.length);
     const { batch, parameters, gradient, first, second, optimizerSteps } = memory.learner;
     this.hogwild = plan.apply === "actors";
     this.parameters = this.hogwild ? memory.parameters.banks[0].parameters : parameters;

@@ -35,16 +35,7 @@ export class Learner {
   private readonly evaluations: Queue;
   private readonly evaluatorBell: Bell;
   // Filled anew for every update: nothing is allocated.
-  private readonly row: UpdateRecord = {
-    loss: 0,
-    policyLoss: 0,
-    valueLoss: 0,
-    entropy: 0,
-    gradientNorm: 0,
-    lr: 0,
-    explainedVariance: 0,
-    staleness: 0,
-  };
+  private readonly row: UpdateRecord;
 
   /**
    * @param clock seconds of running time so far
@@ -59,11 +50,12 @@ export class Learner {
   ) {
     this.hogwild = plan.apply === "actors";
     this.lane = new Lane(memory.learner.lane);
-    this.record = new RunRecord(memory, plan.environment.solvedAt, clock);
+    this.record = new RunRecord(plan, memory, clock);
     this.changes = new Changes(plan, memory, this.record);
     const { values } = this.changes;
     this.arrivals = new Arrivals(plan, memory, values);
     this.gradients = new Gradients(plan, memory, engine, this.arrivals, values, this.lane, recover);
+    this.row = { loss: this.gradients.stats, gradientNorm: 0, lr: 0, explainedVariance: 0, staleness: 0 };
     this.writer = new ParameterWriter(memory.parameters);
     this.evaluations = new Queue(memory.evaluator.queue, memory.evaluator.snapshots.length);
     this.evaluatorBell = new Bell(memory.evaluator.bell);
@@ -231,11 +223,6 @@ export class Learner {
 
   private recordUpdate(group: readonly number[], gradientNorm: number, staleness: number): void {
     const { row, gradients } = this;
-    const { stats } = gradients;
-    row.loss = stats[0];
-    row.policyLoss = stats[1];
-    row.valueLoss = stats[2];
-    row.entropy = stats[3];
     row.gradientNorm = gradientNorm;
     row.lr = gradients.lrOf(group);
     row.staleness = staleness;

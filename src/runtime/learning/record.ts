@@ -1,7 +1,10 @@
 /** The learner's record of a run: totals, curves and logs, all in bounded memory. */
-import { type Fold, Series } from "../../core/series.ts";
+import type { criticStats, updateStats } from "../../algorithms/stats.ts";
+import { Series } from "../../core/series.ts";
 import { type RunMemory, SERIES_POINTS } from "../memory/memory.ts";
 import {
+  type Columns,
+  columnsOf,
   editLog,
   episodeLog,
   recordCounts,
@@ -9,24 +12,41 @@ import {
   SOLVED_WINDOW,
   STALENESS_BINS,
   totals,
-  updateColumns,
   updateLog,
 } from "../plan/columns.ts";
+import type { RunPlan } from "../plan/plan.ts";
 import { postSeries, resumeSeries, tryPublish } from "../shared/board.ts";
 import { Log } from "../shared/ring.ts";
 
+/** What an update brings. Its `explainedVariance` is recorded where the algorithm declares one. */
 export interface UpdateRecord {
-  loss: number;
-  policyLoss: number;
-  valueLoss: number;
-  entropy: number;
+  /** Statistics of the loss, in the order of its declaration. */
+  readonly loss: ArrayLike<number>;
   gradientNorm: number;
   lr: number;
   explainedVariance: number;
   staleness: number;
 }
 
-const series = (columns: Readonly<Record<string, Fold>>, weight: string) => {
+/** Where every statistic stands in a row of the updates' curve; −1: it is not recorded. Throws where it has to be. */
+function placesOf({ updateColumns, outputGradient, config }: RunPlan) {
+  const names = columnsOf(updateColumns);
+  const placeOf = (name: string): number => {
+    const at = names.indexOf(name);
+    if (at < 0) throw new Error(`${config.algo} has a statistic ${name} that it does not declare`);
+    return at;
+  };
+  return {
+    loss: outputGradient.stats.map(placeOf),
+    gradientNorm: placeOf("gradientNorm" satisfies keyof typeof updateStats),
+    lr: placeOf("lr" satisfies keyof typeof updateStats),
+    staleness: placeOf("staleness" satisfies keyof typeof updateStats),
+    maxStaleness: placeOf("maxStaleness" satisfies keyof typeof updateStats),
+    explainedVariance: names.indexOf("explainedVariance" satisfies keyof typeof criticStats),
+  };
+}
+
+const series = (columns: Columns, weight: string) => {
   const folds = Object.values(columns);
   const rows = new Float64Array(SERIES_POINTS * folds.length);
   return new Series(folds, rows, Object.keys(columns).indexOf(weight));
@@ -62,12 +82,13 @@ export class RunRecord {
   /** When the experience of the next update arrived: one look at the clock for all of its episodes. */
   private arrivedAt = 0;
   private readonly returns = series(returnColumns, "episodes");
-  private readonly updateSeries = series(updateColumns, "count");
+  private readonly updateSeries: Series;
   // Rows are filled anew for every call: nothing is allocated.
   private readonly episodeRow = new Float64Array(episodeLog.length);
   private readonly returnRow = new Float64Array(Object.keys(returnColumns).length);
   private readonly updateLogRow = new Float64Array(updateLog.length);
-  private readonly updateRow = new Float64Array(Object.keys(updateColumns).length);
+  private readonly updateRow: Float64Array;
+  private readonly places: ReturnType<typeof placesOf>;
   private readonly episodeLog: Log;
   private readonly updateLog: Log;
   private readonly editLog: Log;
@@ -75,11 +96,14 @@ export class RunRecord {
   dirty = false;
 
   constructor(
+    private readonly plan: RunPlan,
     private readonly memory: RunMemory,
-    private readonly solvedAt: number | null,
     /** Seconds of running time so far. */
     private readonly clock: () => number,
   ) {
+    this.updateSeries = series(plan.updateColumns, "count");
+    this.updateRow = new Float64Array(this.updateSeries.columns);
+    this.places = placesOf(plan);
     const { episodes, updates, edits } = memory.logs;
     this.episodeLog = new Log(episodes, episodeLog.length);
     this.updateLog = new Log(updates, updateLog.length);
@@ -122,8 +146,8 @@ export class RunRecord {
     returnRow[7] = mean100;
     this.returns.add(returnRow);
     this.returnsHash = mix(mix(mix(this.returnsHash, envSteps), total), length);
-    if (this.solved === null && this.solvedAt !== null && mean100 >= this.solvedAt)
-      this.solved = { envSteps, updates, seconds };
+    const { solvedAt } = this.plan.environment;
+    if (this.solved === null && solvedAt !== null && mean100 >= solvedAt) this.solved = { envSteps, updates, seconds };
   }
 
   update(actor: number, of: UpdateRecord): void {
@@ -139,20 +163,17 @@ export class RunRecord {
     updateLogRow[3] = actor;
     updateLogRow[4] = of.staleness;
     this.updateLog.add(updateLogRow);
-    const row = this.updateRow;
+    const { updateRow: row, places } = this;
     row[0] = envSteps;
     row[1] = updates;
     row[2] = seconds;
     row[3] = 1;
-    row[4] = of.loss;
-    row[5] = of.policyLoss;
-    row[6] = of.valueLoss;
-    row[7] = of.entropy;
-    row[8] = of.gradientNorm;
-    row[9] = of.lr;
-    row[10] = of.explainedVariance;
-    row[11] = of.staleness;
-    row[12] = of.staleness;
+    for (let i = 0; i < places.loss.length; i++) row[places.loss[i]] = of.loss[i];
+    row[places.gradientNorm] = of.gradientNorm;
+    row[places.lr] = of.lr;
+    row[places.staleness] = of.staleness;
+    row[places.maxStaleness] = of.staleness;
+    if (places.explainedVariance >= 0) row[places.explainedVariance] = of.explainedVariance;
     this.updateSeries.add(row);
     this.dirty = true;
   }

@@ -5,14 +5,7 @@
  * There is a rule for every node of the checkpoint's layout (memory.ts); a node without one is a type error.
  */
 import { viewsOf } from "../../core/layout.ts";
-import {
-  columnsOf,
-  evaluationColumns,
-  recordCounts,
-  returnColumns,
-  SOLVED_WINDOW,
-  updateColumns,
-} from "../plan/columns.ts";
+import { columnsOf, evaluationColumns, recordCounts, returnColumns, SOLVED_WINDOW } from "../plan/columns.ts";
 import type { RunPlan } from "../plan/plan.ts";
 import { checkpointData, checkpointProblem } from "./checkpoint.ts";
 import { type CheckpointLayout, type CheckpointViews, memoryLayout, SERIES_POINTS } from "./memory.ts";
@@ -139,7 +132,7 @@ const rules: { readonly [K in keyof CheckpointLayout["nodes"]]: readonly [string
   returns: ["its reward curve", ({ data, counts }) => curve(data.returns, columnsOf(returnColumns), counts.envSteps)],
   updates: [
     "its curve of updates",
-    ({ data, counts }) => curve(data.updates, columnsOf(updateColumns), counts.envSteps),
+    ({ plan, data, counts }) => curve(data.updates, columnsOf(plan.updateColumns), counts.envSteps),
   ],
   evaluations: [
     "its curve of evaluations",

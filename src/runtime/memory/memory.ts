@@ -3,12 +3,12 @@
  * thread computes the same one; a hash in the header proves it.
  */
 import { f32, f64, hash32, i32, layout, repeated, u32, type Views, viewsOf } from "../../core/layout.ts";
-import { lossStats } from "../../nn/engine.ts";
 import { LEARNER_ROWS } from "../../nn/simd/engine.ts";
 import { workspaceLayout } from "../../nn/simd/network.ts";
 import { actingLayout } from "../../nn/simd/policy.ts";
 import {
   appliedColumns,
+  columnsOf,
   editLog,
   episodeLog,
   evaluationColumns,
@@ -18,7 +18,6 @@ import {
   SOLVED_WINDOW,
   STALENESS_BINS,
   totals,
-  updateColumns,
   updateLog,
 } from "../plan/columns.ts";
 import { EVALUATION_EPISODES } from "../plan/config.ts";
@@ -49,7 +48,7 @@ export const Mode = { paused: 0, running: 1, stop: 2 } as const;
 const width = (columns: object) => Object.keys(columns).length;
 
 /** One unroll, time-major. Writer: the actor until it commits, then nobody until the learner releases it. */
-const unrollLayout = ({ T, B, spec: { inputs: obs, learnt }, acting, gradients }: RunPlan) =>
+const unrollLayout = ({ T, B, spec: { inputs: obs, learnt }, acting, outputGradient, gradients }: RunPlan) =>
   layout({
     /** Version of the parameters that acted. */
     version: i32(1),
@@ -64,9 +63,9 @@ const unrollLayout = ({ T, B, spec: { inputs: obs, learnt }, acting, gradients }
     finalValue: f32(T, B), // where truncated: V of the last observation (row t + 1 shows the next episode)
     episodeReturn: f32(T, B), // return of the episode that ended with this step, where episodeLength > 0
     episodeLength: i32(T, B),
-    // where the actors differentiate: the mean gradient of this unroll, the parts of its loss, and Σ R, Σ R², Σ A, Σ A²
+    // where the actors differentiate: the mean gradient of this unroll, the statistics of its loss, and Σ R, Σ R², Σ A, Σ A²
     gradient: f32(gradients === "actors" ? learnt.length : 0),
-    lossStats: f32(gradients === "actors" ? lossStats.length : 0),
+    lossStats: f32(gradients === "actors" ? outputGradient.stats.length : 0),
     moments: f64(4),
     /** What became of the gradient, where the actors apply. */
     applied: f64(appliedColumns.length),
@@ -131,7 +130,7 @@ const checkpointLayout = (plan: RunPlan) =>
     window: f64(SOLVED_WINDOW),
     staleness: f64(STALENESS_BINS),
     returns: seriesLayout(SERIES_POINTS, width(returnColumns)),
-    updates: seriesLayout(SERIES_POINTS, width(updateColumns)),
+    updates: seriesLayout(SERIES_POINTS, width(plan.updateColumns)),
     evaluations: seriesLayout(SERIES_POINTS, evaluationColumns.length),
     live: f64(plan.live.length),
     parameters: f32(plan.spec.size),
@@ -239,7 +238,7 @@ export function memoryLayout(plan: RunPlan) {
       /** Gradients that arrived so many versions behind; the last counts all beyond. */
       staleness: f64(STALENESS_BINS),
       returns: seriesLayout(SERIES_POINTS, width(returnColumns)),
-      updates: seriesLayout(SERIES_POINTS, width(updateColumns)),
+      updates: seriesLayout(SERIES_POINTS, width(plan.updateColumns)),
     }),
     checkpoint: layout({
       /** Checkpoints asked for, by the page, and written, by the learner. */
@@ -287,8 +286,10 @@ export function checkpointRegion(plan: RunPlan): CheckpointRegion {
 }
 
 /** Equal for two plans only when they mean the same by the same bytes. */
-const identity = ({ config, spec }: RunPlan, signature: string): number =>
-  hash32(`${config.algo} ${config.env} ${JSON.stringify(spec)} ${config.values.actors} ${signature}`);
+const identity = ({ config, spec, updateColumns }: RunPlan, signature: string): number =>
+  hash32(
+    `${config.algo} ${config.env} ${JSON.stringify(spec)} ${config.values.actors} ${columnsOf(updateColumns)} ${signature}`,
+  );
 
 export type RunMemory = Views<ReturnType<typeof memoryLayout>>;
 export type UnrollViews = RunMemory["actors"][number]["unrolls"][number];

@@ -1,5 +1,9 @@
 /** What is recorded of a run, by name: curves, logs and totals. Regions, readers and writers of them take their columns from here. */
 import type { Fold } from "../../core/series.ts";
+import type { Stats } from "../../core/stats.ts";
+
+/** Columns of a curve in the order of a row, and how joined points fold them. */
+export type Columns = Readonly<Record<string, Fold>>;
 
 /**
  * Columns of the learner's curves along env-steps, and how joined points fold them. Means are weighted by `episodes` and by
@@ -14,24 +18,24 @@ export const returnColumns = {
   min: "min",
   max: "max",
   mean100: "last",
-} as const satisfies Record<string, Fold>;
-export const updateColumns = {
+} as const satisfies Columns;
+
+/** Of the updates' curve, whatever is recorded of them beside. */
+export const updateHead = {
   envSteps: "last",
   updates: "last",
   seconds: "last",
   count: "sum",
-  loss: "mean",
-  policyLoss: "mean",
-  valueLoss: "mean",
-  entropy: "mean",
-  gradientNorm: "mean",
-  lr: "last",
-  explainedVariance: "mean",
-  staleness: "mean",
-  maxStaleness: "max",
-} as const satisfies Record<string, Fold>;
+} as const satisfies Columns;
+
+/** Of the updates' curve: after its head, a column for every statistic. */
+export const updateColumnsOf = (stats: Stats): Columns => ({
+  ...updateHead,
+  ...Object.fromEntries(Object.entries(stats).map(([name, { fold }]) => [name, fold])),
+});
+
 /** The names of columns, in their order in a row. */
-export const columnsOf = (columns: Readonly<Record<string, Fold>>): string[] => Object.keys(columns);
+export const columnsOf = (columns: Columns): string[] => Object.keys(columns);
 
 /** Of the evaluator's curve, whose points are never joined. */
 export const evaluationColumns = ["envSteps", "updates", "seconds", "episodes", "mean", "std", "min", "max"] as const;

@@ -3,6 +3,7 @@
 import type { Algorithm } from "../../algorithms/algorithm.ts";
 import { algorithms } from "../../algorithms/index.ts";
 import type { Networks } from "../../algorithms/network.ts";
+import { statsOf } from "../../algorithms/stats.ts";
 import type { Applier } from "../../algorithms/topology.ts";
 import { liveKeys, type ParamSet } from "../../core/params.ts";
 import type { Environment } from "../../envs/environment.ts";
@@ -11,6 +12,7 @@ import type { Acting } from "../../nn/acting/acting.ts";
 import type { NetworkSpec } from "../../nn/graph.ts";
 import type { Learns } from "../../nn/loss.ts";
 import { activationBytes } from "../../nn/simd/network.ts";
+import { type Columns, updateColumnsOf } from "./columns.ts";
 import {
   actingOf,
   applierOf,
@@ -42,6 +44,8 @@ export interface RunPlan {
   /** The algorithm's loss in this environment, and its row function. */
   readonly loss: Learns["loss"];
   readonly outputGradient: Learns["outputGradient"];
+  /** Of the updates' curve. */
+  readonly updateColumns: Columns;
   /** Actors that it begins with, and those that it has memory for. */
   readonly actors: number;
   readonly room: number;
@@ -78,6 +82,7 @@ export function planRun(config: RunConfig): RunPlan {
     spec,
     acting: actingOf(config, spec),
     ...algorithm.learns(config.values as never, environment),
+    updateColumns: updateColumnsOf(statsOf(algorithm)),
     actors: values.actors,
     room: roomFor(values.actors),
     B: values.envs,

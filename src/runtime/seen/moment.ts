@@ -5,7 +5,7 @@
 import { hash32, viewsOf } from "../../core/layout.ts";
 import { checkpointData } from "../memory/checkpoint.ts";
 import { checkpointRegion } from "../memory/memory.ts";
-import { evaluationColumns, recordCounts, returnColumns, SOLVED_WINDOW, updateColumns } from "../plan/columns.ts";
+import { columnsOf, evaluationColumns, recordCounts, returnColumns, SOLVED_WINDOW } from "../plan/columns.ts";
 import type { RunPlan } from "../plan/plan.ts";
 import type { Edit, EvaluationPoint, ReturnPoint, Snapshot, UpdatePoint } from "./view.ts";
 import { hex, points } from "./watch.ts";
@@ -55,8 +55,8 @@ export function momentIn(plan: RunPlan, whole: Uint8Array): Moment {
       : { envSteps: counts.solvedEnvSteps, updates: counts.solvedUpdates, seconds: counts.solvedSeconds },
     parametersHash: hashOf(data.parameters),
     returnsHash: hex(counts.returnsHash),
-    returns: points<ReturnPoint>(Object.keys(returnColumns), data.returns),
-    updateSeries: points<UpdatePoint>(Object.keys(updateColumns), data.updates),
+    returns: points<ReturnPoint>(columnsOf(returnColumns), data.returns),
+    updateSeries: points<UpdatePoint>(columnsOf(plan.updateColumns), data.updates),
     evaluations: points<EvaluationPoint>(evaluationColumns, data.evaluations),
     parameters: data.parameters,
   };

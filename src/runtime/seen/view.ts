@@ -3,6 +3,7 @@
  * All series are decimated by the learner, so a snapshot is bounded however long the run.
  */
 
+import type { updateStats } from "../../algorithms/stats.ts";
 import type { AnyValues } from "../../core/params.ts";
 import type { EngineChoice, EngineTrial } from "../../nn/engine.ts";
 import type { NetworkSpec } from "../../nn/graph.ts";
@@ -33,23 +34,9 @@ export interface ReturnPoint {
   readonly mean100: number;
 }
 
-/** One stretch of updates; means over the stretch, staleness also its maximum. */
-export interface UpdatePoint {
-  readonly envSteps: number;
-  readonly updates: number;
-  readonly seconds: number;
-  readonly loss: number;
-  readonly policyLoss: number;
-  readonly valueLoss: number;
-  readonly entropy: number;
-  /** Global norm before clipping. */
-  readonly gradientNorm: number;
-  readonly lr: number;
-  /** 1 − Var(R − V) / Var(R): 1 is a perfect critic, ≤ 0 a dead one. */
-  readonly explainedVariance: number;
-  readonly staleness: number;
-  readonly maxStaleness: number;
-}
+/** One stretch of updates, with every statistic that its algorithm declares, joined as it says (algorithms/stats.ts). */
+export type UpdatePoint = Readonly<Record<"envSteps" | "updates" | "seconds" | keyof typeof updateStats, number>> &
+  Readonly<Record<string, number | undefined>>;
 
 /** Greedy episodes on the parameters of one version. */
 export interface EvaluationPoint {

@@ -3,13 +3,13 @@ import { type AnyValues, readSlots } from "../../core/params.ts";
 import type { RunMemory } from "../memory/memory.ts";
 import { editOf } from "../memory/repetition.ts";
 import {
+  columnsOf,
   editLog,
   episodeLog,
   evaluationColumns,
   MOST_EDITS,
   returnColumns,
   totals,
-  updateColumns,
 } from "../plan/columns.ts";
 import { defaultConfig, type RunConfig, withValues } from "../plan/config.ts";
 import type { RunPlan } from "../plan/plan.ts";
@@ -258,8 +258,8 @@ export class RunWatch {
     const seen = this.boardRevision * 65_536 + Atomics.load(evaluator.board.revision, 0);
     if (seen === this.evaluationRevision) return;
     const own = tryRead(board, () => {
-      this.returns = points<ReturnPoint>(Object.keys(returnColumns), board.returns);
-      this.updateSeries = points<UpdatePoint>(Object.keys(updateColumns), board.updates);
+      this.returns = points<ReturnPoint>(columnsOf(returnColumns), board.returns);
+      this.updateSeries = points<UpdatePoint>(columnsOf(this.plan.updateColumns), board.updates);
       this.stalenessCounts = [...board.staleness];
     });
     const theirs = tryRead(evaluator.board, () => {

@@ -1,12 +1,13 @@
 /** The part of the page that needs Recharts, loaded by itself. */
 import { Button, SegmentedControl } from "@mantine/core";
 import { useEffect, useState } from "react";
+import type { AlgorithmId } from "../../algorithms/index.ts";
 import { envs } from "../../envs/index.ts";
 import type { UpdatePoint } from "../../runtime/seen/view.ts";
 import { Boundary } from "../faults/Boundary.tsx";
 import { part } from "../faults/part.tsx";
 import { useScores } from "../hands/scores.ts";
-import { useDrawn, useDrawnConfig } from "../runs/opened.ts";
+import { useDrawn, useDrawnConfig, useOpenedRun } from "../runs/opened.ts";
 import { useLive } from "../state/live.ts";
 import { useLines } from "../state/overlays.ts";
 import type { panes } from "../state/preferences.ts";
@@ -38,7 +39,7 @@ const paneNames: Record<(typeof panes)[number], string> = {
 };
 
 /** What stands below the reward curve, one at a time. */
-function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; axis: Axis }) {
+function Panes({ algo, updateSeries, axis }: { algo: AlgorithmId; updateSeries: readonly UpdatePoint[]; axis: Axis }) {
   const { pane, split } = usePage((s) => s.preferences);
   const prefer = usePage((s) => s.prefer);
   const [comparing, setComparing] = useState(false);
@@ -73,7 +74,7 @@ function Panes({ updateSeries, axis }: { updateSeries: readonly UpdatePoint[]; a
       <div className={classes.below} style={{ flexGrow: 1 - split }} tabIndex={0}>
         <Boundary key={pane} of={paneNames[pane]}>
           {pane === "learning" ? (
-            <UpdateCharts points={updateSeries} axis={axis} />
+            <UpdateCharts algo={algo} points={updateSeries} axis={axis} />
           ) : pane === "systems" ? (
             <SystemsPanel />
           ) : pane === "insides" ? (
@@ -98,6 +99,8 @@ export default function Plots() {
   const phase = useLive((s) => s.phase);
   const env = useLive((s) => s.running.env);
   const shownEnv = usePage((s) => s.config.env);
+  const shownAlgo = usePage((s) => s.config.algo);
+  const opened = useOpenedRun();
   const { axis, smoothing, split } = usePage((s) => s.preferences);
   const embedded = usePage((s) => s.embed !== null);
   const human = useScores((s) => s.of[phase === "idle" ? shownEnv : env] ?? null);
@@ -129,7 +132,9 @@ export default function Plots() {
           </p>
         )}
       </div>
-      {!embedded && <Panes updateSeries={updateSeries} axis={axis} />}
+      {!embedded && (
+        <Panes algo={phase === "idle" && !opened ? shownAlgo : began.algo} updateSeries={updateSeries} axis={axis} />
+      )}
     </>
   );
 }

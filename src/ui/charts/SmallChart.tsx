@@ -9,114 +9,121 @@ import { CursorLine, usePointed } from "./CursorLine.tsx";
 import classes from "./charts.module.css";
 import { valueAt } from "./cursor.ts";
 import { LineSwatch } from "./LineSwatch.tsx";
-import { type Axis, lastX, niceTicks, paddedDomain } from "./series.ts";
-
-export interface Curve {
-  key: keyof UpdatePoint;
-  name: string;
-}
+import { type Axis, lastX, niceTicks } from "./series.ts";
+import { axisOf, drawnAt, helpOf, type StatChart, type StatCurve, unitOf } from "./statCharts.ts";
 
 export interface SmallChartProps {
-  /** What runs upward, and in which unit: the heading stands for the axis' name. */
-  title: string;
-  unit: string;
-  curves: readonly Curve[];
-  /** Values that the axis always shows. */
-  include?: readonly number[];
+  chart: StatChart;
   points: readonly UpdatePoint[];
   axis: Axis;
   /** Of the run, for the first curve. */
   style: LineStyle;
 }
 
-/** The second curve of a chart, whatever the run's style. */
-const second: LineStyle = { colour: "var(--muted)", dash: "4 2" };
+/** What sets the curves after the first apart, whatever the run's style. */
+const others: readonly LineStyle[] = [
+  { colour: "var(--muted)", dash: "4 2" },
+  { colour: "var(--muted)", dash: "1 2" },
+  { colour: "var(--muted)", dash: undefined },
+];
+
+/** A point as it is drawn: y0, y1, … of the curves. */
+type Row = { readonly x: number; readonly point: UpdatePoint } & Record<`y${number}`, number | null>;
+
+const rowOf = ({ group, curves }: StatChart, axis: Axis, point: UpdatePoint): Row => ({
+  x: point[axis],
+  point,
+  ...Object.fromEntries(curves.map(({ key }, i) => [`y${i}`, drawnAt(group, point[key])])),
+});
+
+const nameOf = ({ label, symbol }: StatCurve): string => symbol ?? label;
 
 interface HoverProps {
-  chart: string;
+  title: string;
   active?: boolean;
-  payload?: readonly { payload: UpdatePoint }[];
-  curves: readonly Curve[];
+  payload?: readonly { payload: Row }[];
+  curves: readonly StatCurve[];
   axis: Axis;
   end: number;
 }
 
-function Hover({ chart, active, payload, curves, axis, end }: HoverProps) {
-  const point = active ? payload?.[0]?.payload : undefined;
-  usePointed(chart, point ? point[axis] : null);
-  if (!point) return null;
+function Hover({ title, active, payload, curves, axis, end }: HoverProps) {
+  const row = active ? payload?.[0]?.payload : undefined;
+  usePointed(title, row ? row.x : null);
+  if (!row) return null;
   return (
     <div className={classes.hover}>
-      <div className={classes.at}>{axisValue(axis, point[axis], end)}</div>
+      <div className={classes.at}>{axisValue(axis, row.x, end)}</div>
       {curves.map((curve) => (
         <div key={curve.key} className={classes.pair}>
-          <span>{curve.name}</span>
-          <span>{short(point[curve.key])}</span>
+          <span>{nameOf(curve)}</span>
+          <span>
+            {short(row.point[curve.key])} {curve.unit}
+          </span>
         </div>
       ))}
     </div>
   );
 }
 
-const nothing: readonly number[] = [];
-
 const MARGIN = { top: 6, right: 12, bottom: 2, left: 0 } as const;
 /** Pixels that the axes take. */
 const [X_AXIS, Y_AXIS] = [32, 46];
 
-/** One or two curves of the updates. */
-export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
-  const { title, unit, curves, include = nothing, points, axis, style } = props;
+/** The statistics of one group. */
+export const SmallChart = memo(function SmallChart({ chart, points, axis, style }: SmallChartProps) {
+  const { group, curves } = chart;
+  const { title } = group;
   const { ref, width, height } = useElementSize();
   const last = lastX(axis, points);
   const end = last || 1;
-  const [low, high] = useMemo(
+  const rows = useMemo(() => points.map((point) => rowOf(chart, axis, point)), [chart, axis, points]);
+  const vertical = useMemo(
     () =>
-      paddedDomain(
-        points.flatMap((p) => curves.map((c) => p[c.key])),
-        include,
+      axisOf(
+        group,
+        points.flatMap((p) => curves.map(({ key }) => p[key])),
       ),
-    [points, curves, include],
+    [group, curves, points],
   );
-  const styleOf = (index: number) => (index === 0 ? style : second);
+  const styleOf = (index: number) => (index === 0 ? style : others[(index - 1) % others.length]);
   const latest = points.at(-1);
+  const unit = unitOf(chart);
   const id = `chart-${title.toLowerCase().replaceAll(" ", "-")}`;
   const summary = latest
-    ? `${title} (${unit}) by ${axisNames[axis]}. Latest: ${curves.map((c) => `${c.name} ${short(latest[c.key])}`).join(", ")}.`
+    ? `${title} (${unit}) by ${axisNames[axis]}. Latest: ${curves.map((c) => `${c.label} ${short(latest[c.key])}`).join(", ")}.`
     : `${title}: no updates yet.`;
   return (
     <figure className={classes.small} aria-labelledby={id} aria-describedby={`${id}-summary`}>
-      <figcaption className={classes.caption}>
+      <figcaption className={classes.caption} title={helpOf(chart)}>
         <span id={id} className={classes.name}>
           {title}
         </span>
-        <span className={classes.unit} title={`${title}, ${unit}`}>
-          · {unit}
-        </span>
+        <span className={classes.unit}>· {unit}</span>
         {curves.length > 1 &&
           curves.map((c, i) => (
             <span key={c.key} className={classes.key}>
               <LineSwatch style={styleOf(i)} width={2} />
-              {c.name}
+              {nameOf(c)}
             </span>
           ))}
       </figcaption>
       <p id={`${id}-summary`} className={classes.hidden}>
-        {summary}
+        {summary} {helpOf(chart)}
       </p>
       <div ref={ref} className={classes.smallPlot}>
         {width > 0 && height > 0 && (
           <LineChart
             width={width}
             height={height}
-            data={points as UpdatePoint[]}
+            data={rows}
             margin={MARGIN}
             aria-label={`${title}: arrow keys move the cursor`}
           >
             <CartesianGrid stroke="var(--grid)" vertical={false} />
             <XAxis
               {...axisStyle}
-              dataKey={axis}
+              dataKey="x"
               type="number"
               height={X_AXIS}
               label={{
@@ -134,20 +141,21 @@ export const SmallChart = memo(function SmallChart(props: SmallChartProps) {
             <YAxis
               {...axisStyle}
               width={Y_AXIS}
-              domain={[low, high]}
-              ticks={niceTicks(low, high, 3)}
-              tickFormatter={axisTick("envSteps")}
+              scale={group.scale}
+              domain={vertical.domain}
+              ticks={vertical.ticks}
+              tickFormatter={vertical.mark}
               allowDataOverflow
             />
             <Tooltip
-              content={<Hover chart={title} curves={curves} axis={axis} end={end} />}
+              content={<Hover title={title} curves={curves} axis={axis} end={end} />}
               isAnimationActive={false}
               cursor={{ stroke: "var(--muted)", strokeWidth: 1 }}
             />
             {curves.map((c, i) => (
               <Line
                 key={c.key}
-                dataKey={c.key}
+                dataKey={`y${i}`}
                 type="linear"
                 stroke={styleOf(i).colour}
                 strokeWidth={1.5}

@@ -76,11 +76,7 @@ export const lastSmooth = (points: readonly CurvePoint[], axis: Axis, smoothing:
  * Points of the updates that keep the look of each of these curves, peaks among them (lttb.ts): for every curve its own
  * share of the n, all at their true values.
  */
-export function thinUpdates(
-  points: readonly UpdatePoint[],
-  n: number,
-  keys: readonly (keyof UpdatePoint)[],
-): UpdatePoint[] {
+export function thinUpdates(points: readonly UpdatePoint[], n: number, keys: readonly string[]): UpdatePoint[] {
   if (points.length <= n) return [...points];
   const share = Math.floor(n / keys.length);
   const taken = new Set(
@@ -89,7 +85,7 @@ export function thinUpdates(
         points,
         share,
         (p) => p.updates,
-        (p) => p[key],
+        (p) => p[key] ?? Number.NaN,
       ),
     ),
   );

@@ -3,9 +3,12 @@
  * page sees. Every window begins after the last live change, so that a remedy is judged by what follows it.
  *
  * A point of the update series is the mean of one or more updates; medians of points decide, because one bad batch is no
- * disease. Thresholds stand beside what healthy runs show: A2C and A3C with the defaults, seeds 1 to 10, to the solution
+ * disease. A check names the statistics that it needs, and is silent where the algorithm does not declare them. Thresholds
+ * stand beside what healthy runs show: A2C and A3C with the defaults, seeds 1 to 10, to the solution
  * (tests/ui/doctor/diagnose.test.ts).
  */
+import { algorithms } from "../../algorithms/index.ts";
+import { statsOf } from "../../algorithms/stats.ts";
 import type { AnyValues, ParamValue } from "../../core/params.ts";
 import { median, quantile } from "../../core/quantile.ts";
 import { discreteNames } from "../../envs/environment.ts";
@@ -18,6 +21,11 @@ export type Patient = Pick<
   Snapshot,
   "phase" | "trouble" | "config" | "returns" | "updateSeries" | "evaluations" | "edits" | "solvedAt"
 >;
+
+/** A patient whose updates have these statistics. */
+type Measured<Stat extends string> = Omit<Patient, "updateSeries"> & {
+  readonly updateSeries: readonly (UpdatePoint & Readonly<Record<Stat, number>>)[];
+};
 
 /** Values to set, in the run where it goes on or in a new one; parameters to go back to; an actor to replace. */
 export type Remedy =
@@ -56,13 +64,16 @@ const norms = (points: readonly UpdatePoint[]): number[] => points.map((p) => p.
 export const isTreatment = ({ key }: { key: string }) => key !== "actor" && key !== "push";
 
 /** What was seen since the last treatment. */
-function since<P extends { readonly updates: number }>(points: readonly P[], { edits }: Patient): readonly P[] {
+function since<P extends { readonly updates: number }>(
+  points: readonly P[],
+  { edits }: Pick<Patient, "edits">,
+): readonly P[] {
   const last = edits.findLast(isTreatment)?.update ?? -1;
   return last < 0 ? points : points.filter((p) => p.updates > last);
 }
 
 /** The latest quarter of the points; null while there is too little to judge by. */
-function windowOf(points: readonly UpdatePoint[]): readonly UpdatePoint[] | null {
+function windowOf<P extends UpdatePoint>(points: readonly P[]): readonly P[] | null {
   if (points.length < LEAST_POINTS) return null;
   if (points[points.length - 1].updates - points[0].updates < LEAST_UPDATES) return null;
   return points.slice(-Math.max(LEAST_POINTS / 2, Math.floor(points.length / 4)));
@@ -122,7 +133,7 @@ const COLLAPSED = 0.05; // of log |A|
 /** A policy that has solved its task may be as certain as it likes. */
 const GOOD = 0.9; // of the threshold
 
-function entropyCollapse(of: Patient): Finding | null {
+function entropyCollapse(of: Measured<"entropy">): Finding | null {
   const window = windowOf(since(of.updateSeries, of));
   const { actions, solvedAt } = envs[of.config.env];
   if (!window || isGood(of, solvedAt)) return null;
@@ -183,7 +194,7 @@ const MISSES = 0.5;
  * Explained variance alone is not enough: where every pole stands, returns hardly differ and it is below 0 in healthy runs
  * too. There the critic's error is small, ½(R − V)² < 0.15; a dead one misses by more than the reward of a step.
  */
-function deadCritic(of: Patient): Finding | null {
+function deadCritic(of: Measured<"valueLoss" | "explainedVariance">): Finding | null {
   const window = windowOf(since(of.updateSeries, of));
   if (!window || !(median(window.map((p) => p.valueLoss)) > MISSES)) return null;
   const explains = window.filter((p) => p.explainedVariance > 0.01).length;
@@ -257,14 +268,28 @@ function forgotten(of: Patient): Finding | null {
   };
 }
 
+/** A check of a patient whose algorithm declares these statistics; of another it finds nothing. */
+const needing =
+  <const Stat extends string>(needs: readonly Stat[], check: (of: Measured<Stat>) => Finding | null) =>
+  (of: Patient): Finding | null => {
+    const declared = statsOf(algorithms[of.config.algo]);
+    return needs.every((name) => Object.hasOwn(declared, name)) ? check(of as Measured<Stat>) : null;
+  };
+
+const checks: readonly ((of: Patient) => Finding | null)[] = [
+  notFinite,
+  needing(["entropy"], entropyCollapse),
+  explodingGradient,
+  needing(["valueLoss", "explainedVariance"], deadCritic),
+  stalledActor,
+  rateSpent,
+  forgotten,
+];
+
 /** What is wrong, the gravest first; empty for a healthy run. */
 export function diagnose(of: Patient): Finding[] {
   if (of.phase === "idle" || of.phase === "starting") return [];
-  return gravest(
-    [notFinite, entropyCollapse, explodingGradient, deadCritic, stalledActor, rateSpent, forgotten]
-      .map((check) => check(of))
-      .filter((finding) => finding !== null),
-  );
+  return gravest(checks.map((check) => check(of)).filter((finding) => finding !== null));
 }
 
 /** A collapsed policy has forgotten too: one card says so. */

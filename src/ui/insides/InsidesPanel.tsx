@@ -5,6 +5,7 @@ import { envs } from "../../envs/index.ts";
 import { type Layer, type NetworkSpec, tensorsOf } from "../../nn/graph.ts";
 import type { ActorView } from "../../runtime/seen/view.ts";
 import { frontOf, useWatched, type Watched } from "../actors/watched.ts";
+import { chartsOfAlgorithm, helpOf } from "../charts/statCharts.ts";
 import { figure, NOTHING, plural } from "../parts/format.ts";
 import { policy, useDrawn, useDrawnConfig, useOpenedRun } from "../runs/opened.ts";
 import { everyFrame } from "../state/frame.ts";
@@ -293,7 +294,8 @@ function Weights({ spec, parameters }: { spec: NetworkSpec; parameters: Float32A
 
 /** What the network has learnt: its policy and value over the states, and what its updates look like. */
 export default function InsidesPanel() {
-  const environment = envs[useDrawnConfig().env] as Environment;
+  const { algo, env } = useDrawnConfig();
+  const environment = envs[env] as Environment;
   const opened = useOpenedRun() !== null;
   const seen = useParameters(environment);
   const last = useDrawn("updateSeries").at(-1);
@@ -310,10 +312,13 @@ export default function InsidesPanel() {
   const options = (not: number) =>
     quantities.map(({ name }, i) => ({ value: String(i), label: name, disabled: i === not }));
   const { moved, watched } = seen;
-  const rows: [string, string, string][] = [
-    ["Entropy", figure(last?.entropy), "nats"],
-    ["Explained variance", figure(last?.explainedVariance), "of returns"],
-    ["Gradient norm", figure(last?.gradientNorm), "before clipping"],
+  // Of the updates: what has a chart of its own there and is measured, not set.
+  const measured = chartsOfAlgorithm(algo).filter(({ curves }) => curves.length === 1 && curves[0].fold === "mean");
+  const rows: [name: string, value: string, unit: string, help?: string][] = [
+    ...measured.map((chart): (typeof rows)[number] => {
+      const [{ key, unit }] = chart.curves;
+      return [chart.group.title, figure(last?.[key]), unit ?? "", helpOf(chart)];
+    }),
     // Looks are as far apart as the run is fast: only what one update does can be compared.
     [
       "KL an update",
@@ -403,8 +408,8 @@ export default function InsidesPanel() {
         <table className={classes.numbers}>
           <caption>Version {seen.version}</caption>
           <tbody>
-            {rows.map(([name, value, unit]) => (
-              <tr key={name}>
+            {rows.map(([name, value, unit, help]) => (
+              <tr key={name} title={help}>
                 <th scope="row">{name}</th>
                 <td>{value}</td>
                 <td className={classes.muted}>{unit}</td>

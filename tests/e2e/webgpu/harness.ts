@@ -2,7 +2,7 @@
 import { type AlgorithmId, algorithms } from "../../../src/algorithms/index.ts";
 import { defaultsOf } from "../../../src/core/params.ts";
 import { Rng } from "../../../src/core/rng.ts";
-import { type Batch, lossStats, type UpdateRequest } from "../../../src/nn/engine.ts";
+import type { Batch, UpdateRequest } from "../../../src/nn/engine.ts";
 import { type Declared, initialise, layerOf, learntOf, type NetworkSpec, networkSpec } from "../../../src/nn/graph.ts";
 import { actorCriticNetwork, type Trunk } from "../../../src/nn/networks.ts";
 import { type Moments, type OptimizerName, plainOptimizer } from "../../../src/nn/optimizers.ts";
@@ -109,7 +109,7 @@ const apart = (a: ArrayLike<number>, b: ArrayLike<number>) => length(Array.from(
 
 async function witness({ algo, spec, batch, hp }: Scene, parameters: Float32Array) {
   const gradient = new Float32Array(spec.learnt.length);
-  const stats = new Float32Array(lossStats.length);
+  const stats = new Float32Array(outputGradient.stats.length);
   await tfjsEngine(tf, "cpu", spec, algorithms[algo].losses.categorical).differentiate(
     parameters,
     batch,
@@ -126,7 +126,7 @@ export async function gradientError(of: Case, exact: boolean) {
   const { spec, parameters, batch, hp } = scene;
   const engine = fusedEngine(gpu, spec, of.rows, algorithms[of.algo].losses.categorical.outputGradient);
   const gradient = shared(spec.learnt.length).fill(Number.NaN);
-  const stats = shared(lossStats.length).fill(Number.NaN);
+  const stats = shared(outputGradient.stats.length).fill(Number.NaN);
   await engine.differentiate(parameters, batch, hp, gradient, stats);
   engine.dispose();
   const theirs = await witness(scene, parameters);
@@ -178,7 +178,7 @@ export async function updatesError(of: Case, rule: OptimizerName, updates: numbe
   const start = parameters.slice();
   const twin = copyOf(scene);
   const engine = fusedEngine(gpu, spec, of.rows, outputGradient);
-  const stats = shared(lossStats.length);
+  const stats = shared(outputGradient.stats.length);
   engine.resident.load(parameters, moments);
   let normError = 0;
   for (let u = 0; u < updates; u++) {
@@ -208,7 +208,7 @@ export async function callsOf(of: Case, rule: OptimizerName, updates: number, st
   const scene = draw(of);
   const { spec, parameters, moments } = scene;
   const engine = fusedEngine(gpu, spec, of.rows, outputGradient);
-  const stats = shared(lossStats.length);
+  const stats = shared(outputGradient.stats.length);
   engine.resident.load(parameters, moments);
   const update = () =>
     engine.resident.update(request(scene, rule, stale ? scene.parameters : null), parameters, moments, stats);
@@ -236,7 +236,7 @@ export async function poisoned(
   const scene = draw(of);
   const { parameters, moments, batch } = scene;
   const engine = fusedEngine(gpu, scene.spec, of.rows, outputGradient);
-  const stats = shared(lossStats.length);
+  const stats = shared(outputGradient.stats.length);
   engine.resident.load(parameters, moments);
   await engine.resident.update(request(scene, rule, null), parameters, moments, stats);
   const before = copyOf(scene);
@@ -262,7 +262,7 @@ export async function poisoned(
 export async function refusals(of: Case) {
   const scene = draw(of);
   const { spec, parameters, moments, batch, hp } = scene;
-  const stats = shared(lossStats.length);
+  const stats = shared(outputGradient.stats.length);
   let tooLarge = "";
   try {
     fusedEngine(gpu, spec, 1e9, outputGradient);
@@ -295,7 +295,7 @@ export async function loseDevice(of: Case, rule: OptimizerName) {
   const scene = draw(of);
   const { parameters, moments } = scene;
   const engine = fusedEngine(gpu, scene.spec, of.rows, outputGradient);
-  const stats = shared(lossStats.length);
+  const stats = shared(outputGradient.stats.length);
   engine.resident.load(parameters, moments);
   const update = () => engine.resident.update(request(scene, rule, null), parameters, moments, stats);
   for (let u = 0; u < 3; u++) await update();
@@ -354,7 +354,7 @@ export async function timeFused(of: Case, updates: number) {
   const scene = draw(of);
   const { spec, parameters, moments } = scene;
   const engine: FusedEngine = fusedEngine(gpu, spec, of.rows, outputGradient);
-  const stats = shared(lossStats.length);
+  const stats = shared(outputGradient.stats.length);
   engine.resident.load(parameters, moments);
   const whole: number[] = [];
   const encode: number[] = [];
@@ -378,7 +378,7 @@ export async function timeOpByOp(of: Case, updates: number) {
   await loadBackend("tfjs-webgpu");
   const engine = tfjsEngine(tf, "webgpu", spec, algorithms[of.algo].losses.categorical);
   const gradient = new Float32Array(spec.size);
-  const stats = shared(lossStats.length);
+  const stats = shared(outputGradient.stats.length);
   const whole: number[] = [];
   const encode: number[] = [];
   for (let u = -3; u < updates; u++) {

@@ -30,7 +30,7 @@ test("a recorded course is what the doctor sees of the run", async () => {
     expect(recorded[i].updateSeries.map((p) => p.updates)).toEqual(updateSeries.map((p) => p.updates));
     const farthest = (key: "entropy" | "gradientNorm" | "valueLoss" | "explainedVariance" | "lr", floor: number) =>
       updateSeries.reduce((most, p, at) => {
-        const apart = Math.abs(recorded[i].updateSeries[at][key] - p[key]) / Math.max(floor, Math.abs(p[key]));
+        const apart = Math.abs(recorded[i].updateSeries[at][key]! - p[key]!) / Math.max(floor, Math.abs(p[key]!));
         return Math.max(most, apart);
       }, 0);
     expect(farthest("entropy", 1)).toBeLessThanOrEqual(0.0051);

@@ -54,11 +54,14 @@ const rounding: Record<keyof Updates, (x: number) => number> = {
 };
 
 /** Notes every update and every episode of a run, as they are recorded. */
-function listenTo({ learner: { record } }: Stage, updates: Updates, returns: number[]): void {
+function listenTo({ plan: { outputGradient }, learner: { record } }: Stage, updates: Updates, returns: number[]): void {
   const { update, episode } = record;
   record.update = (actor, of) => {
     update.call(record, actor, of);
-    for (const key of columns) updates[key].push(key === "count" ? 1 : of[key]);
+    const { loss, ...rest } = of;
+    const ofLoss = Object.fromEntries(outputGradient.stats.map((name, i) => [name, loss[i]]));
+    const all: Readonly<Record<string, number>> = { ...ofLoss, ...rest, count: 1 };
+    for (const key of columns) updates[key].push(all[key]);
   };
   record.episode = (actor, copy, total, length) => {
     episode.call(record, actor, copy, total, length);
