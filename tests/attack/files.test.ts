@@ -3,7 +3,7 @@ import { toSafetensors } from "../../src/nn/export/weights.ts";
 import { Actor } from "../../src/runtime/acting/actor.ts";
 import { Evaluator } from "../../src/runtime/acting/evaluator.ts";
 import { Learner } from "../../src/runtime/learning/learner.ts";
-import { restoreCheckpoint } from "../../src/runtime/memory/checkpoint.ts";
+import { checkpointProblem, HEAD, isOutdated, restoreCheckpoint } from "../../src/runtime/memory/checkpoint.ts";
 import { formatMemory, memoryLayout } from "../../src/runtime/memory/memory.ts";
 import { configProblems } from "../../src/runtime/plan/config.ts";
 import { planRun } from "../../src/runtime/plan/plan.ts";
@@ -34,6 +34,11 @@ const large = size(2 ** 20, MOST_BYTES);
 async function goOn({ run, weights }: Imported): Promise<void> {
   if (!weights?.checkpoint) return;
   const plan = planRun(configOf(run));
+  if (isOutdated(weights.checkpoint)) {
+    expect(weights.checkpoint).toHaveLength(HEAD);
+    expect(checkpointProblem(plan, weights.checkpoint)).toMatch(/^this checkpoint was written by an earlier version/);
+    return;
+  }
   const memory = formatMemory(plan, new ArrayBuffer(memoryLayout(plan).bytes));
   restoreCheckpoint(plan, memory, weights.checkpoint);
   const learner = new Learner(plan, memory, plainEngineOf(plan), () => 0);

@@ -1,5 +1,6 @@
 /** Runs that are kept in the browser. */
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { brotliDecompressSync } from "node:zlib";
 import { ended, expect, open, report, test, train, until } from "./page.ts";
 
 type Page = import("@playwright/test").Page;
@@ -164,6 +165,31 @@ test("a run survives a reload with its name and pin, shows beside another, and g
   await row.getByRole("button", { name: "More about first" }).click();
   await page.getByRole("menuitem", { name: "Go on with it" }).click();
   await until(page, "it goes on", (r) => r.updates > 300 && r.status === "running");
+});
+
+test("a file of format 1 opens with curves and weights; its checkpoint is not gone on with, and why is said", async ({
+  page,
+}) => {
+  const buffer = brotliDecompressSync(readFileSync("tests/ui/runs/fixtures/format1.json.br"));
+  await open(page);
+  await openRuns(page);
+  await page.getByLabel("Run to import").setInputFiles({ name: "format1.json", mimeType: "application/json", buffer });
+  const more = runs(page).getByRole("button", { name: /^More about/ });
+  await more.click();
+  await page.getByRole("menuitem", { name: "Go on with it" }).click();
+  await expect(runs(page).getByRole("alert")).toHaveText(
+    /This run cannot go on: this checkpoint was written by an earlier version of Cartpool, .*\. Take its configuration/,
+  );
+  await more.click();
+  await page.getByRole("menuitem", { name: "Open, with curves and weights" }).click();
+  await expect(page.locator("#return-summary")).toContainText("up to 3.2");
+  const pane = page.getByRole("radiogroup", { name: "Below the reward curve" });
+  await pane.getByText("Learning", { exact: true }).click();
+  await expect(
+    page.getByRole("figure", { name: "Loss" }).getByText(/Latest: policy -1\.82, value 18\.5/),
+  ).toBeAttached();
+  await pane.getByText("Insides").click();
+  await expect(page.getByText("Version 200")).toBeVisible();
 });
 
 test("a run goes on after the page was left, with the bits of one that was not interrupted", async ({ page }) => {

@@ -10,9 +10,10 @@ import { copyCopies } from "./copies.ts";
 import { checkpointRegion, type RunMemory } from "./memory.ts";
 
 /** magic, format, identity, bytes: four words before the data. */
-const HEAD = 16;
+export const HEAD = 16;
 const MAGIC = 0x43504b50; // "PKPC"
-const FORMAT = 1;
+/** Another one for every change of what the same configuration puts into a checkpoint. */
+const FORMAT = 2;
 
 /** Bytes of every checkpoint of this plan. */
 export const checkpointLength = (plan: RunPlan): number => HEAD + checkpointRegion(plan).bytes;
@@ -29,15 +30,28 @@ export function checkpointBytes(plan: RunPlan, memory: ArrayBufferLike): Uint8Ar
 /** The data behind the head, as bytes of their own. */
 export const checkpointData = (whole: Uint8Array): Uint8Array<ArrayBuffer> => whole.slice(HEAD);
 
+function headOf(whole: Uint8Array): Uint32Array {
+  const head = new Uint32Array(HEAD / 4);
+  new Uint8Array(head.buffer).set(whole.subarray(0, HEAD));
+  return head;
+}
+
+/** Whether an earlier version of the page wrote a checkpoint that begins with this head: nobody can go on from it any more. */
+export function isOutdated(head: Uint8Array): boolean {
+  const [magic, format] = headOf(head);
+  return magic === MAGIC && format >= 1 && format < FORMAT;
+}
+
 /**
  * Why bytes are no checkpoint to go on from with this plan; null where they are one by their head. What they say is looked at
  * in checkpointCheck.ts.
  */
 export function checkpointProblem(plan: RunPlan, whole: Uint8Array): string | null {
   const { bytes, hash } = checkpointRegion(plan);
-  const head = new Uint32Array(HEAD / 4);
-  new Uint8Array(head.buffer).set(whole.subarray(0, HEAD));
+  const head = headOf(whole);
   if (head[0] !== MAGIC) return "this is not a checkpoint of a Cartpool run";
+  if (isOutdated(whole))
+    return "this checkpoint was written by an earlier version of Cartpool, which laid a run out otherwise";
   if (head[1] !== FORMAT || head[2] !== hash || head[3] !== bytes || whole.length !== HEAD + bytes)
     return "this checkpoint belongs to another configuration or was written by another version of the page";
   if (!wasWritten(plan, whole)) return "this checkpoint is empty: the run ended before its first one was written";

@@ -6,7 +6,7 @@ const MOST_POINTS = 600;
 
 /** What counts or measures an amount; what may be anything a chart can bear; the same before there is one: NaN, in JSON null. */
 type Kind = "amount" | "real" | "late";
-type Columns = Readonly<Record<string, Kind>>;
+export type Columns = Readonly<Record<string, Kind>>;
 export type Point<C extends Columns> = { [K in keyof C]: number };
 
 /** Beyond, differences and squares of numbers are no numbers any more. */

@@ -3,10 +3,9 @@
  * known to be that of a run. Every refusal is a sentence. On the page this happens in a worker: see readRunFile.ts.
  */
 import * as z from "zod/mini";
-import { checkpointLength } from "../../runtime/memory/checkpoint.ts";
+import { checkpointLength, HEAD, isOutdated } from "../../runtime/memory/checkpoint.ts";
 import { checkpointFault } from "../../runtime/memory/checkpointCheck.ts";
 import { planRun } from "../../runtime/plan/plan.ts";
-import { decodeRun } from "../address/url.ts";
 import { base64Length, fromBase64Url } from "../share/bytes.ts";
 import {
   configOf,
@@ -14,7 +13,7 @@ import {
   MOST_BYTES,
   networkOf,
   type Recording,
-  recordingShape,
+  recordingIn,
   TOO_LARGE,
   type Weights,
 } from "./recording.ts";
@@ -53,6 +52,9 @@ function endOfString(json: Uint8Array, from: number): number {
   }
 }
 
+/** Characters that hold the head of a checkpoint: whole groups of four. */
+const HEAD_TEXT = 4 * Math.ceil(HEAD / 3);
+
 const packed = z.optional(z.string());
 const packedShape = z.object({ parameters: packed, checkpoint: packed });
 
@@ -68,6 +70,16 @@ function unpack(text: string, length: number, otherwise: string): Uint8Array<Arr
   throw new Error(otherwise);
 }
 
+/** The head of a checkpoint that an earlier version of the page wrote: it says why nobody can go on from it. Else null. */
+function outdatedHead(state: string): Uint8Array | null {
+  try {
+    const head = fromBase64Url(state.slice(0, HEAD_TEXT)).slice(0, HEAD);
+    return isOutdated(head) ? head : null;
+  } catch {
+    return null; // no base64
+  }
+}
+
 /** The weights that a file holds, held to the run that they belong to. Throws what is wrong. */
 function weightsOfFile(data: unknown, run: Recording): Weights | null {
   const shape = packedShape.safeParse(data);
@@ -79,6 +91,8 @@ function weightsOfFile(data: unknown, run: Recording): Weights | null {
   const parameters = numbers === undefined ? null : new Float32Array(unpack(numbers, 4 * size, notWeights).buffer);
   if (parameters && !parameters.every(Number.isFinite)) throw new Error(notWeights);
   if (state === undefined) return { parameters, checkpoint: null };
+  const outdated = outdatedHead(state);
+  if (outdated) return { parameters, checkpoint: outdated };
   const plan = planRun(configOf(run));
   const notCheckpoint = "its checkpoint belongs to another configuration or was written by another version of the page";
   const checkpoint = unpack(state, checkpointLength(plan), notCheckpoint);
@@ -107,16 +121,10 @@ export function fromBytes(bytes: Uint8Array): Imported {
     throw new Error(
       `The file was written by a newer version of Cartpool (format ${format}; this one reads ${FORMAT}).`,
     );
-  const parsed = recordingShape.safeParse(data);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new Error(`The file is no run of Cartpool: ${issue.path.join(".") || "its content"} is not as expected.`);
-  }
-  const { problems } = decodeRun(parsed.data.query);
-  if (problems.length > 0)
-    throw new Error(`The file holds a configuration that cannot be read: ${problems[0].message}.`);
+  const read = recordingIn(data);
+  if ("problem" in read) throw new Error(`The file ${read.problem}.`);
   try {
-    return { run: parsed.data, weights: weightsOfFile(data, parsed.data) };
+    return { run: read.run, weights: weightsOfFile(data, read.run) };
   } catch (error) {
     throw new Error(`The weights of the file cannot be read: ${(error as Error).message}.`);
   }

@@ -3,15 +3,14 @@ import * as z from "zod/mini";
 import { oneLine } from "../../core/text.ts";
 import { MOST_EDITS } from "../../runtime/plan/columns.ts";
 import { networksOf, type RunConfig } from "../../runtime/plan/config.ts";
-import type { Runner, Snapshot } from "../../runtime/seen/view.ts";
+import type { Runner, Snapshot, UpdatePoint } from "../../runtime/seen/view.ts";
 import { decodeRun, encodeRun, keptQuery } from "../address/url.ts";
-import { toTable } from "../parts/csv.ts";
 import { toBase64Url } from "../share/bytes.ts";
+import { evaluationColumns, onlyUpdates, returnColumns, tableOf, updatesShape } from "./curves.ts";
 import { atMost, onlyOf, pointsOf } from "./points.ts";
 
 const amount = z.number().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER));
 const moment = { envSteps: amount, updates: amount, seconds: amount };
-const atMoment = { envSteps: "amount", updates: "amount", seconds: "amount" } as const;
 const hash = z.string().check(z.regex(/^([0-9a-f]{8})?$/));
 const text = (most: number) => z.string().check(z.maxLength(most));
 /** Nothing that breaks a line, a file or a picture. */
@@ -33,28 +32,12 @@ const ENDING = 500;
 /** Bytes of a file that are read at all. */
 export const MOST_BYTES = 40 * 2 ** 20;
 export const TOO_LARGE = `The file is larger than ${MOST_BYTES / 2 ** 20} MB.`;
-export const FORMAT = 1;
+/** What this page writes. 1, of A2C and A3C alone, is read too. */
+export const FORMAT = 2;
 
-/** Columns of its curves. */
-const curves = {
-  returns: { ...atMoment, episodes: "amount", mean: "real", min: "real", max: "real", mean100: "late" },
-  evaluations: { ...atMoment, episodes: "amount", mean: "real", std: "real", min: "real", max: "real" },
-  updateSeries: {
-    ...atMoment,
-    loss: "real",
-    policyLoss: "real",
-    valueLoss: "real",
-    entropy: "real",
-    gradientNorm: "real",
-    lr: "real",
-    explainedVariance: "real",
-    staleness: "real",
-    maxStaleness: "real",
-  },
-} as const;
-
-export const recordingShape = z.object({
-  format: z.literal(FORMAT),
+/** All of a run but the points of its updates, which are as its algorithm declares them. */
+const recordingShape = z.object({
+  format: z.union([z.literal(1), z.literal(FORMAT)]),
   id: z.string().check(z.regex(/^[\w-]{1,64}$/)),
   /** ISO 8601 */
   created: text(40).check(z.refine((when) => /^\d{4}-\d\d-\d\dT/.test(when) && !Number.isNaN(Date.parse(when)))),
@@ -88,12 +71,14 @@ export const recordingShape = z.object({
   ),
   /** Edits that happened and are not among them. */
   editsMissing: z.optional(amount),
-  returns: pointsOf(curves.returns),
-  evaluations: pointsOf(curves.evaluations),
-  updateSeries: pointsOf(curves.updateSeries),
+  returns: pointsOf(returnColumns),
+  evaluations: pointsOf(evaluationColumns),
 });
 
-export type Recording = z.infer<typeof recordingShape>;
+export type Recording = Omit<z.infer<typeof recordingShape>, "format"> & {
+  format: typeof FORMAT;
+  updateSeries: UpdatePoint[];
+};
 
 /** The configuration that a recording began with. */
 export const configOf = (recording: Pick<Recording, "query">): RunConfig => decodeRun(recording.query).config;
@@ -126,9 +111,9 @@ export function recordingOf(
     returnsHash: s.returnsHash,
     edits: s.edits.map((edit) => ({ ...edit })),
     ...(s.editsMissing > 0 && { editsMissing: s.editsMissing }),
-    returns: onlyOf(curves.returns, s.returns),
-    evaluations: onlyOf(curves.evaluations, s.evaluations),
-    updateSeries: onlyOf(curves.updateSeries, s.updateSeries),
+    returns: onlyOf(returnColumns, s.returns),
+    evaluations: onlyOf(evaluationColumns, s.evaluations),
+    updateSeries: onlyUpdates(s.begun.algo, s.updateSeries),
   };
 }
 
@@ -152,10 +137,25 @@ export function toJson(recording: Recording, weights: Weights | null = null): st
   return JSON.stringify({ ...recording, ...beside }, null, 1);
 }
 
+/** A run out of data that anybody may have written; or what is wrong with them, in words that follow "the file". */
+export function recordingIn(data: unknown): { readonly run: Recording } | { readonly problem: string } {
+  const otherwise = (path: readonly PropertyKey[]) => ({
+    problem: `is no run of Cartpool: ${path.join(".") || "its content"} is not as expected`,
+  });
+  const { data: run, error } = recordingShape.safeParse(data);
+  if (!run) return otherwise(error.issues[0].path);
+  const { config, problems } = decodeRun(run.query);
+  if (problems.length > 0) return { problem: `holds a configuration that cannot be read: ${problems[0].message}` };
+  const given = Object.hasOwn(data as object, "updateSeries") ? (data as { updateSeries: unknown }).updateSeries : null;
+  const updates = updatesShape(config.algo).safeParse(given);
+  if (!updates.success) return otherwise(["updateSeries", ...updates.error.issues[0].path]);
+  return { run: { ...run, format: FORMAT, updateSeries: updates.data as UpdatePoint[] } };
+}
+
 /** A record of the browser's store as a run; null where another version of the page, or something else, wrote it. */
 export function runIn(record: unknown): Recording | null {
-  const { data } = recordingShape.safeParse(record);
-  return data && decodeRun(data.query).problems.length === 0 ? data : null;
+  const read = recordingIn(record);
+  return "run" in read ? read.run : null;
 }
 
 /** The runs among what is kept, and how many records are none that this page can read: they are kept all the same. */
@@ -173,36 +173,5 @@ const weightsShape = z.object({
 /** What is kept beside a run; null where there is nothing that can be read. */
 export const weightsIn = (record: unknown): Weights | null => weightsShape.safeParse(record).data ?? null;
 
-/** Episodes, evaluations and updates as one table, a row a point. */
-export function toCsv(recording: Recording): string {
-  const columns = [
-    ["what", ""],
-    ["envSteps", "env-steps"],
-    ["updates", "updates"],
-    ["seconds", "s"],
-    ["episodes", "episodes"],
-    ["mean", "return"],
-    ["min", "return"],
-    ["max", "return"],
-    ["mean100", "return"],
-    ["std", "return"],
-    ["loss", ""],
-    ["policyLoss", ""],
-    ["valueLoss", ""],
-    ["entropy", "nats"],
-    ["gradientNorm", ""],
-    ["lr", ""],
-    ["explainedVariance", ""],
-    ["staleness", "versions"],
-    ["maxStaleness", "versions"],
-  ] as const;
-  const rows: Record<string, number | string>[] = [
-    ...recording.returns.map((p) => ({ what: "training", ...p })),
-    ...recording.evaluations.map((p) => ({ what: "evaluation", ...p })),
-    ...recording.updateSeries.map((p) => ({ what: "updates", ...p })),
-  ];
-  return toTable([
-    columns.map(([name, unit]) => (unit ? `${name} (${unit})` : name)),
-    ...rows.map((row) => columns.map(([name]) => row[name])),
-  ]);
-}
+/** Its curves as one table. */
+export const toCsv = (recording: Recording): string => tableOf(configOf(recording).algo, recording);

@@ -1,9 +1,9 @@
 /** A run of one update, for tests. */
-import type { Recording } from "../../../src/ui/runs/recording.ts";
+import { FORMAT, type Recording } from "../../../src/ui/runs/recording.ts";
 
 const at = { envSteps: 80, updates: 1, seconds: 0.01 };
 export const recording = (of: Partial<Recording> = {}): Recording => ({
-  format: 1,
+  format: FORMAT,
   id: "one",
   created: "2026-01-02T03:04:05.000Z",
   name: "",
