@@ -21,11 +21,11 @@ export function progressLine(report: Report): string {
 /** What --json writes. */
 export function result(report: Report, problem: string | null, finalEvaluation: FinalEvaluation | null = null) {
   const { query, backend, solved, solvedAt, envSteps, updates, seconds, stepsPerSecond, meanReturn100 } = report;
-  const { evaluation, evaluations, staleness, curve, parametersHash } = report;
+  const { evaluation, evaluations, statistics, staleness, curve, parametersHash } = report;
   return {
     ...{ query, backend, solved, solvedAt, envSteps, updates, seconds, stepsPerSecond, meanReturn100, evaluation },
     ...(finalEvaluation && { finalEvaluation }),
-    ...{ evaluations, staleness, curve, parametersHash },
+    ...{ evaluations, statistics, staleness, curve, parametersHash },
     ...(problem && { problem }),
   };
 }

@@ -1,4 +1,6 @@
 /** A run as plain data, for scripts. */
+import { algorithms } from "../../algorithms/index.ts";
+import { statsOf } from "../../algorithms/stats.ts";
 import type { RunConfig } from "../../runtime/plan/config.ts";
 import type { SystemView } from "../../runtime/seen/system.ts";
 import type { Phase, Snapshot } from "../../runtime/seen/view.ts";
@@ -29,6 +31,8 @@ export interface Report {
   evaluation: { episodes: number; mean: number; std: number } | null;
   /** [envSteps, mean, std] of every evaluation, or of those that stand for the others. */
   evaluations: [number, number, number][];
+  /** Every statistic that the algorithm declares, of the last point of the updates' curve; null before there is one. */
+  statistics: Record<string, number> | null;
   staleness: { mean: number; max: number };
   /** Gradients by how many versions they were behind; the last counts all beyond. */
   stalenessCounts: number[];
@@ -63,6 +67,13 @@ function lanesOf(system: SystemView): Report["lanes"] {
   });
 }
 
+function statisticsOf({ begun, updateSeries }: Snapshot): Report["statistics"] {
+  const last = updateSeries.at(-1);
+  if (!last) return null;
+  const names = Object.keys(statsOf(algorithms[begun.algo]));
+  return Object.fromEntries(names.map((name) => [name, last[name] ?? Number.NaN]));
+}
+
 /** @param shown the configuration that Train would start, reported while there is no run */
 export function reportOf(s: Snapshot, shown: RunConfig, workerCount: number, system: SystemView | null = null): Report {
   const solved = s.solvedAt !== null;
@@ -85,6 +96,7 @@ export function reportOf(s: Snapshot, shown: RunConfig, workerCount: number, sys
     meanReturn100: s.meanReturn100,
     evaluation: last ? { episodes: last.episodes, mean: last.mean, std: last.std } : null,
     evaluations: s.evaluations.map((e) => [e.envSteps, e.mean, e.std]),
+    statistics: statisticsOf(s),
     staleness: { mean: s.staleness.mean, max: s.staleness.max },
     stalenessCounts: [...s.stalenessCounts],
     dropped: s.dropped,

@@ -19,6 +19,7 @@ const report: Report = {
   stepsPerSecond: 71_234,
   meanReturn100: null,
   evaluation: null,
+  statistics: { loss: 0.5 },
   evaluations: [],
   stalenessCounts: [],
   dropped: 0,
@@ -49,7 +50,7 @@ describe("result", () => {
     expect(Object.keys(result(report, null))).toEqual(
       (
         "query backend solved solvedAt envSteps updates seconds stepsPerSecond meanReturn100 evaluation evaluations " +
-        "staleness curve parametersHash"
+        "statistics staleness curve parametersHash"
       ).split(" "),
     );
     const finalEvaluation = { episodes: 100, mean: 500, std: 0 };
