@@ -152,7 +152,7 @@ export class Learner {
 
   /** The version of the latest parameters. */
   private get version(): number {
-    return this.record.updates | 0;
+    return this.record.versions | 0;
   }
 
   /**
@@ -202,6 +202,7 @@ export class Learner {
     if (rollsBack) this.changes.rolledBack(this.rollBack());
     this.checkIfDue();
     this.lane.enter(Activity.publish);
+    this.record.versions++;
     this.publish();
     this.arrivals.version = this.version;
     this.arrivals.admit();

@@ -67,6 +67,8 @@ type Saved = RunMemory["checkpoint"]["data"];
 export class RunRecord {
   envSteps = 0;
   updates = 0;
+  /** The version of the latest parameters: how often others have been published since the first. Staleness is counted in these. */
+  versions = 0;
   episodes = 0;
   solved: { envSteps: number; updates: number; seconds: number } | null = null;
   /** Gradients that were too stale. */
@@ -200,6 +202,7 @@ export class RunRecord {
     const counts: { [K in (typeof recordCounts)[number]]: number } = {
       envSteps: this.envSteps,
       updates: this.updates,
+      versions: this.versions,
       dropped: this.dropped,
       episodes: this.episodes,
       stalenessSum: this.stalenessSum,
@@ -224,6 +227,7 @@ export class RunRecord {
     const count = (name: (typeof recordCounts)[number]) => from.counts[recordCounts.indexOf(name)];
     this.envSteps = count("envSteps");
     this.updates = count("updates");
+    this.versions = count("versions");
     this.dropped = count("dropped");
     this.episodes = count("episodes");
     this.stalenessSum = count("stalenessSum");
@@ -248,6 +252,7 @@ export class RunRecord {
       const row: { [K in (typeof totals)[number]]: number } = {
         envSteps: this.envSteps,
         updates: this.updates,
+        versions: this.versions,
         dropped: this.dropped,
         episodes: this.episodes,
         seconds: this.clock(),

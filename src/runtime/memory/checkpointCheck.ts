@@ -75,6 +75,7 @@ function totalsFault({ counts, data }: Context): Fault {
   const size = data.window.reduce((a, b) => a + Math.abs(b), 0);
   return firstOf(
     () => counted(Object.values(plain)),
+    () => (plain.versions <= plain.updates ? null : `${plain.versions} versions of ${plain.updates} updates`),
     () => (isCount(returnsHash) && returnsHash < 2 ** 32 ? null : `${returnsHash} is no hash`),
     () => (Math.abs(windowSum - sum) <= 1e-3 * (1 + size) ? null : "they do not add up"),
     () => {

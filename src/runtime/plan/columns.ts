@@ -57,6 +57,7 @@ export const SOLVED_WINDOW = 100;
 export const recordCounts = [
   "envSteps",
   "updates",
+  "versions",
   "dropped",
   "episodes",
   "stalenessSum",
@@ -72,6 +73,7 @@ export const recordCounts = [
 export const totals = [
   "envSteps",
   "updates",
+  "versions",
   "dropped",
   "episodes",
   "seconds",

@@ -15,6 +15,7 @@ export interface Moment
     Snapshot,
     | "envSteps"
     | "updates"
+    | "versions"
     | "seconds"
     | "episodes"
     | "meanReturn100"
@@ -43,10 +44,11 @@ export const hashOf = ({ buffer, byteOffset, byteLength }: Float32Array): string
 export function momentIn(plan: RunPlan, whole: Uint8Array): Moment {
   const data = viewsIn(plan, whole);
   const counts = countsOf(data.counts);
-  const { envSteps, updates, episodes } = counts;
+  const { envSteps, updates, versions, episodes } = counts;
   return {
     envSteps,
     updates,
+    versions,
     episodes,
     seconds: data.seconds[0],
     meanReturn100: episodes < SOLVED_WINDOW ? null : counts.windowSum / SOLVED_WINDOW,

@@ -93,6 +93,8 @@ export interface Snapshot {
   readonly stopReason: string | null;
   readonly envSteps: number;
   readonly updates: number;
+  /** The version of the latest parameters; an update need not publish one. */
+  readonly versions: number;
   readonly episodes: number;
   /** Time spent running, without pauses, and without the machine's sleep. */
   readonly seconds: number;

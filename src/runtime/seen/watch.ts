@@ -31,6 +31,7 @@ export type Watched = Pick<
   | "resolved"
   | "envSteps"
   | "updates"
+  | "versions"
   | "episodes"
   | "seconds"
   | "sleptSeconds"
@@ -62,6 +63,7 @@ export const nothing: Watched = {
   resolved: defaultConfig(),
   envSteps: 0,
   updates: 0,
+  versions: 0,
   episodes: 0,
   seconds: 0,
   sleptSeconds: 0,
@@ -140,7 +142,8 @@ export class RunWatch {
   ) {
     this.edits = [...before.edits];
     this.editsMissing = before.editsMissing ?? 0;
-    this.totals.envSteps = this.totals.updates = this.totals.episodes = this.totals.seconds = 0;
+    this.totals.envSteps = this.totals.updates = this.totals.versions = 0;
+    this.totals.episodes = this.totals.seconds = 0;
     this.stalenessCounts = [...memory.board.staleness];
     this.totals.dropped = 0;
     this.totals.stalenessMean = this.totals.stalenessMax = 0;
@@ -180,6 +183,7 @@ export class RunWatch {
       resolved: this.resolved,
       envSteps: totals.envSteps,
       updates: totals.updates,
+      versions: totals.versions,
       episodes: totals.episodes,
       seconds: totals.seconds,
       sleptSeconds: Atomics.load(this.memory.evaluator.vigil.slept, 0) / 1000,

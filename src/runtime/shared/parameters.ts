@@ -17,7 +17,7 @@ export const bankLayout = (size: number, live: number) =>
 /** @param banks 2; 1 for one live copy, whose readers see what they see */
 export const parametersLayout = (size: number, live: number, readers: number, banks = 2) =>
   layout({
-    /** Latest whole version: the number of updates applied to it, modulo 2³². Writer: who applies. */
+    /** Latest whole version, modulo 2³². Writer: who publishes; of one live copy, who applies. */
     version: i32(1),
     /** 1 once there is a first. Writer: the learner. */
     published: i32(1),

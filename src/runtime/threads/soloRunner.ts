@@ -220,7 +220,7 @@ class SoloRunner implements Runner {
   /** Those that were last sent; asks for later ones. */
   parameters(into: Float32Array): number {
     const { policy } = this;
-    if (this.spec && !this.isPolicyAsked && policy?.version !== this.seen.updates) {
+    if (this.spec && !this.isPolicyAsked && policy?.version !== this.seen.versions) {
       this.isPolicyAsked = true;
       this.tell({ do: "policy", withCheckpoint: false });
     }

@@ -37,7 +37,7 @@ function policy(withCheckpoint: boolean): void {
   if (!run) return;
   const parameters = run.learner.parameters.slice();
   const checkpoint = withCheckpoint ? run.checkpoint() : undefined;
-  post({ policy: { parameters, version: run.learner.record.updates }, checkpoint }, [parameters.buffer]);
+  post({ policy: { parameters, version: run.learner.record.versions }, checkpoint }, [parameters.buffer]);
 }
 
 function report(ending: Pick<SoloReport, "reason" | "problem" | "trouble"> = {}): void {

@@ -21,6 +21,8 @@ export interface Report {
   targetReached: boolean;
   envSteps: number;
   updates: number;
+  /** The version of the latest parameters. */
+  versions: number;
   episodes: number;
   seconds: number;
   /** That the machine slept meanwhile; they do not count. */
@@ -89,6 +91,7 @@ export function reportOf(s: Snapshot, shown: RunConfig, workerCount: number, sys
     targetReached: s.phase === "stopped" && (solved || !wantsSolved(s.config)),
     envSteps: s.envSteps,
     updates: s.updates,
+    versions: s.versions,
     episodes: s.episodes,
     seconds: s.seconds,
     sleptSeconds: s.sleptSeconds,

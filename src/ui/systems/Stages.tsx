@@ -29,7 +29,7 @@ function pointOf(points: readonly UpdatePoint[], updates: number): { point: Upda
 }
 
 /** What each stage did, in numbers. */
-export function saysOf({ round, system, updates, points, values, versions }: Walk): readonly string[] {
+export function saysOf({ round, system, updates, version, points, values, versions }: Walk): readonly string[] {
   const { plan, sizes } = system;
   const isHogwild = plan.apply === "actors";
   const n = isHogwild ? 1 : round.actors.length;
@@ -48,8 +48,8 @@ export function saysOf({ round, system, updates, points, values, versions }: Wal
       : "of the loss over these rows",
     last ? `${last.of === 1 ? clipped : ""}${optimizer}, α = ${figure(last.point.lr)}` : optimizer,
     isHogwild
-      ? `version ${updates} is noted: there is one live copy, and nothing is handed out`
-      : `version ${updates}, ${(sizes.parameters / 1000).toFixed(1)} kB`,
+      ? `version ${version} is noted: there is one live copy, and nothing is handed out`
+      : `version ${version}, ${(sizes.parameters / 1000).toFixed(1)} kB`,
     pulledBy(round.actors, versions),
   ];
 }

@@ -74,12 +74,12 @@ function meanMs(spans: readonly Span[]): number | null {
 /**
  * The round of the last update that was published; null before one.
  *
- * @param of versions: what each actor acts with now; updates: the version that was published last
+ * @param of versions: what each actor acts with now; version: the one that was published last
  */
 export function lastUpdate(
   lanes: readonly Lane[],
   plan: Pick<SystemView["plan"], "gradients" | "apply" | "lockstep">,
-  of: { readonly active: number; readonly versions: readonly number[]; readonly updates: number },
+  of: { readonly active: number; readonly versions: readonly number[]; readonly version: number },
 ): Round | null {
   const learner = lanes.findIndex(({ role }) => role === "learner");
   const theirs = spansOf(lanes[learner], learner).filter(({ to }) => Number.isFinite(to));
@@ -91,7 +91,7 @@ export function lastUpdate(
 
   const everybody = lanes.flatMap(({ role }, i) => (role === "actor" && i < of.active ? [i] : []));
   // An asynchronous actor pulls when its own gradient has been applied, and nobody else pulls that version.
-  const pulled = everybody.filter((i) => of.versions[i] === of.updates);
+  const pulled = everybody.filter((i) => of.versions[i] === of.version);
   const actors = plan.lockstep || plan.apply === "actors" || pulled.length === 0 ? everybody : pulled;
   const acted: Span[] = [];
   const next: Span[] = [];

@@ -14,6 +14,8 @@ const STAGE_MS = 1000;
 export interface Walk {
   readonly system: SystemView;
   readonly updates: number;
+  /** The version that it published. */
+  readonly version: number;
   /** Whether the update came of a step, and not before the run was stopped. */
   readonly stepped: boolean;
   readonly round: Round;
@@ -31,7 +33,7 @@ export function useWalk(system: SystemView | null): Walk | null {
     let pausedAt: number | null = null;
     setWalk(null);
     if (!system) return;
-    return everyFrame(({ phase, updates, updateSeries: points, actors, config }) => {
+    return everyFrame(({ phase, updates, versions: version, updateSeries: points, actors, config }) => {
       const versions = actors.map(({ version }) => version);
       // What has been looked at already stays.
       const key = phase === "paused" ? [updates, points.length, ...versions].join() : "";
@@ -40,8 +42,8 @@ export function useWalk(system: SystemView | null): Walk | null {
       pausedAt = key === "" ? null : (pausedAt ?? updates);
       const stepped = pausedAt !== null && updates > pausedAt;
       const { lanes, plan, active } = system;
-      const round = key === "" ? null : lastUpdate(lanes, plan, { active, versions, updates });
-      setWalk(round && { system, updates, stepped, round, versions, points, values: config.values });
+      const round = key === "" ? null : lastUpdate(lanes, plan, { active, versions, version });
+      setWalk(round && { system, updates, version, stepped, round, versions, points, values: config.values });
     }, LOOK_MS);
   }, [system]);
   return walk;

@@ -22,7 +22,7 @@ const readouts: readonly {
   { name: "Updates", unit: "", read: (s) => compact(s.updates), minor: true },
   { name: "Episodes", unit: "", read: (s) => compact(s.episodes), minor: true },
   { name: "Mean return", unit: "last 100", read: (s) => oneDecimal(s.meanReturn100) },
-  { name: "Staleness", unit: "mean, updates", read: (s) => short(s.staleness.mean), minor: true },
+  { name: "Staleness", unit: "mean, versions", read: (s) => short(s.staleness.mean), minor: true },
 ];
 
 /** The page's run in numbers, else the kept one that is open; of a fixed width so that nothing moves but digits. */

@@ -13,6 +13,7 @@ const report: Report = {
   targetReached: false,
   envSteps: 212_345,
   updates: 1_327,
+  versions: 1_327,
   episodes: 2_001,
   sleptSeconds: 0,
   seconds: 3.4,

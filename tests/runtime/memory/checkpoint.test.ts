@@ -6,6 +6,7 @@ import { Evaluator } from "../../../src/runtime/acting/evaluator.ts";
 import { Learner } from "../../../src/runtime/learning/learner.ts";
 import { checkpointBytes, restoreCheckpoint } from "../../../src/runtime/memory/checkpoint.ts";
 import { formatMemory, memoryLayout } from "../../../src/runtime/memory/memory.ts";
+import { recordCounts } from "../../../src/runtime/plan/columns.ts";
 import { type RunConfig, withValues } from "../../../src/runtime/plan/config.ts";
 import { editSlots, planRun } from "../../../src/runtime/plan/plan.ts";
 import { RunWatch } from "../../../src/runtime/seen/watch.ts";
@@ -64,6 +65,28 @@ describe("a run that goes on from a checkpoint", () => {
     await runUntil(second, () => second.learner.record.updates === 300);
     expect(stateOf(second)).toEqual(stateOf(whole));
     expect(episodesOf(whole.memory).slice(-episodesOf(second.memory).length)).toEqual(episodesOf(second.memory));
+  });
+
+  test("counts versions by themselves, and staleness in them", async () => {
+    const config = smallConfig("a3c", { seed: 12, lr: 0.02, ...often });
+    const whole = stage(config);
+    await runUntil(whole, () => whole.learner.record.updates === 132);
+    expect(whole.learner.record.versions).toBe(132);
+    whole.learner.save();
+    // As of an algorithm that does not publish every update.
+    whole.memory.checkpoint.data.counts[recordCounts.indexOf("versions")] = 100;
+    const next = goOn(config, bytesOf(whole));
+    expect([next.learner.record.updates, next.learner.record.versions]).toEqual([132, 100]);
+    expect(next.memory.parameters.version[0]).toBe(100);
+    for (const updates of [140, 160]) {
+      for (const of of [whole, next]) await runUntil(of, () => of.learner.record.updates === updates);
+      next.learner.publishBoard();
+      const seen = new RunWatch(next.plan, config, next.memory, 0).look(0, true);
+      expect([seen.updates, seen.versions]).toEqual([updates, updates - 32]);
+      expect(next.memory.parameters.version[0]).toBe(updates - 32);
+      expect(seen.staleness.max).toBe(2); // three actors in turn, in versions and not in updates
+      expect([...next.learner.parameters]).toEqual([...whole.learner.parameters]);
+    }
   });
 
   test("live values go on as they were", async () => {

@@ -73,6 +73,7 @@ describe("a checkpoint is refused by name", async () => {
     ["an integrator that is none", live("integrator", 7), /integrator must be one of/],
     ["a discount of NaN", live("gamma", Number.NaN), /gamma must be a number from 0 to 1, not NaN/],
     ["half an update", count("updates", 0.5), /its totals: 0.5 is no count/],
+    ["more versions than updates", count("versions", 1e6), /its totals: 1000000 versions of \d+ updates/],
     ["fewer env-steps than none", count("envSteps", -1), /its totals/],
     ["a sum that does not add up", count("windowSum", 1e9), /its totals: they do not add up/],
     ["a success that never was", count("solvedEnvSteps", 1), /a success that never was/],

@@ -58,7 +58,7 @@ describe("the round of the last update", () => {
   ];
   const plan = { gradients: "actors", apply: "learner", lockstep: true } as const;
   test("has what every thread took for it, and not what came before or after", () => {
-    const round = lastUpdate(lanes, plan, { active: 2, versions: [2, 2], updates: 2 });
+    const round = lastUpdate(lanes, plan, { active: 2, versions: [2, 2], version: 2 });
     expect(msOf(round)).toEqual({ unroll: (3 + 5) / 2, gradient: (4 + 2) / 2, apply: 6, publish: 4, pull: null });
     expect(round!.heldMs).toBe(8);
     expect(round!.stages[0].spans.map(({ lane, from, to }) => [lane, from, to])).toEqual([
@@ -72,7 +72,7 @@ describe("the round of the last update", () => {
     ]);
   });
   test("of asynchronous actors is the round of the one that pulled it", () => {
-    const round = lastUpdate(lanes, { ...plan, lockstep: false }, { active: 2, versions: [1, 2], updates: 2 });
+    const round = lastUpdate(lanes, { ...plan, lockstep: false }, { active: 2, versions: [1, 2], version: 2 });
     expect(round!.actors).toEqual([1]);
     expect(msOf(round)).toMatchObject({ unroll: 5, gradient: 2 });
   });
@@ -88,11 +88,11 @@ describe("the round of the last update", () => {
       ],
       "pace",
     );
-    const round = lastUpdate([lanes[0], lanes[1], learner], { ...plan, gradients: "learner" }, { active: 2, versions: [2, 2], updates: 2 }); // biome-ignore format: one call
+    const round = lastUpdate([lanes[0], lanes[1], learner], { ...plan, gradients: "learner" }, { active: 2, versions: [2, 2], version: 2 }); // biome-ignore format: one call
     expect(msOf(round)).toMatchObject({ gradient: 4, apply: 1, publish: 4 });
   });
   test("is not there before an update", () => {
     const learner = lane("learner", [["starting", 0, 1]], "wait");
-    expect(lastUpdate([lanes[0], learner], plan, { active: 1, versions: [0], updates: 0 })).toBeNull();
+    expect(lastUpdate([lanes[0], learner], plan, { active: 1, versions: [0], version: 0 })).toBeNull();
   });
 });
