@@ -1,6 +1,7 @@
 /** Writes the tables of README that derive from declarations: npm run docs. A test holds README to them. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { algorithms } from "../algorithms/index.ts";
+import { statsOf } from "../algorithms/stats.ts";
 import { groups, type Param, type ParamSet, type ParamValue, sameValue } from "../core/params.ts";
 import type { Environment } from "../envs/environment.ts";
 import { envs } from "../envs/index.ts";
@@ -83,6 +84,19 @@ function defaults(): string {
     : table(["algo", "env", "begins with"], rows);
 }
 
+/** Every statistic of every algorithm once, with those that have it. */
+function statistics(): string {
+  const all = Object.values(algorithms).map((algorithm) => ({ title: algorithm.title, stats: statsOf(algorithm) }));
+  const names = new Set(all.flatMap(({ stats }) => Object.keys(stats)));
+  const rows = [...names].map((name) => {
+    const having = all.filter(({ stats }) => Object.hasOwn(stats, name));
+    const { symbol, unit, group, help } = having[0].stats[name];
+    const who = having.length === all.length ? "all" : having.map(({ title }) => title).join(", ");
+    return [`\`${name}\``, symbol ?? "", unit ?? "", group?.title ?? "–", who, help];
+  });
+  return table(["statistic", "symbol", "unit", "chart", "algorithms", "what it is"], rows);
+}
+
 /** The regions of a default run's memory, on the SIMD engine. */
 function memory(): string {
   const layout = memoryLayout(planRun(withValues(defaultConfig(), { engine: "simd" })));
@@ -102,7 +116,7 @@ function results(): string {
   return rows.length > 0 ? table(head, rows) : "No results are there yet.";
 }
 
-const sections = { hyperparameters, defaults, environments, algorithms: algorithmTable, memory, results };
+const sections = { hyperparameters, defaults, environments, algorithms: algorithmTable, statistics, memory, results };
 
 /** The text with every derived table brought up to date. Tables stand between `<!-- table NAME -->` and `<!-- end -->`. */
 export function withTables(text: string): string {
