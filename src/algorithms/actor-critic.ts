@@ -9,6 +9,7 @@ import type { NetworkSpec } from "../nn/graph.ts";
 import type { LossParts, Net, TensorBatch, Tf } from "../nn/loss.ts";
 import { actorCriticNetwork, trunks } from "../nn/networks.ts";
 import { optimizerNames } from "../nn/optimizers.ts";
+import { rewardScales } from "../returns/rewards.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { type GaussianValues, gaussianActing, gaussianHead, gaussianParams } from "./exploration.ts";
 import { gaussianActorCriticGradient, gaussianActorCriticLoss } from "./gaussian.ts";
@@ -157,6 +158,28 @@ export const actorCriticParams = {
     default: "shared",
     help: "shared: policy and value are two outputs of the same hidden layers. separate: each has hidden layers of its own.",
   }),
+  normalise: choice(["off", "on"], {
+    label: "Normalise",
+    group: "network",
+    default: "off",
+    help: "on: observations pass through a layer that subtracts their running mean and divides by their running standard deviation. An unroll acts and learns with the statistics of its version; merged ones come with the next.",
+  }),
+  rewardScale: choice(rewardScales, {
+    label: "Reward scale",
+    group: "returns",
+    default: "none",
+    help: "What the targets are made of; returns are shown unscaled. constant: rewards times the factor. running: rewards divided by the running standard deviation of the discounted return.",
+  }),
+  rewardFactor: real({
+    label: "Reward factor",
+    group: "returns",
+    live: true,
+    default: 0.1,
+    min: 1e-4,
+    max: 1e4,
+    scale: "log",
+    help: "What rewards are multiplied with. Without effect unless the reward scale is constant.",
+  }),
 };
 
 export type ActorCriticValues = Values<typeof actorCriticParams>;
@@ -174,7 +197,8 @@ const networks = (values: ActorCritics & NetworkValues, { observations, actions 
       actions.kind === "discrete"
         ? { logits: actions.names.length }
         : gaussianHead(values as Required<ActorCritics>, actions),
-    normalise: false,
+    normalise: values.normalise === "on",
+    tracksReturn: values.rewardScale === "running",
   }),
 });
 

@@ -14,6 +14,8 @@ export type Activation = (typeof activations)[number];
 
 /** The name of a network's input among the names of layers. */
 export const OBSERVATION = "observation";
+/** The name of the discounted return of rewards so far among what is tracked. */
+export const RETURN = "return";
 
 /** Kept beside a variance, so that its root divides. */
 export const NORMALISE_EPSILON = 1e-8;
@@ -75,6 +77,16 @@ export interface Range {
   readonly length: number;
 }
 
+/** Mean and variance of some quantities behind the parameters, [width] each: of what a layer normalises, or of something else. */
+export interface Tracked extends Quantities {
+  readonly mean: number;
+  readonly variance: number;
+}
+export interface Quantities {
+  readonly name: string;
+  readonly width: number;
+}
+
 /** A named output: a layer, and its columns in a row of all outputs. */
 export interface Output {
   readonly name: string;
@@ -94,12 +106,24 @@ export interface NetworkSpec {
   /** What an optimizer steps, and what data change. */
   readonly learnt: Range;
   readonly statistics: Range;
+  /** Of what there are statistics. */
+  readonly tracked: readonly Tracked[];
   /** Numbers of the flat vector. */
   readonly size: number;
 }
 
-/** Throws where a layer reads what is not before it, where nobody reads it, or a name stands twice. outputs: names of layers */
-export function networkSpec(inputs: number, declared: readonly Declared[], outputs: readonly string[]): NetworkSpec {
+/**
+ * Throws where a layer reads what is not before it, where nobody reads it, or a name stands twice.
+ *
+ * @param outputs names of layers
+ * @param others what there are statistics of beside the inputs of normalising layers
+ */
+export function networkSpec(
+  inputs: number,
+  declared: readonly Declared[],
+  outputs: readonly string[],
+  others: readonly Quantities[] = [],
+): NetworkSpec {
   const widths = new Map([[OBSERVATION, inputs]]);
   const widthOf = (name: string): number => {
     const width = widths.get(name);
@@ -109,6 +133,14 @@ export function networkSpec(inputs: number, declared: readonly Declared[], outpu
   let learnt = 0;
   const whole: ((statistics: number) => Layer)[] = [];
   let statistics = 0;
+  const tracked: ((statistics: number) => Tracked)[] = [];
+  const track = (name: string, width: number) => {
+    const mean = statistics;
+    statistics += 2 * width;
+    const place = (first: number) => ({ name, width, mean: first + mean, variance: first + mean + width });
+    tracked.push(place);
+    return place;
+  };
   for (const layer of declared) {
     if (widths.has(layer.name)) throw new Error(`two layers of the network are called "${layer.name}"`);
     const from = "from" in layer ? layer.from : [];
@@ -125,17 +157,14 @@ export function networkSpec(inputs: number, declared: readonly Declared[], outpu
       learnt += read * layer.outputs;
       whole.push(() => ({ ...layer, inputs: read, weight: at }));
     } else {
-      const mean = statistics;
-      statistics += 2 * read;
-      whole.push((first) => ({
-        ...layer,
-        inputs: read,
-        outputs: read,
-        mean: first + mean,
-        variance: first + mean + read,
-      }));
+      const place = track(from[0], read);
+      whole.push((first) => {
+        const { mean, variance } = place(first);
+        return { ...layer, inputs: read, outputs: read, mean, variance };
+      });
     }
   }
+  for (const { name, width } of others) track(name, width);
   const first = statistics === 0 ? learnt : 4 * Math.ceil(learnt / 4);
   let width = 0;
   const placed = outputs.map((name): Output => {
@@ -157,6 +186,7 @@ export function networkSpec(inputs: number, declared: readonly Declared[], outpu
     width,
     learnt: { at: 0, length: learnt },
     statistics: { at: first, length: statistics },
+    tracked: tracked.map((place) => place(first)),
     size: first + statistics,
   };
 }
@@ -228,7 +258,15 @@ export function initialise(spec: NetworkSpec, rng: Rng, parameters: Float32Array
     if (layer.kind === "dense") orthogonal(layer, rng, parameters);
     else if (layer.kind === "free") parameters.fill(layer.initial, layer.bias, layer.bias + outputs);
     else if (layer.kind === "sde") parameters.fill(layer.initial, layer.weight, layer.weight + inputs * outputs);
-    else parameters.fill(1, layer.variance, layer.variance + inputs);
+  }
+  resetStatistics(spec, parameters);
+}
+
+/** Mean 0 and variance 1. */
+export function resetStatistics({ tracked }: NetworkSpec, parameters: Float32Array): void {
+  for (const { mean, variance, width } of tracked) {
+    parameters.fill(0, mean, mean + width);
+    parameters.fill(1, variance, variance + width);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Shapes of networks that algorithms share. */
-import { type Activation, type Declared, type NetworkSpec, networkSpec, OBSERVATION } from "./graph.ts";
+import { type Activation, type Declared, type NetworkSpec, networkSpec, OBSERVATION, RETURN } from "./graph.ts";
 
 export const trunks = ["shared", "separate"] as const;
 export type Trunk = (typeof trunks)[number];
@@ -19,6 +19,8 @@ export interface ActorCriticShape {
   readonly policy: PolicyHead;
   /** Observations are normalised before everything else. */
   readonly normalise: boolean;
+  /** Statistics of the discounted return are kept. */
+  readonly tracksReturn?: boolean;
 }
 
 /**
@@ -52,5 +54,5 @@ export function actorCriticNetwork(shape: ActorCriticShape): NetworkSpec {
     return [name, "logSigma"];
   }
   const value = dense("value", trunk === "shared" ? latent : trunkOf("valueHidden"), 1, 1);
-  return networkSpec(inputs, layers, [...heads, value]);
+  return networkSpec(inputs, layers, [...heads, value], shape.tracksReturn ? [{ name: RETURN, width: 1 }] : []);
 }

@@ -4,13 +4,14 @@ import { describe, expect, test, vi } from "vitest";
 import { f32, layout, viewsOf } from "../../src/core/layout.ts";
 import { Forward } from "../../src/nn/forward.ts";
 import type { OutputGradient } from "../../src/nn/gradient.ts";
-import type { NetworkSpec } from "../../src/nn/graph.ts";
+import { type NetworkSpec, networkSpec } from "../../src/nn/graph.ts";
 import type { LossParts } from "../../src/nn/loss.ts";
 import { loadKernels } from "../../src/nn/simd/kernels.ts";
 import { BLOCK_ROWS, SimdNetwork, workspaceLayout } from "../../src/nn/simd/network.ts";
 import type { RowFunction } from "../../src/nn/simd/rows.ts";
 import { network, parameterTensors, tfjsEngine } from "../../src/nn/tfjs/engine.ts";
 import { sharedMemory } from "../../src/runtime/memory/memory.ts";
+import { apart, casesOf } from "../golden/normalise.ts";
 import { anyGraph, drawnParameters, graphGradient, graphOutputs } from "./graphs.ts";
 import { builds, distance } from "./simd/arena.ts";
 import { normals } from "./specs.ts";
@@ -187,4 +188,21 @@ test("on TensorFlow.js outputs and gradient are the same; statistics get none", 
     }),
     { numRuns: 40 },
   );
+});
+
+describe("a normalising layer, against Stable-Baselines3's VecNormalize and Gymnasium", () => {
+  const cases = casesOf("apply").filter(({ inputs: { epsilon, clip } }) => epsilon === 1e-8 && clip === 10);
+
+  test.each(cases)("$name", ({ inputs: { x, mean, var: variance }, expected }) => {
+    const [rows, width] = x.shape;
+    const spec = networkSpec(width, [{ kind: "normalise", name: "n", from: ["observation"] }], ["n"]);
+    const parameters = Float32Array.from([...mean.data, ...variance.data]);
+    const forward = new Forward(spec, rows);
+    forward.run(parameters, Float32Array.from(x.data), rows);
+    expect(apart(forward.outputs, expected.normalised.data, { rtol: 1e-4, atol: 1e-6 })).toBeNull();
+  });
+
+  test("there are cases", () => {
+    expect(cases.length).toBe(2);
+  });
 });

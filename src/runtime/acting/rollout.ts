@@ -13,6 +13,7 @@ import type { RunMemory, UnrollViews } from "../memory/memory.ts";
 import { editSlots, type RunPlan } from "../plan/plan.ts";
 import { Stream } from "../plan/streams.ts";
 import { Activity, type Lane } from "../shared/lane.ts";
+import { Tracking } from "./tracking.ts";
 
 type ActorViews = RunMemory["actors"][number];
 /** What an actor's actions are drawn from; of every copy's two streams the second. */
@@ -36,6 +37,8 @@ export class Rollout {
   /** Rows of the schedule that belong to earlier versions. */
   private past = 0;
   private readonly slots: ReturnType<typeof editSlots>;
+  /** Where rewards are scaled or statistics kept. */
+  private readonly tracking: Tracking | null;
   private readonly value: Output;
   private readonly rows: readonly Float32Array[];
   private readonly actions: readonly Float32Array[];
@@ -69,6 +72,8 @@ export class Rollout {
     this.values = { ...plan.config.values };
     this.pushes = Atomics.load(views.push.count, 0);
     this.slots = editSlots(plan);
+    const tracks = plan.rewardScale !== "none" || spec.tracked.length > 0;
+    this.tracking = tracks ? new Tracking(plan, views.copies, this.parameters) : null;
     this.value = outputOf(spec, "value");
     const each = <T>(make: (b: number) => T) => Array.from({ length: B }, (_, b) => make(b));
     this.rows = each((b) => policy.observation.subarray(b * spec.inputs, (b + 1) * spec.inputs));
@@ -112,6 +117,7 @@ export class Rollout {
       copies.episodeReturn[b] = 0;
       copies.episodeSteps[b] = 0;
     }
+    copies.discountedReturn.fill(0);
   }
 
   /**
@@ -136,8 +142,10 @@ export class Rollout {
       policy.sample(B, this.values);
       unroll.action.set(policy.actions, t * policy.actions.length);
       for (let b = 0; b < B; b++) this.stepCopy(unroll, t * B + b, b, gamma);
+      this.tracking?.afterStep(unroll, t * B, this.values);
     }
     this.look(unroll, T);
+    this.tracking?.sum(unroll);
     if (this.engine) {
       this.lane?.enter(Activity.differentiate);
       this.differentiate(unroll, this.engine);

@@ -2,7 +2,7 @@
 import { layout, type Views, viewsOf } from "../../core/layout.ts";
 import { Rng } from "../../core/rng.ts";
 import type { GradientEngine } from "../../nn/engine.ts";
-import { learntOf } from "../../nn/graph.ts";
+import { learntOf, resetStatistics } from "../../nn/graph.ts";
 import { type OptimizerName, plainOptimizer } from "../../nn/optimizers.ts";
 import { simdParts } from "../acting/simdActor.ts";
 import { Rates } from "../learning/rates.ts";
@@ -34,6 +34,7 @@ export function trialGround(plan: RunPlan): Ground {
   const { learner, actor } = ground;
   const rng = new Rng().seed(0);
   fill(learner.parameters, () => 0.1 * rng.normal());
+  resetStatistics(plan.spec, learner.parameters);
   const [unroll] = actor.unrolls;
   for (const { observation, action, advantage, returns } of [learner.batch, { ...unroll, ...actor }]) {
     for (const values of [observation, advantage, returns]) fill(values, () => rng.normal());

@@ -9,6 +9,7 @@ import type { GradientEngine } from "../../nn/engine.ts";
 import { initialise } from "../../nn/graph.ts";
 import { copyCopies } from "../memory/copies.ts";
 import type { RunMemory } from "../memory/memory.ts";
+import { Statistics } from "../memory/statistics.ts";
 import type { RunPlan } from "../plan/plan.ts";
 import { Stream } from "../plan/streams.ts";
 import { Bell } from "../shared/bell.ts";
@@ -31,6 +32,7 @@ export class Learner {
   private readonly changes: Changes;
   private readonly arrivals: Arrivals;
   private readonly gradients: Gradients;
+  private readonly statistics: Statistics;
   private readonly writer: ParameterWriter;
   private readonly evaluations: Queue;
   private readonly evaluatorBell: Bell;
@@ -56,6 +58,7 @@ export class Learner {
     this.arrivals = new Arrivals(plan, memory, values);
     this.gradients = new Gradients(plan, memory, engine, this.arrivals, values, this.lane, recover);
     this.row = { loss: this.gradients.stats, gradientNorm: 0, lr: 0, explainedVariance: 0, staleness: 0 };
+    this.statistics = new Statistics(plan.spec, memory.learner.statistics, this.parameters);
     this.writer = new ParameterWriter(memory.parameters);
     this.evaluations = new Queue(memory.evaluator.queue, memory.evaluator.snapshots.length);
     this.evaluatorBell = new Bell(memory.evaluator.bell);
@@ -90,6 +93,7 @@ export class Learner {
     moments.first.set(data.first);
     moments.second.set(data.second);
     moments.steps.set(data.optimizerSteps);
+    this.memory.learner.statistics.set(data.statistics);
     this.record.restore(data);
     this.changes.restore(data.live);
   }
@@ -129,6 +133,7 @@ export class Learner {
     data.first.set(moments.first);
     data.second.set(moments.second);
     data.optimizerSteps.set(moments.steps);
+    data.statistics.set(memory.learner.statistics);
     memory.actors.forEach(({ kept, begun, queue }, i) => {
       data.begun[i] = begun[0];
       copyCopies(kept[Atomics.load(queue.released, 0) & (kept.length - 1)], data.actors[i]);
@@ -198,6 +203,7 @@ export class Learner {
     const rollsBack = this.isRollbackDue;
     for (let k = 0; k < group.length; k++) this.recordEpisodes(group[k]);
     this.recordUpdate(group, gradientNorm, staleness);
+    this.mergeStatistics(group);
     // After the update, so that no gradient of others is mixed in.
     if (rollsBack) this.changes.rolledBack(this.rollBack());
     this.checkIfDue();
@@ -210,6 +216,14 @@ export class Learner {
     return true;
   }
 
+  /** What the unrolls have seen, in the order of their actors, for the next version. */
+  private mergeStatistics(group: readonly number[]): void {
+    const { statistics, arrivals, plan } = this;
+    if (plan.spec.tracked.length === 0) return;
+    for (let k = 0; k < group.length; k++) statistics.merge(arrivals.oldest(group[k]).sums);
+    statistics.write();
+  }
+
   /** Takes back the parameters of the best evaluation; returns their update, or null where nothing is evaluated yet. */
   private rollBack(): number | null {
     const { best } = this.memory.evaluator;
@@ -217,6 +231,7 @@ export class Learner {
     tryRead(best, () => {
       if (best.revision[0] === 0) return;
       this.gradients.replace(best.parameters);
+      this.statistics.takeBack();
       update = best.moment[1];
     });
     return update;

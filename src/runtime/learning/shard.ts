@@ -7,10 +7,10 @@ import type { UnrollViews } from "../memory/memory.ts";
 import type { RunPlan } from "../plan/plan.ts";
 
 /** The estimators' view of an unroll: it and the unroll share their arrays. */
-export const trajectoryOf = ({ T, B }: RunPlan, unroll: UnrollViews): Trajectory => ({
+export const trajectoryOf = ({ T, B, rewardScale }: RunPlan, unroll: UnrollViews): Trajectory => ({
   T,
   B,
-  reward: unroll.reward,
+  reward: rewardScale === "none" ? unroll.reward : unroll.scaledReward,
   discount: unroll.discount,
   truncated: unroll.truncated,
   value: unroll.value,

@@ -5,10 +5,12 @@
  * There is a rule for every node of the checkpoint's layout (memory.ts); a node without one is a type error.
  */
 import { viewsOf } from "../../core/layout.ts";
+import { sumsLength } from "../../core/running.ts";
 import { columnsOf, evaluationColumns, recordCounts, returnColumns, SOLVED_WINDOW } from "../plan/columns.ts";
 import type { RunPlan } from "../plan/plan.ts";
 import { checkpointData, checkpointProblem } from "./checkpoint.ts";
 import { type CheckpointLayout, type CheckpointViews, memoryLayout, SERIES_POINTS } from "./memory.ts";
+import { trackedOf } from "./statistics.ts";
 
 /** What is wrong with a part, in few words; null: nothing. */
 type Fault = string | null;
@@ -101,16 +103,30 @@ function liveFault({ plan, data }: Context): Fault {
   return null;
 }
 
+/** Running statistics: counts and sums of squares are not negative, here and behind the parameters. */
+function statisticsFault({ plan, data: { statistics, parameters } }: Context): Fault {
+  const amounts = trackedOf(plan.spec).flatMap(({ at, width, variance }) => [
+    statistics[at],
+    ...statistics.subarray(at + 1 + width, at + sumsLength(width)),
+    ...parameters.subarray(variance, variance + width),
+  ]);
+  return firstOf(
+    () => finite(statistics),
+    () => each(amounts, (x) => x >= 0, "sum of squares"),
+  );
+}
+
 /** Environment copies of an actor: states that an episode can be in, and random streams that go on. */
 function copiesFault({ plan, data }: Context, actor: number): Fault {
   const { environment, B } = plan;
-  const { state, episodeReturn, episodeSteps, streams, exploration } = data.actors[actor];
+  const { state, episodeReturn, episodeSteps, discountedReturn, streams, exploration } = data.actors[actor];
   const observation = new Float32Array(environment.observations.length);
   const size = environment.state.length;
   return firstOf(
     () => finite(state),
     () => finite(episodeReturn),
     () => finite(exploration),
+    () => finite(discountedReturn),
     () => each(episodeSteps, (x) => x >= 0 && x < environment.maxSteps, "step of an episode"),
     () => {
       for (let b = 0; b < B; b++) {
@@ -147,6 +163,7 @@ const rules: { readonly [K in keyof CheckpointLayout["nodes"]]: readonly [string
     ({ data }) => each(data.second, (x) => x >= 0 && Number.isFinite(x), "mean of squares"),
   ],
   optimizerSteps: ["its count of optimizer steps", ({ data }) => counted(data.optimizerSteps)],
+  statistics: ["its running statistics", statisticsFault],
   begun: ["its list of actors", ({ data }) => each(data.begun, (x) => x === 0 || x === 1, "yes or no")],
   actors: [
     "one of its actors",

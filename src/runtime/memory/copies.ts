@@ -7,6 +7,7 @@ export function copyCopies(from: Copies, to: Copies): void {
   to.state.set(from.state);
   to.episodeReturn.set(from.episodeReturn);
   to.episodeSteps.set(from.episodeSteps);
+  to.discountedReturn.set(from.discountedReturn);
   to.streams.set(from.streams);
   to.exploration.set(from.exploration);
 }

@@ -28,6 +28,7 @@ import { laneLayout } from "../shared/lane.ts";
 import { bankLayout, parametersLayout } from "../shared/parameters.ts";
 import { logLayout, queueLayout } from "../shared/ring.ts";
 import { stopsLayout, writeStops } from "../shared/stopping.ts";
+import { statisticsLength } from "./statistics.ts";
 
 /** Points of a curve on the board, and rows of a log. */
 export const SERIES_POINTS = 500;
@@ -48,8 +49,9 @@ export const Mode = { paused: 0, running: 1, stop: 2 } as const;
 const width = (columns: object) => Object.keys(columns).length;
 
 /** One unroll, time-major. Writer: the actor until it commits, then nobody until the learner releases it. */
-const unrollLayout = ({ T, B, spec: { inputs: obs, learnt }, acting, outputGradient, gradients }: RunPlan) =>
-  layout({
+const unrollLayout = ({ T, B, spec, acting, outputGradient, gradients, rewardScale }: RunPlan) => {
+  const { inputs: obs, learnt } = spec;
+  return layout({
     /** Version of the parameters that acted. */
     version: i32(1),
     /** Order of arrival among all actors' unrolls. */
@@ -58,6 +60,7 @@ const unrollLayout = ({ T, B, spec: { inputs: obs, learnt }, acting, outputGradi
     action: f32(T, B, acting.size), // as it was drawn: where it is continuous, not yet within its bounds
     value: f32(T + 1, B), // V(x_t) at the acting parameters
     reward: f32(T, B),
+    scaledReward: f32(rewardScale === "none" ? 0 : T, B), // as the targets see them
     discount: f32(T, B), // γ, or 0 where x_{t+1} is terminal
     truncated: f32(T, B), // 1 where the step limit cut the episode
     finalValue: f32(T, B), // where truncated: V of the last observation (row t + 1 shows the next episode)
@@ -67,18 +70,25 @@ const unrollLayout = ({ T, B, spec: { inputs: obs, learnt }, acting, outputGradi
     gradient: f32(gradients === "actors" ? learnt.length : 0),
     lossStats: f32(gradients === "actors" ? outputGradient.stats.length : 0),
     moments: f64(4),
+    /** Of what there are statistics; see statistics.ts. */
+    sums: f64(statisticsLength(spec)),
     /** What became of the gradient, where the actors apply. */
     applied: f64(appliedColumns.length),
     /** A person's push while it was filled: 1 + copy · T + step, or 0, and how hard. */
     push: f64(2),
   });
+};
 
-/** Environment copies: state, running return and length, two random streams each (world, actions), and what the acting rule keeps. */
-const copiesLayout = ({ B, environment, acting }: RunPlan) =>
+/**
+ * Environment copies: state, running returns and length, two random streams each (world, actions), and what the acting rule
+ * keeps.
+ */
+const copiesLayout = ({ B, environment, acting, rewardScale }: RunPlan) =>
   layout({
     state: f64(B, environment.state.length),
     episodeReturn: f64(B),
     episodeSteps: i32(B),
+    discountedReturn: f64(rewardScale === "running" ? B : 0), // of the rewards so far
     streams: u32(B, 2, 4),
     exploration: f32(B, acting.state),
   });
@@ -137,6 +147,7 @@ const checkpointLayout = (plan: RunPlan) =>
     first: f32(plan.spec.learnt.length),
     second: f32(plan.spec.learnt.length),
     optimizerSteps: i32(1),
+    statistics: f64(statisticsLength(plan.spec)),
     /** 1 where an actor has begun. */
     begun: i32(plan.room),
     actors: repeated(plan.room, copiesLayout(plan)),
@@ -201,6 +212,8 @@ export function memoryLayout(plan: RunPlan) {
       first: f32(spec.learnt.length),
       second: f32(spec.learnt.length),
       optimizerSteps: i32(1),
+      /** Of all that was learnt from so far. */
+      statistics: f64(statisticsLength(spec)),
       /** One update's experience, in the order of the actors. */
       batch: layout({
         observation: f32(rows, spec.inputs),

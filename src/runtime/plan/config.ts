@@ -20,6 +20,7 @@ import { type EnvId, envs } from "../../envs/index.ts";
 import type { Acting } from "../../nn/acting/acting.ts";
 import type { NetworkSpec } from "../../nn/graph.ts";
 import { fusedProblem } from "../../nn/tfjs/chains.ts";
+import type { RewardScale } from "../../returns/rewards.ts";
 
 export const paces = ["full", "watchable", "step"] as const;
 export const engines = ["auto", "simd", "webgpu", "tfjs-webgpu", "tfjs-wasm", "tfjs-cpu"] as const;
@@ -301,6 +302,10 @@ export const placementOf = ({ gradients, engine, ...values }: RunValues): "learn
 
 /** Who applies gradients: a choice of the algorithms that let nobody wait. */
 export const applierOf = (values: Readonly<AnyValues>): Applier => (values.apply as Applier | undefined) ?? "learner";
+
+/** How the targets see rewards: a choice of the algorithms that offer it. */
+export const rewardScaleOf = (values: Readonly<AnyValues>): RewardScale =>
+  (values.rewardScale as RewardScale | undefined) ?? "none";
 
 /** Whether only the SIMD kernels can carry this run out. */
 export const needsSimd = (values: RunValues): boolean =>

@@ -12,6 +12,7 @@ import type { Acting } from "../../nn/acting/acting.ts";
 import type { NetworkSpec } from "../../nn/graph.ts";
 import type { Learns } from "../../nn/loss.ts";
 import { activationBytes } from "../../nn/simd/network.ts";
+import type { RewardScale } from "../../returns/rewards.ts";
 import { type Columns, updateColumnsOf } from "./columns.ts";
 import {
   actingOf,
@@ -22,6 +23,7 @@ import {
   placementOf,
   type RunConfig,
   type RunValues,
+  rewardScaleOf,
   roomFor,
 } from "./config.ts";
 
@@ -53,6 +55,8 @@ export interface RunPlan {
   readonly B: number;
   readonly T: number;
   readonly lockstep: boolean;
+  /** How the targets see rewards. */
+  readonly rewardScale: RewardScale;
   /** Who differentiates, and who applies. */
   readonly gradients: "learner" | "actors";
   readonly apply: Applier;
@@ -88,6 +92,7 @@ export function planRun(config: RunConfig): RunPlan {
     B: values.envs,
     T: values.unroll,
     lockstep: algorithm.synchrony === "lockstep",
+    rewardScale: rewardScaleOf(config.values),
     gradients,
     apply: applierOf(config.values),
     keepsActivations: gradients === "actors" && activationBytes(spec, rows) <= MOST_KEPT,
