@@ -216,7 +216,7 @@ export class Learner {
     return true;
   }
 
-  /** What the unrolls have seen, in the order of their actors, for the next version. */
+  /** What the unrolls that were learnt from have seen, in the order of their actors, for the next version. */
   private mergeStatistics(group: readonly number[]): void {
     const { statistics, arrivals, plan } = this;
     if (plan.spec.tracked.length === 0) return;
