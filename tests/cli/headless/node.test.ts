@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { capture, root } from "../../../src/cli/process.ts";
-import { lockstepPins } from "../../runtime/pins.ts";
+import { decodeRun } from "../../../src/ui/address/url.ts";
+import { fingerprint } from "../../../src/ui/share/ghost.ts";
+import { packRun } from "../../../src/ui/share/shared.ts";
+import { lockstepPins, outcomeOf } from "../../runtime/pins.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cartpool-node-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -83,6 +86,20 @@ test("a policy is evaluated once more and written, the same on one thread", () =
   expect(about).toMatchObject({ algo: "a2c", env: "CartPole-v1", query: result.query, update: "200" });
   expect(about.hash).toBe(result.parametersHash);
   expect(tensors["hidden1.weight"]).toMatchObject({ dtype: "F32", shape: [4, 64] });
+}, 300_000);
+
+test("what was changed in a shared run is repeated", async () => {
+  const query = "seed=5&gradients=actors&engine=simd&until=updates:60";
+  const { config } = decodeRun(query);
+  const edits = [{ update: 20, key: "lr", value: "0.003" }];
+  const repeated = await outcomeOf(config, edits, "repetition");
+  const { parametersHash, returnsHash, envSteps, updates } = repeated.outcome;
+  const shared = { configuration: fingerprint(config), envSteps, updates, seconds: 1, parametersHash, returnsHash };
+  const hash = await packRun({ ...shared, edits, missing: 0, curve: [] });
+  headless(`${query}#run=${hash}`, "--json", file);
+  expect(written().parametersHash).toBe(parametersHash);
+  headless(query, "--json", file);
+  expect(written().parametersHash).not.toBe(parametersHash);
 }, 300_000);
 
 test.each(["tfjs-cpu", "tfjs-wasm"])(
