@@ -1,5 +1,6 @@
 import { chromium, defineConfig } from "@playwright/test";
 import { findBrowser, launchArgs, thisMachine } from "./src/cli/browser.ts";
+import type { TabOptions } from "./tests/e2e/page.ts";
 
 /** npm test sets a free one, so that two checkouts can be tested at once. */
 const port = Number(process.env.CARTPOOL_TEST_PORT ?? 41739);
@@ -8,10 +9,10 @@ const machine = thisMachine(() => chromium.executablePath());
 // Found once, for the processes of the tests too.
 process.env.CHROMIUM_PATH ??= findBrowser(machine) ?? "";
 
-/** Tests that judge time or memory, or need another browser beside this one. */
-const measuring = /(bench|budgets|firefox|frames|memory|offline|webkit)\.spec\.ts$/;
+/** Tests that judge time or memory. */
+const measuring = /(budgets|frames|memory)\.spec\.ts$/;
 
-export default defineConfig({
+export default defineConfig<TabOptions>({
   testDir: "tests/e2e",
   testMatch: "**/*.spec.ts",
   workers: 2,
@@ -38,7 +39,7 @@ export default defineConfig({
   // npm test runs one after the other: what measures has the machine to itself, everything else comes two at a time.
   projects: [
     // Where its work is not the subject, the service worker would fetch the page twice in every test.
-    { name: "together", testIgnore: measuring, use: { serviceWorkers: "block" } },
+    { name: "together", testIgnore: measuring, use: { serviceWorkers: "block", sharesTab: true } },
     { name: "alone", testMatch: measuring },
   ],
   webServer: {

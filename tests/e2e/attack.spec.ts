@@ -5,7 +5,7 @@ import { Dice, size } from "../attack/dice.ts";
 import { honestFile, hostileFile } from "../attack/files.ts";
 import { hostileHash } from "../attack/hashes.ts";
 import { hostileLink } from "../attack/links.ts";
-import { expect, open, report, test, train, until } from "./page.ts";
+import { expect, open, report, stored, test, train, until } from "./page.ts";
 
 const kills = size(4, 60);
 const devices = size(1, 2);
@@ -18,22 +18,10 @@ const upload = (page: Page, name: string, bytes: Uint8Array) =>
   page.getByLabel("Run to import").setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(bytes) });
 
 /** Updates of the run that the browser has kept last. */
-const keptUpdates = (page: Page): Promise<number> =>
-  page.evaluate(
-    () =>
-      new Promise<number>((done, fail) => {
-        const opening = indexedDB.open("cartpool");
-        opening.onerror = () => fail(opening.error);
-        opening.onsuccess = () => {
-          const reading = opening.result.transaction("runs").objectStore("runs").getAll();
-          reading.onsuccess = () => {
-            opening.result.close();
-            const runs: Pick<Recording, "created" | "updates">[] = reading.result;
-            done(runs.reduce((last, run) => (run.created > last.created ? run : last)).updates);
-          };
-        };
-      }),
-  );
+async function keptUpdates(page: Page): Promise<number> {
+  const runs = await stored<Recording>(page, "runs");
+  return runs.reduce((last, run) => (run.created > last.created ? run : last)).updates;
+}
 
 /** The last run is kept at least as far as the page shows it: threads may finish an update after one of them died. */
 const isKept = (page: Page) =>

@@ -290,7 +290,7 @@ function translate(how: "wraps" | "replaces"): void {
 
 for (const how of ["wraps", "replaces"] as const)
   test(`a translator that ${how} every text breaks nothing`, async ({ page }) => {
-    await open(page, `${running}&algo=a3c&until=updates:900`);
+    await open(page, `${running}&algo=a3c&until=updates:200`);
     await page.evaluate(translate, how);
     expect(await page.evaluate(() => document.querySelectorAll("font > font").length)).toBeGreaterThan(50);
     const whole = async () => {

@@ -40,14 +40,14 @@ test("the fused WebGPU learner trains both algorithms, as the SIMD kernels do", 
     "algo=a2c&actors=3&trunk=separate&normalise=on&rewardScale=running",
     "algo=a3c&actors=1&normalise=on",
   ]) {
-    const query = `${of}&envs=2&hidden=16,16&evalEvery=1000&until=updates:40`;
+    const query = `${of}&envs=2&hidden=16,16&evalEvery=1000&until=updates:30`;
     const simd = await trainToEnd(page, `${query}&engine=simd`);
     await open(page, `${query}&engine=webgpu`);
     await train(page);
     const gpu = await until(page, "the WebGPU run ends", ended);
     expect(gpu.problem).toBeNull();
     expect(gpu.backend).toBe("webgpu");
-    expect(gpu.updates).toBe(40);
+    expect(gpu.updates).toBe(30);
     expect(gpu.query).toContain("engine=webgpu&");
     // Within float error the same run: the same episodes ended at the same steps.
     expect(gpu.curve.map(([steps, , mean]) => [steps, mean])).toEqual(
@@ -71,9 +71,8 @@ test("when the graphics process crashes, SIMD goes on with the same parameters a
   // The next run asks for a device again.
   await train(page);
   await until(page, "the next run has begun", (r) => r.updates > 0 && r.updates < 1000);
-  const again = await until(page, "the next run ends", ended);
+  const again = await until(page, "it trains", (r) => r.updates > 20);
   expect(again.backend).toBe("webgpu");
-  expect(again.updates).toBe(1000);
 });
 
 for (const [what, fault] of [

@@ -72,9 +72,9 @@ async function silentEnd(page: Page, role: string, when: string, threads = Numbe
 }
 
 test("an actor that ends without a word is followed by another, and no bit changes", async ({ page }) => {
-  const query = "seed=5&engine=simd&until=updates:1500";
+  const query = "seed=5&engine=simd&until=updates:600";
   const calm = await trainToEnd(page, query);
-  await silentEnd(page, "actor", 'name === "actor 2" && calls === 3000', 4);
+  await silentEnd(page, "actor", 'name === "actor 2" && calls === 1000', 4);
   const end = await trainToEnd(page, query);
   expect(end).toMatchObject({ status: "stopped", parametersHash: calm.parametersHash, workerCount: 6 });
   expect(end.lanes.map(({ replaced }) => replaced)).toEqual([0, 1, 0, 0, undefined, undefined]);

@@ -19,7 +19,8 @@ const promised = ({ status, problem, query, backend, updates, envSteps, episodes
   curve: of.curve.map(([steps, , mean]) => [steps, mean]),
 });
 
-const lockstep = "algo=a2c&engine=simd&actors=2&evalEvery=250&until=updates:1000";
+const UPDATES = 400;
+const lockstep = `algo=a2c&engine=simd&actors=2&evalEvery=100&until=updates:${UPDATES}`;
 const queries = [
   `${lockstep}&seed=5&gradients=actors&activation=tanh&hidden=64&optimizer=adam`,
   `${lockstep}&seed=6&gradients=actors&activation=relu&hidden=64&optimizer=rmsprop`,
@@ -44,11 +45,10 @@ test("a lockstep run has the same bits in Chromium and in Firefox, and A3C train
     const hashes = new Set<string>();
     for (const query of queries) {
       const here = promised(await inChromium(page, query));
-      expect(here).toMatchObject({ status: "stopped", problem: null, backend: "simd", updates: 1000 });
+      expect(here).toMatchObject({ status: "stopped", problem: null, backend: "simd", updates: UPDATES });
       expect(here.curve.length).toBeGreaterThan(10);
       hashes.add(here.parametersHash);
       expect(promised(await remote.evaluate(runHere, query))).toEqual(here);
-      expect(promised(await inChromium(page, query)), "twice in one browser").toEqual(here);
     }
     expect(hashes.size).toBe(queries.length);
     // What Chromium holds to too (training.spec.ts).
@@ -67,7 +67,7 @@ test("a link that Chromium shares is reproduced, bit for bit, by who opens it in
   page,
 }) => {
   const sharer = await trainToEnd(page, `${lockstep}&seed=12`);
-  expect(sharer).toMatchObject({ status: "stopped", problem: null, updates: 1000 });
+  expect(sharer).toMatchObject({ status: "stopped", problem: null, updates: UPDATES });
   const { search, hash } = new URL(await sharedLink(page));
   expect(packedIn(hash)).not.toBeNull();
   const remote = await openRemotely(firefox!, search.slice(1) + hash);

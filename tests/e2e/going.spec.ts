@@ -71,12 +71,14 @@ async function stored(page: Page): Promise<Kept[]> {
     .sort((a, b) => (a.run.created < b.run.created ? 1 : -1));
 }
 
-/** What is kept of a run is of one moment; returns it. */
-async function whole(page: Page, at = 0) {
+/** What is kept of a run, of so many updates at least, is of one moment; returns it. */
+async function whole(page: Page, at = 0, updates = 0) {
+  // A machine that is slow to write is not waited for by who ends a run.
+  await expect.poll(async () => (await stored(page))[at]?.run.updates).toBeGreaterThanOrEqual(updates);
   const { run, parameters, checkpoint } = (await stored(page))[at];
   const moment = momentIn(planRun(decodeRun(run.query).config), checkpoint);
-  const { envSteps, updates, parametersHash, returnsHash } = run;
-  expect(moment).toMatchObject({ envSteps, updates, parametersHash, returnsHash });
+  const { envSteps, parametersHash, returnsHash } = run;
+  expect(moment).toMatchObject({ envSteps, updates: run.updates, parametersHash, returnsHash });
   expect(hashOf(parameters)).toBe(parametersHash);
   return run;
 }
@@ -107,21 +109,21 @@ test("Reset, Restart to apply and Go on with another run keep the whole run that
   await open(page, "seed=3&engine=simd&actors=2&until=never");
   await openRuns(page);
   await train(page);
-  const first = await until(page, "it trains", (r) => r.updates > 3000);
+  const first = await until(page, "it trains", (r) => r.updates > 600);
   await reset(page);
   await until(page, "idle", (r) => r.status === "idle");
-  const kept = await whole(page);
-  expect(kept.updates).toBeGreaterThanOrEqual(first.updates);
+  const kept = await whole(page, 0, first.updates);
 
   await train(page);
-  await until(page, "it trains", (r) => r.updates > 2000);
+  await until(page, "it trains", (r) => r.updates > 400);
   const seed = page.getByRole("textbox", { name: "Seed", exact: true }).first();
   await seed.fill("4");
   await seed.press("Enter");
-  const second = await until(page, "it trains", (r) => r.updates > 4000);
+  const { updates } = await report(page);
+  const second = await until(page, "it goes on", (r) => r.updates > updates + 200);
   await page.getByRole("button", { name: "Restart to apply" }).click();
-  await until(page, "another trains", (r) => r.query.includes("seed=4") && r.updates > 2000);
-  expect((await whole(page, 1)).updates).toBeGreaterThanOrEqual(second.updates);
+  await until(page, "another trains", (r) => r.query.includes("seed=4") && r.updates > 400);
+  await whole(page, 1, second.updates);
 
   const third = await report(page);
   await expect(rows(page)).toHaveCount(4);
@@ -132,11 +134,11 @@ test("Reset, Restart to apply and Go on with another run keep the whole run that
   await page.getByRole("menuitem", { name: "Go on with it" }).click();
   const going = await until(page, "the first goes on", (r) => r.query.includes("seed=3") && r.status === "running");
   expect(going.updates).toBeGreaterThanOrEqual(kept.updates);
-  expect((await whole(page)).updates).toBeGreaterThanOrEqual(third.updates);
+  await whole(page, 0, third.updates);
   await expect(page.getByRole("complementary", { name: "From where the run goes on" })).toContainText("Goes on from");
   await reset(page);
   await until(page, "idle", (r) => r.status === "idle");
-  expect((await whole(page, 2)).updates).toBeGreaterThanOrEqual(going.updates);
+  await whole(page, 2, going.updates);
   await expect(rows(page)).toHaveCount(4);
 
   // Nothing of all this was an interruption.
@@ -149,8 +151,8 @@ test("after a reload in mid-run the run is offered, and goes on from where it wa
   await open(page, "seed=5&engine=simd&actors=2&until=never");
   await openRuns(page);
   await train(page);
-  await until(page, "it trains", (r) => r.updates > 2000);
-  await expect.poll(async () => (await stored(page))[0]?.run.updates ?? 0, { timeout: 90_000 }).toBeGreaterThan(1000);
+  await until(page, "it trains", (r) => r.updates > 400);
+  await expect.poll(async () => (await stored(page))[0]?.run.updates ?? 0, { timeout: 90_000 }).toBeGreaterThan(200);
   await page.reload();
   await expect(interrupted(page)).toContainText(/Your run of [\d.]+\s[kM] env-steps was interrupted/);
   expect(await violations(page)).toEqual([]);
@@ -168,11 +170,11 @@ test("after a reload in mid-run the run is offered, and goes on from where it wa
   const going = await until(page, "it goes on", (r) => r.status === "running");
   expect(going.updates).toBeGreaterThanOrEqual(kept.updates);
   await expect(interrupted(page)).toHaveCount(0);
-  await until(page, "it gets further", (r) => r.updates > kept.updates + 500);
+  await until(page, "it gets further", (r) => r.updates > kept.updates + 200);
   await expect(rows(page)).toHaveCount(2);
   await reset(page);
   await until(page, "idle", (r) => r.status === "idle");
-  expect((await whole(page)).updates).toBeGreaterThan(kept.updates + 500);
+  await whole(page, 0, kept.updates + 200);
 
   // A record that got further than its checkpoint stays, and what goes on is a run of its own, without the later change.
   await tamper(page, "further");
@@ -240,6 +242,5 @@ test("a thread that does not answer holds nobody up: Reset keeps what is known",
   await until(page, "it stands still", standsStill);
   await reset(page);
   await until(page, "idle", (r) => r.status === "idle");
-  const [{ run }] = await stored(page);
-  expect(run.updates).toBeGreaterThan(100);
+  await expect.poll(async () => (await stored(page))[0]?.run.updates).toBeGreaterThan(100);
 });

@@ -2,7 +2,7 @@ import { violations } from "./axe.ts";
 import { host } from "./host.ts";
 import { ended, expect, open, sharedLink, test, train, trainToEnd, until } from "./page.ts";
 
-test.use({ serviceWorkers: "allow" });
+test.use({ serviceWorkers: "allow", sharesTab: false });
 
 test("the served page is isolated from the start", async ({ page }) => {
   const response = await page.goto("/");

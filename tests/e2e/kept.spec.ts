@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { BrowserContext, Page } from "@playwright/test";
 import type { Recording } from "../../src/ui/runs/recording.ts";
 import type { Study } from "../../src/ui/studies/outcome.ts";
-import { ended, expect, listenTo, open, report, test, train, until } from "./page.ts";
+import { ended, expect, listenTo, open, report, stored, test, train, until } from "./page.ts";
 
 const runs = (page: Page) => page.getByRole("region", { name: "Runs" });
 const openRuns = (page: Page) => page.getByText("Runs", { exact: true }).click();
@@ -16,25 +16,6 @@ async function choose(page: Page, name: string, item: string): Promise<void> {
     .click();
   await page.getByRole("menuitem", { name: item, exact: true }).click();
 }
-
-/** All records of a store of the database. */
-const stored = <T>(page: Page, store: string): Promise<T[]> =>
-  page.evaluate(
-    (name) =>
-      new Promise<never>((resolve, reject) => {
-        const opened = indexedDB.open("cartpool");
-        opened.onerror = () => reject(opened.error);
-        opened.onsuccess = () => {
-          const all = opened.result.transaction(name).objectStore(name).getAll();
-          all.onerror = () => reject(all.error);
-          all.onsuccess = () => {
-            opened.result.close();
-            resolve(all.result as never);
-          };
-        };
-      }),
-    store,
-  );
 
 /** A second tab of the same browser. Its console must stay silent too. */
 async function anotherTab(context: BrowserContext, query: string): Promise<{ page: Page; heard: string[] }> {

@@ -45,9 +45,9 @@ test("a default run leaves at most 200 MB beyond an idle tab, and does not grow"
     await until(page, "it is idle", (r) => r.status === "idle");
     return { memory, end };
   };
-  const short = await run(15_000);
+  const short = await run(5_000);
   const afterShort = await measured(page);
-  const long = await run(45_000);
+  const long = await run(20_000);
   let afterLong = await measured(page);
   // What a worker is about to give back is no growth.
   for (let look = 0; look < 3 && afterLong - afterShort >= 10 * MB; look++) {

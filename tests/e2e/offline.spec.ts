@@ -11,6 +11,8 @@ import { host, isolationHeaders } from "./host.ts";
 import { expect, test, train, until } from "./page.ts";
 import { openRemotely } from "./remote.ts";
 
+test.use({ serviceWorkers: "allow", sharesTab: false });
+
 const dist = fileURLToPath(new URL("../../dist", import.meta.url));
 
 /** Whether some release is kept whole: the page is the last of it that is written. */

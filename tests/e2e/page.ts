@@ -1,21 +1,42 @@
 /** What the end-to-end tests share: opening the page, pressing its buttons, reading its report, listening to its console. */
 import { test as base, expect, type Page } from "@playwright/test";
 import type { Report } from "../../src/ui/state/report.ts";
+import { borrowTab, returnTab } from "./tab.ts";
 
-/** What a page says aloud from now on: warnings, errors and what nobody caught. That tests go without a service worker is no news. */
+/**
+ * What a page says aloud from now on: warnings, errors and what nobody caught. That tests go without a service worker is no
+ * news, nor that a tab left empty (see tab.ts) has no icon.
+ */
 export function listenTo(page: Page): string[] {
   const heard: string[] = [];
   page.on("console", (message) => {
     const isNews =
-      ["warning", "error"].includes(message.type()) && !/registration blocked by Play/.test(message.text());
+      ["warning", "error"].includes(message.type()) &&
+      !/registration blocked by Play/.test(message.text()) &&
+      !message.location().url.endsWith("/favicon.ico");
     if (isNews) heard.push(`${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => heard.push(`uncaught: ${error.message}`));
   return heard;
 }
 
-/** A page whose console must stay silent, whatever a test does with it. `expectNoise` allows what a test provokes. */
-export const test = base.extend<{ noise: { allowed: RegExp[] } }>({
+export interface TabOptions {
+  /** Whether tests of a worker get the same tab, see tab.ts. */
+  sharesTab: boolean;
+}
+
+/** A page whose console must stay silent, whatever a test does with it. `noise.allowed` allows what a test provokes. */
+export const test = base.extend<TabOptions & { noise: { allowed: RegExp[] } }>({
+  sharesTab: [false, { option: true }],
+  context: async ({ browser, sharesTab }, use, { errors }) => {
+    const context = await (sharesTab ? borrowTab(browser) : browser.newContext());
+    await use(context);
+    if (sharesTab) await returnTab(errors.length === 0);
+    else await context.close();
+  },
+  page: async ({ context, sharesTab }, use) => {
+    await use(sharesTab ? context.pages()[0] : await context.newPage());
+  },
   noise: [
     async ({ page }, use) => {
       const noise = { allowed: [] as RegExp[] };
@@ -89,3 +110,22 @@ export async function sharedLink(page: Page): Promise<string> {
   await page.keyboard.press("Escape");
   return value;
 }
+
+/** All records of a store of the browser's database. */
+export const stored = <T>(page: Page, store: string): Promise<T[]> =>
+  page.evaluate(
+    (name) =>
+      new Promise<never>((resolve, reject) => {
+        const opened = indexedDB.open("cartpool");
+        opened.onerror = () => reject(opened.error);
+        opened.onsuccess = () => {
+          const all = opened.result.transaction(name).objectStore(name).getAll();
+          all.onerror = () => reject(all.error);
+          all.onsuccess = () => {
+            opened.result.close();
+            resolve(all.result as never);
+          };
+        };
+      }),
+    store,
+  );

@@ -102,7 +102,7 @@ export async function openRemotely(firefoxPath: string, query = ""): Promise<Rem
     refuse() {
       refuses = true;
     },
-    evaluate: <A, T>(work: (argument: A) => T | Promise<T>, argument: A, seconds = 90) =>
+    evaluate: <A, T>(work: (argument: A) => T | Promise<T>, argument: A, seconds = 150) =>
       new Promise<T>((done, fail) => {
         const timer = setTimeout(() => {
           errand = null;

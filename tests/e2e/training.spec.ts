@@ -35,9 +35,9 @@ test("the pinned runs have their bits on the threads of the page", async ({ page
 });
 
 for (const [engine, updates] of [
-  ["simd", 4000],
-  ["tfjs-wasm", 120],
-])
+  ["simd", 2000],
+  ["tfjs-wasm", 80],
+] as const)
   test(`an A2C run on ${engine} is a pure function of its URL, however its threads are disturbed`, async ({ page }) => {
     const query = `algo=a2c&actors=3&envs=4&seed=11&engine=${engine}&evalEvery=20&until=updates:${updates}`;
     const calm = await trainToEnd(page, query);
@@ -63,6 +63,7 @@ for (const [engine, updates] of [
       calm.curve.map(([steps, , mean]) => [steps, mean]),
     );
     expect(disturbed.evaluation).toEqual(calm.evaluation);
+    if (engine !== "simd") return;
     const otherSeed = await trainToEnd(page, query.replace("seed=11", "seed=12"));
     expect(otherSeed.parametersHash).not.toBe(calm.parametersHash);
   });
@@ -117,7 +118,7 @@ test("watchable pace is slow enough to watch and changes no bit", async ({ page 
 });
 
 test("a page that gets no animation frames, as in a hidden tab, loses nothing", async ({ page, browser }) => {
-  const query = "envs=2&hidden=32&seed=4&engine=tfjs-wasm&until=updates:300";
+  const query = "envs=2&hidden=32&seed=4&engine=tfjs-wasm&until=updates:100";
   const seen = await trainToEnd(page, query);
   const hidden = await browser.newPage();
   try {
@@ -139,19 +140,27 @@ test("when to stop is set while it trains, by the box, the field and the address
   page,
 }) => {
   await open(page, "seed=3&engine=simd");
+  const stops = page.getByRole("checkbox", { name: "Stop when solved" });
+  const field = page.getByRole("textbox", { name: "Stop when" });
+  await field.fill("steps:400000");
+  await field.press("Enter");
+  await stops.check();
+  await expect(page).toHaveURL(/until=solved,steps:400000/);
+  await field.fill("never");
+  await field.press("Enter");
+  await expect(stops).not.toBeChecked();
   await train(page);
   await until(page, "it is solved", (r) => r.solved);
   await expect(page.getByText(/not in the run yet/)).toHaveCount(0);
-  await page.getByRole("checkbox", { name: "Stop when solved" }).check();
+  await stops.check();
   const end = await until(page, "it ends", ended);
   expect(end).toMatchObject({ stopReason: "solved", targetReached: true, edits: [] });
   await expect(page.getByRole("complementary", { name: "End of the run" })).toContainText(/^Solved after/);
   expect(await sharedLink(page)).toContain("until=solved");
 
-  await page.getByRole("checkbox", { name: "Stop when solved" }).uncheck();
+  await stops.uncheck();
   await train(page);
   await until(page, "it trains", (r) => r.status === "running" && r.updates > 500);
-  const field = page.getByRole("textbox", { name: "Stop when" });
   await expect(field).toHaveValue("never");
   await field.fill("seconds:9999,updates:400");
   await field.press("Enter");

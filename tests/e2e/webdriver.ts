@@ -28,7 +28,7 @@ export interface DrivenPage {
 }
 
 /** Seconds that one evaluation may take. */
-const PATIENCE = 90;
+const PATIENCE = 150;
 
 /** Opens the built page with a run query in a WebKit of its own. */
 export async function openInWebKit(webkit: WebKit, query: string, sharesMemory: boolean): Promise<DrivenPage> {

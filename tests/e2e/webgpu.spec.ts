@@ -1,9 +1,10 @@
 /** The fused WebGPU engine on a software adapter: slow, and the same arithmetic. */
+import type { Page } from "@playwright/test";
 import fc from "fast-check";
 import { type AlgorithmId, algorithms } from "../../src/algorithms/index.ts";
 import { optimizerNames } from "../../src/nn/optimizers.ts";
 import { HEADER, resultsOf } from "../../src/nn/tfjs/wgsl.ts";
-import { expect, test } from "./page.ts";
+import { test as base, expect } from "./page.ts";
 import { call, openHarness } from "./webgpu/bundle.ts";
 import type { Case } from "./webgpu/harness.ts";
 
@@ -20,8 +21,20 @@ const net: Case = {
   entropyCost: 0.02,
 };
 
+/** One page for all: TensorFlow.js is loaded once, and every test has a device of its own. */
+let harness: Page | null = null;
+const test = base.extend({
+  page: async ({ browser }, use) => {
+    if (!harness) {
+      harness = await browser.newPage();
+      await openHarness(harness);
+    }
+    await use(harness);
+  },
+});
+test.afterAll(() => harness?.close());
+
 test.beforeEach(async ({ page }) => {
-  await openHarness(page);
   expect((await call(page, "open")).adapter).not.toBe("");
 });
 
@@ -137,7 +150,7 @@ test("a warm update is three dispatches, one upload, one submission and one read
   for (const [rule, stale, updates] of [
     ["rmsprop", false, 20],
     ["sgd", false, 5],
-    ["adam", true, 200],
+    ["adam", true, 60],
   ] as const) {
     const of = { ...net, widths: [64, 64] };
     const { counts, cost, steps, parameters } = await call(page, "callsOf", of, rule, updates, stale);
