@@ -43,6 +43,7 @@ export class Crew {
     private readonly watcher: Watcher,
   ) {
     const { onEngine, onEnd, onFailure } = watcher;
+    threads.willStep(ticket.config.env);
     threads.trim(actors);
     const [evaluator] = threads.take("evaluator", 1);
     // Comlink makes a union of promises of a promised union.

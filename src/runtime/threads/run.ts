@@ -99,6 +99,7 @@ class ThreadRunner implements Runner {
     try {
       const { threads } = this;
       const { actors } = config.values;
+      threads.makeWayFor(config.env);
       const others = Promise.all([threads.free("actor", actors as number), threads.free("evaluator", 1)]);
       const learner = await this.freeLearner(config);
       if (!current()) return;
@@ -406,6 +407,7 @@ class ThreadRunner implements Runner {
 
   private async warmUp(config: RunConfig): Promise<void> {
     const { generation } = this;
+    this.threads.makeWayFor(config.env);
     const others = [
       ...this.threads.take("actor", config.values.actors as number),
       ...this.threads.take("evaluator", 1),

@@ -1,5 +1,6 @@
 /** The handle on a run that lives on one thread and shares no memory: what is shown is what was last reported. */
 import type { AnyValues } from "../../core/params.ts";
+import type { EnvId } from "../../envs/index.ts";
 import type { EngineChoice } from "../../nn/engine.ts";
 import type { NetworkSpec } from "../../nn/graph.ts";
 import { configProblems, type RunConfig, resolved } from "../plan/config.ts";
@@ -60,6 +61,8 @@ const engineFor = (why: string, { values }: RunConfig): EngineChoice => {
 class SoloRunner implements Runner {
   readonly system = null;
   private worker: Spawned | null = null;
+  /** The environment that the worker has stepped: it steps no other, see threads.ts. */
+  private stepped: EnvId | null = null;
   /** Grows with every start and reset: what an older run reports late is not heard. */
   private generation = 0;
   private phase: Phase = "idle";
@@ -98,7 +101,9 @@ class SoloRunner implements Runner {
     if (refusal !== null) return this.enter("failed", { problem: refusal });
     this.engine = engineFor(this.why, config);
     this.spec = plan.spec;
+    if (this.stepped !== null && this.stepped !== config.env) this.endWorker();
     this.tell({ do: "start", run: this.generation, config, options });
+    this.stepped = config.env;
     this.enter(config.values.pace === "step" ? "paused" : "running");
   }
 
@@ -191,6 +196,7 @@ class SoloRunner implements Runner {
   private endWorker(): void {
     this.worker?.terminate();
     this.worker = null;
+    this.stepped = null;
   }
 
   edit(key: string, value: AnyValues[string]): void {

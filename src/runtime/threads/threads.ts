@@ -1,8 +1,10 @@
 /**
- * The worker threads of a runner. They are kept and used again from run to run; one that has failed is thrown away. A
- * Comlink call never settles when its worker dies, so every call races the worker's death.
+ * The worker threads of a runner. They are kept and used again from run to run; one that has failed is thrown away, and so are
+ * those that have stepped another environment: the compiler makes a fast loop of the functions of one. A Comlink call never
+ * settles when its worker dies, so every call races the worker's death.
  */
 import { type Remote, releaseProxy, wrap } from "comlink";
+import type { EnvId } from "../../envs/index.ts";
 import type { Host, Spawned } from "./host.ts";
 import { ended, newLock } from "./life.ts";
 import { type Apis, RETIRES, type Role, type ThreadApi } from "./protocol.ts";
@@ -107,6 +109,20 @@ export class Thread<R extends Role = Role> {
 
 export class Threads {
   private readonly kept: { [R in Role]: Thread<R>[] } = { actor: [], learner: [], evaluator: [] };
+  /** The environment that actors and evaluator have stepped; null: none yet. */
+  private stepped: EnvId | null = null;
+
+  /** Before threads are taken for an environment: ends those that have stepped another. */
+  makeWayFor(env: EnvId): void {
+    if (this.stepped === null || this.stepped === env) return;
+    for (const role of ["actor", "evaluator"] as const) for (const thread of this.kept[role].splice(0)) thread.kill();
+    this.stepped = null;
+  }
+
+  /** A run begins that steps this one. */
+  willStep(env: EnvId): void {
+    this.stepped = env;
+  }
 
   constructor(private readonly host: Host) {}
 
