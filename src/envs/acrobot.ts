@@ -6,7 +6,7 @@
  */
 import { cos, sin, TAU } from "../core/math.ts";
 import { defaultsOf, real, type Values } from "../core/params.ts";
-import type { Environment, Quantity } from "./environment.ts";
+import type { Environment, Mark, Point, Quantity } from "./environment.ts";
 import { gravity } from "./physics.ts";
 
 const SECONDS_PER_STEP = 0.2;
@@ -78,8 +78,8 @@ const params = {
 type Physics = Values<typeof params>;
 
 const state: readonly Quantity[] = [
-  { name: "angle of the first link", symbol: "θ₁", unit: "rad", shown: [-Math.PI, Math.PI] }, // 0: hanging
-  { name: "angle of the second link", symbol: "θ₂", unit: "rad", shown: [-Math.PI, Math.PI] }, // 0: in line with the first
+  { name: "angle of the first link", symbol: "θ₁", unit: "rad", shown: [-Math.PI, Math.PI], period: TAU }, // 0: hanging
+  { name: "angle of the second link", symbol: "θ₂", unit: "rad", shown: [-Math.PI, Math.PI], period: TAU }, // 0: in line with the first
   { name: "velocity of the first link", symbol: "θ̇₁", unit: "rad/s", shown: [-MOST_SPEED[0], MOST_SPEED[0]] },
   { name: "velocity of the second link", symbol: "θ̇₂", unit: "rad/s", shown: [-MOST_SPEED[1], MOST_SPEED[1]] },
 ];
@@ -131,13 +131,32 @@ const isAbove = (s: Float64Array, { length1, length2 }: Physics) =>
   -length1 * cos(s[0]) - length2 * cos(s[1] + s[0]) > length1;
 
 const defaults = defaultsOf(params);
-const LINK_WIDTH = 0.16; // m, of the drawing
-const REACH = 2.3; // m, half of the drawing's side
+/** Of the drawing, in m: half of its side, and the greatest length of the arm; a longer one is drawn smaller. */
+const REACH = 2.3;
+const ARM = 2.1;
+const LINK_WIDTH = 0.2;
+const JOINT = 0.055;
+
+/** The torque on a link that points in a direction (rad): beside it, the way that it turns. */
+const torqueMarks = (at: Point, direction: number, sign: number): Mark[] =>
+  sign === 0
+    ? []
+    : [
+        {
+          kind: "turn",
+          centre: at,
+          radius: 0.5,
+          from: direction + 0.4 * sign,
+          to: direction + 1.7 * sign,
+          width: 0.06,
+          tone: "action",
+        },
+      ];
 
 export const acrobot: Environment<typeof params> = {
   id: "Acrobot-v1",
   title: "Acrobot",
-  subject: "arm",
+  subject: { one: "arm", many: "arms" },
   about: "Swing the free end of a two-link arm above the line, with a motor at the joint between the links.",
   source:
     "Sutton 1996, Advances in Neural Information Processing Systems 8; dynamics as in Gymnasium's classic_control/acrobot.py",
@@ -147,6 +166,7 @@ export const acrobot: Environment<typeof params> = {
   actions: { kind: "discrete", names: ["torque −", "no torque", "torque +"] },
   maxSteps: 500,
   solvedAt: -100,
+  returns: { random: -499, higher: "the sooner the arms reach the line", reward: 1 },
   secondsPerStep: SECONDS_PER_STEP,
   view: { left: -REACH, right: REACH, bottom: -REACH, top: REACH },
 
@@ -191,7 +211,8 @@ export const acrobot: Environment<typeof params> = {
   pushed: { quantity: state[2], press: 1 },
 
   push(s, strength) {
-    s[2] = clip(s[2] + strength, MOST_SPEED[0]);
+    // A link that points upward turns the other way.
+    s[2] = clip(s[2] + (cos(s[0]) < 0 ? -strength : strength), MOST_SPEED[0]);
   },
 
   terminal: isAbove,
@@ -205,15 +226,18 @@ export const acrobot: Environment<typeof params> = {
     out[5] = s[3];
   },
 
-  sketch([theta1, theta2], { length1, length2 } = defaults) {
-    const elbow = [length1 * sin(theta1), -length1 * cos(theta1)] as const;
-    const end = [elbow[0] + length2 * sin(theta1 + theta2), elbow[1] - length2 * cos(theta1 + theta2)] as const;
+  sketch([theta1, theta2], { length1, length2 } = defaults, action) {
+    const fit = Math.min(1, ARM / (length1 + length2));
+    const [l1, l2] = [fit * length1, fit * length2];
+    const elbow: Point = [l1 * sin(theta1), -l1 * cos(theta1)];
+    const end: Point = [elbow[0] + l2 * sin(theta1 + theta2), elbow[1] - l2 * cos(theta1 + theta2)];
     return [
-      { kind: "line", from: [-REACH, length1], to: [REACH, length1], width: 0.02, tone: "limit" },
+      { kind: "line", from: [-REACH, l1], to: [REACH, l1], width: 0.03, tone: "goal" },
       { kind: "line", from: [0, 0], to: elbow, width: LINK_WIDTH, tone: "body" },
       { kind: "line", from: elbow, to: end, width: LINK_WIDTH, tone: "moving" },
-      { kind: "disc", centre: [0, 0], radius: 0.1, tone: "joint" },
-      { kind: "disc", centre: elbow, radius: 0.1, tone: "joint" },
+      { kind: "disc", centre: [0, 0], radius: JOINT, tone: "joint" },
+      { kind: "disc", centre: elbow, radius: JOINT, tone: "joint" },
+      ...torqueMarks(elbow, theta1 + theta2 - QUARTER_TURN, action ? action[0] - 1 : 0),
     ];
   },
 };

@@ -107,7 +107,7 @@ const defaults = defaultsOf(params);
 const cartPole = (version: { id: string; maxSteps: number; solvedAt: number }): Environment<typeof params> => ({
   ...version,
   title: "CartPole",
-  subject: "pole",
+  subject: { one: "pole", many: "poles" },
   about: "Balance a pole on a cart by pushing the cart left or right.",
   source:
     "Barto, Sutton & Anderson 1983, doi:10.1109/TSMC.1983.6313077; dynamics as in Gymnasium's classic_control/cartpole.py",
@@ -115,6 +115,7 @@ const cartPole = (version: { id: string; maxSteps: number; solvedAt: number }): 
   state: quantities,
   observations: quantities,
   actions: { kind: "discrete", names: ["push left", "push right"] },
+  returns: { random: 22, higher: "the longer the poles stand", reward: 1 },
   secondsPerStep: SECONDS_PER_STEP,
   view: { left: -TRACK_END, right: TRACK_END, bottom: -0.5, top: 1.9 },
 

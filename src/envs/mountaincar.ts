@@ -6,7 +6,7 @@
  */
 import { cos, sin } from "../core/math.ts";
 import { real } from "../core/params.ts";
-import type { Environment, Mark, Quantity } from "./environment.ts";
+import type { Environment, Mark, Point, Quantity } from "./environment.ts";
 
 const LEFT = -1.2; // m
 const RIGHT = 0.6; // m
@@ -53,47 +53,78 @@ function drive(state: Float64Array, push: number, gravity: number): void {
   state[1] = position === LEFT && velocity < 0 ? 0 : velocity;
 }
 
-/** Of the drawing, in m: the height of the ground, slices of it, and the car. */
-const height = (x: number) => 0.45 * sin(3 * x) + 0.55;
-const SLICES = 36;
-const CAR = { length: 0.11, width: 0.055, wheel: 0.026, above: 0.045 } as const;
-const FLAG = 0.16;
+/** Of the drawing, in m: the height of the ground, whose slope is what gravity has of it, slices of it, flag and arrow. */
+const height = (x: number) => sin(3 * x) / 3;
+const SLICES = 48;
+const VIEW = { left: LEFT - 0.05, right: RIGHT + 0.05, bottom: -0.4, top: 0.56 };
+const FLAG = 0.15;
+const ARROW = 0.22;
 
-const ground: readonly Mark[] = Array.from({ length: SLICES }, (_, k) => {
-  const at = (i: number) => LEFT + ((RIGHT - LEFT) * i) / SLICES;
-  return {
-    kind: "line",
-    from: [at(k), height(at(k))],
-    to: [at(k + 1), height(at(k + 1))],
-    width: 0.012,
-    tone: "ground",
-  };
+/** The car along its slope, m: from the middle of its wheels forward and upward. */
+const WHEEL = 0.036;
+const AXLE = 0.06;
+const BODY: readonly Point[] = [
+  [-0.115, 0.03],
+  [-0.115, 0.085],
+  [-0.065, 0.088],
+  [-0.042, 0.135],
+  [0.04, 0.135],
+  [0.066, 0.088],
+  [0.115, 0.08],
+  [0.115, 0.03],
+];
+
+const surface: readonly Point[] = Array.from({ length: SLICES + 1 }, (_, k) => {
+  const x = LEFT + ((RIGHT - LEFT) * k) / SLICES;
+  return [x, height(x)];
 });
+const wall: Point = [LEFT, height(LEFT)];
+const scenery: readonly Mark[] = [
+  { kind: "area", points: [...surface, [RIGHT, VIEW.bottom], [LEFT, VIEW.bottom]], tone: "land" },
+  { kind: "path", points: surface, width: 0.012, tone: "ground" },
+  { kind: "line", from: wall, to: [LEFT, wall[1] + 0.16], width: 0.012, tone: "limit" },
+];
 
-function sketch([x]: Float64Array, goal: number): Mark[] {
+/** @param engine −1 … 1 of the engine's strength */
+function sketch([x]: Float64Array, goal: number, engine: number): Mark[] {
   // Along the slope, and upright on it.
-  const slope = 3 * 0.45 * cos(3 * x);
+  const slope = cos(3 * x);
   const long = Math.sqrt(1 + slope * slope);
   const [ex, ey] = [1 / long, slope / long];
-  const on = (along: number, above: number) =>
-    [x + along * ex - above * ey, height(x) + along * ey + above * ex] as const;
-  const half = CAR.length / 2;
+  const on = (along: number, above: number): Point => [
+    x + along * ex - above * ey,
+    height(x) + along * ey + above * ex,
+  ];
+  const foot: Point = [goal, height(goal)];
+  const top = foot[1] + FLAG;
   return [
-    ...ground,
-    { kind: "line", from: [goal, height(goal)], to: [goal, height(goal) + FLAG], width: 0.012, tone: "limit" },
-    { kind: "line", from: on(-half, CAR.above), to: on(half, CAR.above), width: CAR.width, tone: "moving" },
-    { kind: "disc", centre: on(-half * 0.6, CAR.wheel), radius: CAR.wheel, tone: "joint" },
-    { kind: "disc", centre: on(half * 0.6, CAR.wheel), radius: CAR.wheel, tone: "joint" },
+    ...scenery,
+    { kind: "line", from: foot, to: [goal, top], width: 0.012, tone: "goal" },
+    {
+      kind: "area",
+      points: [
+        [goal, top],
+        [goal + 0.08, top - 0.03],
+        [goal, top - 0.06],
+      ],
+      tone: "goal",
+    },
+    { kind: "area", points: BODY.map(([along, above]) => on(along, above)), tone: "moving" },
+    { kind: "disc", centre: on(-AXLE, WHEEL), radius: WHEEL, tone: "body" },
+    { kind: "disc", centre: on(AXLE, WHEEL), radius: WHEEL, tone: "body" },
+    ...(Math.abs(engine) < 0.01
+      ? []
+      : [{ kind: "arrow", from: on(0, 0.2), to: on(ARROW * engine, 0.2), width: 0.018, tone: "action" } as const]),
   ];
 }
 
 /** What both versions share. */
 const car = {
-  subject: "car",
+  subject: { one: "car", many: "cars" },
   state: quantities,
   observations: quantities,
   secondsPerStep: 1 / 30,
-  view: { left: LEFT - 0.05, right: RIGHT + 0.05, bottom: 0, top: 1.3 },
+  view: VIEW,
   initial(rng, state) {
     state[0] = rng.between(-0.6, -0.4);
     state[1] = 0;
@@ -121,12 +152,13 @@ export const mountainCar: Environment<typeof discreteParams> = {
   actions: { kind: "discrete", names: ["accelerate left", "coast", "accelerate right"] },
   maxSteps: 200,
   solvedAt: -110,
+  returns: { random: -200, higher: "the sooner the cars reach the flag", reward: 1 },
   step(state, action, physics) {
     drive(state, (action[0] - 1) * physics.force, physics.gravity);
     return -1; // on the terminating step too
   },
   terminal: (state) => state[0] >= GOAL && state[1] >= 0,
-  sketch: (state) => sketch(state, GOAL),
+  sketch: (state, _, action) => sketch(state, GOAL, action ? action[0] - 1 : 0),
 };
 
 const continuousParams = { gravity, power: strength("Power", "P", 0.0015) };
@@ -144,6 +176,7 @@ export const mountainCarContinuous: Environment<typeof continuousParams> = {
   actions: { kind: "continuous", components: [{ name: "force", symbol: "F", unit: "", low: -1, high: 1 }] },
   maxSteps: 999,
   solvedAt: 90,
+  returns: { random: -33, higher: "the more cars reach the flag, with little force", reward: 0.1 },
   step(state, action, physics) {
     const force = Math.min(Math.max(action[0], -1), 1);
     drive(state, force * physics.power, physics.gravity);
@@ -154,5 +187,5 @@ export const mountainCarContinuous: Environment<typeof continuousParams> = {
     return (atFlag(state) ? 100 : 0) - 0.1 * (action[0] * action[0]);
   },
   terminal: atFlag,
-  sketch: (state) => sketch(state, GOAL_CONTINUOUS),
+  sketch: (state, _, action) => sketch(state, GOAL_CONTINUOUS, action ? Math.min(Math.max(action[0], -1), 1) : 0),
 };

@@ -45,7 +45,7 @@ const params = {
 };
 
 const state: readonly Quantity[] = [
-  { name: "angle", symbol: "θ", unit: "rad", shown: [-Math.PI, Math.PI] }, // 0: upright, positive: counter-clockwise, never wrapped
+  { name: "angle", symbol: "θ", unit: "rad", shown: [-Math.PI, Math.PI], period: TAU }, // 0: upright, positive: counter-clockwise, never wrapped
   { name: "angular velocity", symbol: "θ̇", unit: "rad/s", shown: [-MOST_SPEED, MOST_SPEED] },
 ];
 
@@ -64,12 +64,16 @@ function normalised(angle: number): number {
 const clip = (x: number, most: number) => Math.min(Math.max(x, -most), most);
 
 const defaults = defaultsOf(params);
-const REACH = 1.3; // m, half of the drawing's side
+/** Of the drawing, in m: half of its side, and the greatest length of the pendulum; a longer one is drawn so long. */
+const REACH = 1.3;
+const ARM = 1.05;
+/** The arrow of the greatest torque, in rad. */
+const MOST_TURN = 1.8;
 
 export const pendulum: Environment<typeof params> = {
   id: "Pendulum-v1",
   title: "Pendulum",
-  subject: "pendulum",
+  subject: { one: "pendulum", many: "pendulums" },
   about: "Swing a pendulum up and hold it upright with as little torque as possible.",
   source: "dynamics as in Gymnasium's classic_control/pendulum.py",
   params,
@@ -81,6 +85,7 @@ export const pendulum: Environment<typeof params> = {
   },
   maxSteps: 200,
   solvedAt: null,
+  returns: { random: -1230, good: -200, higher: "the longer the pendulums stay upright", reward: 6 },
   secondsPerStep: SECONDS_PER_STEP,
   view: { left: -REACH, right: REACH, bottom: -REACH, top: REACH },
 
@@ -105,7 +110,8 @@ export const pendulum: Environment<typeof params> = {
   pushed: { quantity: state[1], press: 2 },
 
   push(s, strength) {
-    s[1] = clip(s[1] + strength, MOST_SPEED);
+    // Above the axle, to turn to the right is to turn clockwise.
+    s[1] = clip(s[1] + (cos(s[0]) < 0 ? strength : -strength), MOST_SPEED);
   },
 
   terminal: () => false,
@@ -116,11 +122,28 @@ export const pendulum: Environment<typeof params> = {
     out[2] = s[1];
   },
 
-  sketch([theta], { length } = defaults) {
-    const end = [-length * sin(theta), length * cos(theta)] as const;
+  sketch([theta], { length } = defaults, action) {
+    const reach = Math.min(length, ARM);
+    const direction = theta + Math.PI / 2; // of the arm, from the right
+    const share = action ? clip(action[0], MOST_TORQUE) / MOST_TORQUE : 0;
+    const from = direction + 0.3 * Math.sign(share);
     return [
-      { kind: "line", from: [0, 0], to: end, width: 0.12, tone: "moving" },
-      { kind: "disc", centre: [0, 0], radius: 0.06, tone: "joint" },
+      { kind: "line", from: [0, ARM + 0.08], to: [0, REACH - 0.02], width: 0.04, tone: "goal" },
+      { kind: "line", from: [0, 0], to: [-reach * sin(theta), reach * cos(theta)], width: 0.16, tone: "moving" },
+      { kind: "disc", centre: [0, 0], radius: 0.045, tone: "joint" },
+      ...(Math.abs(share) < 0.01
+        ? []
+        : [
+            {
+              kind: "turn",
+              centre: [0, 0],
+              radius: 0.55 * reach,
+              from,
+              to: from + MOST_TURN * share,
+              width: 0.04,
+              tone: "action",
+            } as const,
+          ]),
     ];
   },
 };

@@ -3,12 +3,21 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AnyValues, defaultsOf, problemsOf } from "../../src/core/params.ts";
 import { Rng } from "../../src/core/rng.ts";
-import { actionSize, type Environment, type Mark } from "../../src/envs/environment.ts";
+import {
+  actionSize,
+  type Environment,
+  goodReturn,
+  type Mark,
+  type Point,
+  shareOfGood,
+} from "../../src/envs/environment.ts";
 import { envs } from "../../src/envs/index.ts";
 import { legalValues } from "../core/legal.ts";
 
 const registry: [string, Environment][] = Object.entries(envs);
 const STEPS = 60;
+/** Of a random policy. */
+const EPISODES = 200;
 /** Parameters that add chance to a step are called …Noise, and 0 turns them off. */
 const noisy = (env: Environment) => Object.keys(env.params).filter((key) => key.endsWith("Noise"));
 const withoutNoise = (env: Environment, values: AnyValues): AnyValues => ({
@@ -62,11 +71,17 @@ describe.each(registry)("%s", (id, env) => {
 
   it("is described", () => {
     expect(env.id).toBe(id);
-    for (const text of [env.title, env.about, env.source]) expect(text.trim()).not.toBe("");
+    const { subject, returns } = env;
+    const texts = [env.title, env.about, env.source, subject.one, subject.many, returns.higher];
+    for (const text of texts) expect(text.trim()).not.toBe("");
     for (const quantities of [env.state, env.observations]) {
       expect(quantities.length).toBeGreaterThan(0);
       expect(new Set(quantities.map((q) => q.name)).size).toBe(quantities.length);
-      for (const { name, symbol } of quantities) expect(name && symbol).toBeTruthy();
+      for (const { name, symbol, shown, period = shown[1] - shown[0] } of quantities) {
+        expect(name && symbol).toBeTruthy();
+        expect(shown[1]).toBeGreaterThan(shown[0]);
+        expect(shown[1] - shown[0]).toBeCloseTo(period, 12);
+      }
     }
     const { actions } = env;
     const names = actions.kind === "discrete" ? actions.names : actions.components.map(({ name }) => name);
@@ -76,6 +91,45 @@ describe.each(registry)("%s", (id, env) => {
     expect(Number.isInteger(env.maxSteps) && env.maxSteps > 0).toBe(true);
     expect(env.solvedAt === null || Number.isFinite(env.solvedAt)).toBe(true);
     expect(env.secondsPerStep).toBeGreaterThan(0);
+  });
+
+  it("declares what a random policy earns, as it is measured, and what a good one does", () => {
+    const earned = Array.from({ length: EPISODES }, (_, episode) => {
+      const { state, rng } = copy(episode);
+      const choices = new Rng().seed(episode, 1);
+      let sum = 0;
+      for (let t = 0; t < env.maxSteps; t++) {
+        sum += env.step(state, drawAction(env, choices), defaults, rng);
+        if (env.terminal(state, defaults)) break;
+      }
+      return sum;
+    });
+    const mean = earned.reduce((a, b) => a + b, 0) / EPISODES;
+    const variance = earned.reduce((sum, x) => sum + (x - mean) ** 2, 0) / EPISODES;
+    const { random, good, reward } = env.returns;
+    expect(Math.abs(mean - random)).toBeLessThan(4 * Math.sqrt(variance / EPISODES) + 0.5);
+    expect(good === undefined, "good is said where nothing is published, and nowhere else").toBe(env.solvedAt !== null);
+    expect(goodReturn(env)).toBeGreaterThan(random + reward);
+    expect([random, goodReturn(env)].map((x) => shareOfGood(env, x))).toEqual([0, 1]);
+  });
+
+  it("is pushed to the right by a positive strength, to the left by a negative one", () => {
+    const width = env.view.right - env.view.left;
+    const neutral = middleAction(env);
+    /** Where what moves is, a step after a push. */
+    const afterPush = (seed: number, strength: number) => {
+      const { state, rng } = copy(seed);
+      env.push(state, strength);
+      env.step(state, neutral, defaults, rng);
+      const at = env.sketch(state).flatMap((mark) => (mark.tone === "moving" ? points(mark).map(([x]) => x) : []));
+      return at.reduce((a, b) => a + b, 0) / at.length / width;
+    };
+    const moved = Array.from(
+      { length: 30 },
+      (_, seed) => afterPush(seed, env.pushed.press) - afterPush(seed, -env.pushed.press),
+    );
+    expect(moved.filter((by) => by < -0.005)).toEqual([]);
+    expect(moved.filter((by) => by > 0.002).length, "and one sees it").toBeGreaterThan(20);
   });
 
   it("declares its physics as live hyperparameters with legal defaults", () => {
@@ -242,8 +296,8 @@ describe.each(registry)("%s", (id, env) => {
 
   it("draws finite marks of positive size under any legal physics", () => {
     fc.assert(
-      fc.property(seeds, physics, (seed, values) => {
-        const marks = env.sketch(copy(seed).state, values);
+      fc.property(seeds, physics, fc.option(actionOf, { nil: undefined }), (seed, values, action) => {
+        const marks = env.sketch(copy(seed).state, values, action);
         expect(marks.flatMap((mark) => [...points(mark).flat(), ...sizes(mark)]).every(Number.isFinite)).toBe(true);
         expect(marks.flatMap(sizes).every((size) => size > 0)).toBe(true);
       }),
@@ -259,6 +313,12 @@ function extremeActions({ actions }: Environment): Float32Array[] {
   );
 }
 
+/** Neither to the one side nor to the other, where there is such an action. */
+function middleAction({ actions }: Environment): Float32Array {
+  if (actions.kind === "discrete") return Float32Array.of(Math.floor(actions.names.length / 2));
+  return Float32Array.from(actions.components, ({ low, high }) => (low + high) / 2);
+}
+
 function drawAction({ actions }: Environment, rng: Rng): Float32Array {
   if (actions.kind === "discrete") return Float32Array.of(rng.next() % actions.names.length);
   return Float32Array.from(actions.components, ({ low, high }) => rng.between(low, high));
@@ -271,17 +331,32 @@ const anyAction = (env: Environment): fc.Arbitrary<Float32Array> =>
     return action;
   });
 
-function points(mark: Mark): (readonly [number, number])[] {
-  return mark.kind === "line" ? [mark.from, mark.to] : [mark.centre];
+function points(mark: Mark): readonly Point[] {
+  switch (mark.kind) {
+    case "line":
+    case "arrow":
+      return [mark.from, mark.to];
+    case "path":
+    case "area":
+      return mark.points;
+    default:
+      return [mark.centre];
+  }
 }
 
 function sizes(mark: Mark): number[] {
   switch (mark.kind) {
     case "line":
+    case "path":
+    case "arrow":
       return [mark.width];
     case "box":
       return [...mark.size];
     case "disc":
       return [mark.radius];
+    case "turn":
+      return [mark.radius, mark.width, Math.abs(mark.to - mark.from)];
+    case "area":
+      return [];
   }
 }

@@ -63,6 +63,8 @@ export interface ActorView {
    * writes them, so a drawing may mix two steps.
    */
   readonly states: readonly Float64Array[];
+  /** The last action of each copy, live views likewise. [actionSize] each */
+  readonly actions: readonly Float32Array[];
   /** Steps of the running episode of each copy, a live view. */
   readonly episodeSteps: Int32Array;
 }

@@ -1,5 +1,6 @@
 /** Reads a run out of its shared memory, for the page: totals and rates every frame, curves a few times a second. */
 import { type AnyValues, readSlots } from "../../core/params.ts";
+import { actionSize } from "../../envs/environment.ts";
 import type { RunMemory } from "../memory/memory.ts";
 import { editOf } from "../memory/repetition.ts";
 import {
@@ -100,6 +101,10 @@ export function points<P>(names: readonly string[], views: { length: Int32Array;
   });
 }
 
+/** Views of B equal parts of an array. */
+const parts = <A extends Float32Array | Float64Array>(all: A, B: number, size: number): A[] =>
+  Array.from({ length: B }, (_, b) => all.subarray(b * size, (b + 1) * size) as A);
+
 /** Eight digits; "" where there is no hash yet. */
 export const hex = (hash: number): string => (Number.isNaN(hash) ? "" : hash.toString(16).padStart(8, "0"));
 
@@ -123,6 +128,7 @@ export class RunWatch {
   private readonly lastReturns: (number | null)[];
   private readonly samples: { time: number; envSteps: number; updates: number }[] = [];
   private readonly states: readonly (readonly Float64Array[])[];
+  private readonly actions: readonly (readonly Float32Array[])[];
   private readonly awake: AwakeClock;
   private readonly beats: { count: number; since: number }[];
   /** The configuration with live values as they are asked for now; the same object until one changes. */
@@ -150,10 +156,9 @@ export class RunWatch {
     this.editLog = new Log(memory.logs.edits, editLog.length);
     this.episodeLog = new Log(memory.logs.episodes, episodeLog.length);
     this.lastReturns = memory.actors.map(() => null);
-    const size = plan.environment.state.length;
-    this.states = memory.actors.map(({ copies: { state } }) =>
-      Array.from({ length: plan.B }, (_, b) => state.subarray(b * size, (b + 1) * size)),
-    );
+    const { state, actions } = plan.environment;
+    this.states = memory.actors.map(({ copies }) => parts(copies.state, plan.B, state.length));
+    this.actions = memory.actors.map(({ workspace }) => parts(workspace.action, plan.B, actionSize(actions)));
     this.awake = new AwakeClock(memory.evaluator.vigil);
     this.beats = memory.actors.map(() => ({ count: 0, since: 0 }));
     const live: AnyValues = {};
@@ -315,6 +320,7 @@ export class RunWatch {
       version: Atomics.load(actor.version, 0),
       lastReturn: this.lastReturns[index],
       states: this.states[index],
+      actions: this.actions[index],
       episodeSteps: actor.copies.episodeSteps,
     }));
   }

@@ -49,6 +49,7 @@ function report(ending: Pick<SoloReport, "reason" | "problem" | "trouble"> = {})
   const actors = seen.actors.map((actor) => ({
     ...actor,
     states: actor.states.map((state) => state.slice()),
+    actions: actor.actions.map((action) => action.slice()),
     episodeSteps: actor.episodeSteps.slice(),
   }));
   post({ seen: { ...seen, actors }, ...ending });

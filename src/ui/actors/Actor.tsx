@@ -1,5 +1,6 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { memo, type PointerEvent, useCallback, useEffect, useRef } from "react";
+import { memo, type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
+import { Rng } from "../../core/rng.ts";
 import type { Environment } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import type { RunConfig } from "../../runtime/plan/config.ts";
@@ -15,7 +16,7 @@ import { Chaos } from "./Chaos.tsx";
 import { colours } from "./colours.ts";
 import { drawScene } from "./draw.ts";
 import { type Surface, useCanvas } from "./useCanvas.ts";
-import { copyAt, frontOf, useWatched, watch } from "./watched.ts";
+import { copyAt, frontOf, middleOf, useWatched, watch } from "./watched.ts";
 
 /** Numbers of all actors are of one moment: in lockstep their versions differ by one at most. */
 const everyNumber = together(200);
@@ -50,6 +51,13 @@ function pressedAt({ clientX, clientY, currentTarget }: PointerEvent, view: Envi
   ];
 }
 
+/** A start state, to be drawn before there is a run. */
+function startOf(env: Environment, index: number): Float64Array {
+  const state = new Float64Array(env.state.length);
+  env.initial(new Rng().seed(index + 1), state);
+  return state;
+}
+
 /** One actor: its copies of the environment as they are at this instant, and what its thread is doing. */
 export const Actor = memo(function Actor({ index, config, interval }: ActorProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -58,6 +66,8 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
   const scheme = useComputedColorScheme("light");
   const env = envs[config.env] as Environment;
   const colour = actorColour(index);
+  const { one, many } = env.subject;
+  const start = useMemo(() => startOf(env, index), [env, index]);
 
   const pushable = useLive((s) => s.phase === "running");
   const present = useLive((s) => s.phase === "running" || s.phase === "paused");
@@ -70,24 +80,23 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
     const states = runner().snapshot().actors[index]?.states ?? [];
     const at = pressedAt(event, env.view);
     const physics = config.values as Parameters<Environment["sketch"]>[1];
-    const pressed = copyAt(
-      states.map((state) => env.sketch(state, physics)),
-      front,
-      at,
-    );
+    const sketches = states.map((state) => env.sketch(state, physics));
+    const pressed = copyAt(sketches, front, at, env.view);
     if (pressed !== null && !(watched && pressed === front)) watch(index, pressed);
-    else if (pushable) push(at[0] < (states[front]?.[0] ?? 0) ? 1 : -1); // away from the finger
+    else if (pushable) push(at[0] < middleOf(sketches[front] ?? []) ? 1 : -1); // away from the finger
   };
 
   const draw = useCallback(
     (surface: Surface, snapshot: Snapshot, fresh: boolean) => {
       if (!fresh && snapshot.phase !== "running" && snapshot.phase !== "paused") return;
-      const states = snapshot.actors[index]?.states ?? [];
+      const { states = [], actions = [] } = snapshot.actors[index] ?? {};
       const physics = config.values as Parameters<Environment["sketch"]>[1];
+      // A discrete action is another at every step: it would only flicker.
+      const action = env.actions.kind === "continuous" ? actions[front] : undefined;
       const sketch = (state: Float64Array) => env.sketch(state, physics);
       const scene = {
         view: env.view,
-        first: sketch(states[front] ?? new Float64Array(env.state.length)),
+        first: env.sketch(states[front] ?? start, physics, action),
         ghosts: Math.max(0, states.length - 1),
         ghost: (i: number) => sketch(states[i < front ? i : i + 1]),
         colour,
@@ -95,7 +104,7 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
       };
       drawScene(surface.context, scene, surface.width, surface.height, surface.ratio);
     },
-    [index, front, config, env, colour, scheme],
+    [index, front, config, env, start, colour, scheme],
   );
   useCanvas(canvas, draw, interval);
 
@@ -143,10 +152,10 @@ export const Actor = memo(function Actor({ index, config, interval }: ActorProps
             className={classes.push}
             aria-label={
               pushable
-                ? `Push the pole of actor ${index + 1}: arrow keys, or press on a side of it. Enter: watch`
-                : `Watch a pole of actor ${index + 1}`
+                ? `Push the ${one} of actor ${index + 1}: arrow keys, or press on a side of it. Enter: watch`
+                : `Watch one of the ${many} of actor ${index + 1}`
             }
-            title={pushable ? "Press beside the pole to push it, on a pole to watch it" : "Press on a pole to watch it"}
+            title={`Press ${pushable ? `beside the ${one} to push it, ` : ""}on one of the ${many} to watch it`}
             onKeyDown={(e) => {
               if (pushable && (e.key === "ArrowLeft" || e.key === "ArrowRight")) {
                 e.preventDefault();

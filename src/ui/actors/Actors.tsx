@@ -1,6 +1,8 @@
 import { UnstyledButton } from "@mantine/core";
 import { useReducedMotion } from "@mantine/hooks";
 import { useState } from "react";
+import type { View } from "../../envs/environment.ts";
+import { envs } from "../../envs/index.ts";
 import { Boundary } from "../faults/Boundary.tsx";
 import { part } from "../faults/part.tsx";
 import { plural } from "../parts/format.ts";
@@ -13,8 +15,10 @@ import { Crew } from "./Crew.tsx";
 
 const HandsPanel = part(() => import("../hands/HandsPanel.tsx"));
 
-/** Up to so many actors get a picture as wide as the column. */
+/** Up to so many actors get a picture as wide as the column; of a square world fewer, because it is as high as wide. */
 const LARGE = 5;
+const LARGE_SQUARES = 2;
+const largest = ({ left, right, bottom, top }: View) => ((right - left) / (top - bottom) < 1.5 ? LARGE_SQUARES : LARGE);
 const REDUCED_MOTION_MS = 250;
 
 /** Every actor of the run; before one, those that Train would start. */
@@ -30,6 +34,7 @@ export function Actors() {
   const config = hasRun ? running : shown;
   const actors = hasRun ? count : (config.values.actors as number);
   const copies = config.values.envs as number;
+  const { subject, view } = envs[config.env];
   return (
     <section aria-labelledby="actors-title" className={classes.panel}>
       <div className={classes.title}>
@@ -47,10 +52,14 @@ export function Actors() {
           <span>{copies > 1 && !isUnderWay(phase) && ", one in front"}</span>
         </p>
       </div>
-      <Boundary of="the pole to play with" place="over" onClose={() => setPlaying(false)}>
+      <Boundary of={`the ${subject.one} to play with`} place="over" onClose={() => setPlaying(false)}>
         {playing && <HandsPanel onClose={() => setPlaying(false)} />}
       </Boundary>
-      <ul className={classes.list} data-small={actors > LARGE || undefined} data-embedded={embedded || undefined}>
+      <ul
+        className={classes.list}
+        data-small={actors > largest(view) || undefined}
+        data-embedded={embedded || undefined}
+      >
         {Array.from({ length: actors }, (_, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: an actor is its number
           <Actor key={i} index={i} config={config} interval={reduced ? REDUCED_MOTION_MS : 0} />
