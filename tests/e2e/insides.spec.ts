@@ -4,7 +4,7 @@ import { envs } from "../../src/envs/index.ts";
 import { RunWatch } from "../../src/runtime/seen/watch.ts";
 import { decodeRun } from "../../src/ui/address/url.ts";
 import { divergence, policyAt } from "../../src/ui/insides/look.ts";
-import { figure } from "../../src/ui/parts/format.ts";
+import { short } from "../../src/ui/parts/format.ts";
 import type { Report } from "../../src/ui/state/report.ts";
 import { runUntil, type SimdStage, simdStage } from "../runtime/simd.ts";
 import { always } from "../runtime/stage.ts";
@@ -71,13 +71,13 @@ test("the map, the watched pole and the numbers are those of the run", async ({ 
       .getByRole("row", { name: new RegExp(`^${name}`) })
       .getByRole("cell")
       .first();
-  await expect(value("Entropy")).toHaveText(figure(run.last.entropy));
-  await expect(value("Explained variance")).toHaveText(figure(run.last.explainedVariance));
-  await expect(value("Gradient norm")).toHaveText(figure(run.last.gradientNorm));
+  await expect(value("Entropy")).toHaveText(short(run.last.entropy));
+  await expect(value("Explained variance")).toHaveText(short(run.last.explainedVariance));
+  await expect(value("Gradient norm")).toHaveText(short(run.last.gradientNorm));
   // However many updates lie between two looks, it is said of one.
   await expect(insides.getByRole("row", { name: /KL/ })).toHaveCount(1);
   await expect(insides.getByRole("row", { name: /^KL an update/ })).toContainText("nats, over 1 update");
-  await expect(value("KL an update")).toHaveText(figure(run.kl));
+  await expect(value("KL an update")).toHaveText(short(run.kl));
   const shares = (actor: number, copy: number) =>
     expect(
       insides.getByLabel(`Action probabilities of copy ${copy} of actor ${actor}`).getByRole("definition"),

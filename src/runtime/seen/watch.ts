@@ -158,7 +158,7 @@ export class RunWatch {
     this.lastReturns = memory.actors.map(() => null);
     const { state, actions } = plan.environment;
     this.states = memory.actors.map(({ copies }) => parts(copies.state, plan.B, state.length));
-    this.actions = memory.actors.map(({ workspace }) => parts(workspace.action, plan.B, actionSize(actions)));
+    this.actions = memory.actors.map(({ acting }) => parts(acting.action, plan.B, actionSize(actions)));
     this.awake = new AwakeClock(memory.evaluator.vigil);
     this.beats = memory.actors.map(() => ({ count: 0, since: 0 }));
     const live: AnyValues = {};

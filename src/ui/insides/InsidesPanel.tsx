@@ -6,7 +6,7 @@ import { type Layer, type NetworkSpec, tensorsOf } from "../../nn/graph.ts";
 import type { ActorView } from "../../runtime/seen/view.ts";
 import { frontOf, useWatched, type Watched } from "../actors/watched.ts";
 import { chartsOfAlgorithm, helpOf } from "../charts/statCharts.ts";
-import { figure, NOTHING, plural } from "../parts/format.ts";
+import { NOTHING, plural, short } from "../parts/format.ts";
 import { policy, useDrawn, useDrawnConfig, useOpenedRun } from "../runs/opened.ts";
 import { everyFrame } from "../state/frame.ts";
 import classes from "./insides.module.css";
@@ -197,27 +197,27 @@ function HeatMap({ seen, environment, x, y, fixed, what }: MapProps) {
     <figure className={classes.map}>
       <div className={classes.plot}>
         <span className={classes.yEnds}>
-          <span>{figure(quantities[y].shown[1])}</span>
+          <span>{short(quantities[y].shown[1])}</span>
           <span className={classes.yAxis}>{label(quantities[y])}</span>
-          <span>{figure(quantities[y].shown[0])}</span>
+          <span>{short(quantities[y].shown[0])}</span>
         </span>
         <canvas
           ref={canvas}
           width={2 * SIZE}
           height={2 * SIZE}
           role="img"
-          aria-label={`${title} over ${quantities[x].name} and ${quantities[y].name}: from ${figure(least)} to ${figure(most)}`}
+          aria-label={`${title} over ${quantities[x].name} and ${quantities[y].name}: from ${short(least)} to ${short(most)}`}
         />
         <span className={classes.ends}>
-          <span>{figure(quantities[x].shown[0])}</span>
+          <span>{short(quantities[x].shown[0])}</span>
           <span>{label(quantities[x])}</span>
-          <span>{figure(quantities[x].shown[1])}</span>
+          <span>{short(quantities[x].shown[1])}</span>
         </span>
       </div>
       <figcaption className={classes.bar}>
-        <span>{figure(bottom)}</span>
+        <span>{short(bottom)}</span>
         <i style={{ background: `linear-gradient(90deg, ${ramp})` }} />
-        <span>{figure(high)}</span>
+        <span>{short(high)}</span>
         <span className={classes.muted}>{title}</span>
       </figcaption>
     </figure>
@@ -247,13 +247,13 @@ function Weights({ spec, parameters }: { spec: NetworkSpec; parameters: Float32A
         return (
           <li key={name}>
             <span>
-              {name} <span className={classes.muted}>rms&nbsp;{figure(spread)}</span>
+              {name} <span className={classes.muted}>rms&nbsp;{short(spread)}</span>
             </span>
             <svg
               width={COUNT + BINS * BIN + NAME}
               height={BARS + 28}
               role="img"
-              aria-label={`${to - from} weights from −${figure(limit)} to ${figure(limit)}, at most ${most} in one of ${BINS} bins`}
+              aria-label={`${to - from} weights from −${short(limit)} to ${short(limit)}, at most ${most} in one of ${BINS} bins`}
             >
               <text x={COUNT} y={10}>
                 weights per bin
@@ -273,12 +273,12 @@ function Weights({ spec, parameters }: { spec: NetworkSpec; parameters: Float32A
                   />
                 ))}
                 <path d={`M0 ${BARS + 0.5}H${BINS * BIN}M${(BINS * BIN) / 2} ${BARS}v3`} />
-                <text x={0} y={BARS + 12}>{`−${figure(limit)}`}</text>
+                <text x={0} y={BARS + 12}>{`−${short(limit)}`}</text>
                 <text x={(BINS * BIN) / 2} y={BARS + 12} className={classes.middle}>
                   0
                 </text>
                 <text x={BINS * BIN} y={BARS + 12} className={classes.end}>
-                  {figure(limit)}
+                  {short(limit)}
                 </text>
                 <text x={BINS * BIN + 4} y={BARS + 4}>
                   weight
@@ -317,12 +317,12 @@ export default function InsidesPanel() {
   const rows: [name: string, value: string, unit: string, help?: string][] = [
     ...measured.map((chart): (typeof rows)[number] => {
       const [{ key, unit }] = chart.curves;
-      return [chart.group.title, figure(last?.[key]), unit ?? "", helpOf(chart)];
+      return [chart.group.title, short(last?.[key]), unit ?? "", helpOf(chart)];
     }),
     // Looks are as far apart as the run is fast: only what one update does can be compared.
     [
       "KL an update",
-      moved ? figure(moved.kl / moved.versions) : NOTHING,
+      moved ? short(moved.kl / moved.versions) : NOTHING,
       moved
         ? `nats, over ${plural(moved.versions, "update")}${moved.versions > 1 ? ` ÷ ${moved.versions}` : ""}`
         : "nats",
@@ -367,7 +367,7 @@ export default function InsidesPanel() {
           return (
             <div key={name} className={classes.slider}>
               <span>
-                {name} <b>{figure(fixed[i])}</b> {unit}
+                {name} <b>{short(fixed[i])}</b> {unit}
               </span>
               <Slider
                 size={3}
@@ -379,7 +379,7 @@ export default function InsidesPanel() {
                 onChange={(value) => setFixed(fixed.map((old, at) => (at === i ? value : old)))}
                 label={null}
                 thumbLabel={name}
-                thumbValueText={`${figure(fixed[i])} ${unit}`}
+                thumbValueText={`${short(fixed[i])} ${unit}`}
               />
             </div>
           );

@@ -3,11 +3,17 @@
 const THIN = "\u202f"; // no-break, between number and unit
 export const NOTHING = "–";
 
+/** With a true minus where it is negative. */
+const signed = (text: string): string => text.replace(/^-/, "−");
+
 const prefixes = [
   [1e9, "G"],
   [1e6, "M"],
   [1e3, "k"],
 ] as const;
+
+/** Without decimals; −0.4 is 0. */
+const rounded = (x: number): string => String(Math.round(x) || 0);
 
 /** Three significant digits with a prefix: 7, 212 k, 1.40 M. */
 export function compact(x: number): string {
@@ -16,19 +22,19 @@ export function compact(x: number): string {
     if (Math.abs(x) < size * 0.9995) continue;
     const scaled = x / size;
     const digits = Math.abs(scaled) >= 99.95 ? 0 : Math.abs(scaled) >= 9.995 ? 1 : 2;
-    return `${scaled.toFixed(digits)}${THIN}${prefix}`;
+    return signed(`${scaled.toFixed(digits)}${THIN}${prefix}`);
   }
-  return Math.round(x).toString();
+  return signed(rounded(x));
 }
 
 /** The label of an axis: the shortest that is exact to three digits, 0.25, 50 k, 1.5 M, 2e-5. */
 export function tick(x: number): string {
   if (x === 0) return "0";
   const size = Math.abs(x);
-  if (size < 1e-3) return x.toExponential().replace(/(\.\d{1,2})\d*/, "$1");
+  if (size < 1e-3) return signed(x.toExponential().replace(/(\.\d{1,2})\d*/, "$1"));
   for (const [unit, prefix] of prefixes)
-    if (size >= unit) return `${Number((x / unit).toPrecision(4))}${THIN}${prefix}`;
-  return String(Number(x.toPrecision(4)));
+    if (size >= unit) return signed(`${Number((x / unit).toPrecision(4))}${THIN}${prefix}`);
+  return signed(String(Number(x.toPrecision(4))));
 }
 
 /** At most three significant digits: 0.0123, 1.5, 187. */
@@ -36,13 +42,14 @@ export function short(x: number | null | undefined): string {
   if (x === null || x === undefined || !Number.isFinite(x)) return NOTHING;
   const size = Math.abs(x);
   if (size >= 1e6) return compact(x);
-  if (size >= 100) return Math.round(x).toString();
-  if (size !== 0 && size < 1e-3) return x.toExponential(1);
-  return String(Number(x.toPrecision(3)));
+  if (size >= 100) return signed(rounded(x));
+  if (size !== 0 && size < 1e-3) return signed(x.toExponential(1));
+  return signed(String(Number(x.toPrecision(3))));
 }
 
 /** One decimal, always: nothing jumps when it changes. */
-export const oneDecimal = (x: number | null): string => (x === null || !Number.isFinite(x) ? NOTHING : x.toFixed(1));
+export const oneDecimal = (x: number | null): string =>
+  x === null || !Number.isFinite(x) ? NOTHING : signed(x.toFixed(1).replace(/^-0\.0$/, "0.0"));
 
 /** m:ss, or h:mm:ss from an hour on. */
 export function clock(seconds: number): string {
@@ -77,6 +84,3 @@ export const bytes = (n: number): string =>
       : `${(n / 2 ** 10).toFixed(0)}${THIN}KiB`;
 
 export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
-
-/** `short` with a true minus. */
-export const figure = (x: number | null | undefined): string => short(x).replaceAll("-", "−");

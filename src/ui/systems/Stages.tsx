@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import type { UpdatePoint } from "../../runtime/seen/view.ts";
-import { figure } from "../parts/format.ts";
+import { short } from "../parts/format.ts";
 import { stepOnce } from "../state/session.ts";
 import { duration } from "./lanes.ts";
 import classes from "./systems.module.css";
@@ -40,13 +40,13 @@ export function saysOf({ round, system, updates, version, points, values, versio
   const norm = last?.point.gradientNorm ?? Number.NaN;
   const meanOf = last && last.of > 1 ? `, mean of the last ${last.of} updates` : "";
   const stale = last?.of === 1 && !plan.lockstep ? `, taken ${last.point.staleness} versions ago` : "";
-  const clipped = norm > clip ? `clipped to ${figure(clip)}, ` : "not clipped, ";
+  const clipped = norm > clip ? `clipped to ${short(clip)}, ` : "not clipped, ";
   return [
     `${n} × ${plan.T} steps × ${plan.B} copies = ${rows} rows${held}`,
     last
-      ? `‖g‖ = ${figure(norm)}${clip === Number.POSITIVE_INFINITY ? "" : " before clipping"}${meanOf}${stale}`
+      ? `‖g‖ = ${short(norm)}${clip === Number.POSITIVE_INFINITY ? "" : " before clipping"}${meanOf}${stale}`
       : "of the loss over these rows",
-    last ? `${last.of === 1 ? clipped : ""}${optimizer}, α = ${figure(last.point.lr)}` : optimizer,
+    last ? `${last.of === 1 ? clipped : ""}${optimizer}, α = ${short(last.point.lr)}` : optimizer,
     isHogwild
       ? `version ${version} is noted: there is one live copy, and nothing is handed out`
       : `version ${version}, ${(sizes.parameters / 1000).toFixed(1)} kB`,
