@@ -14,6 +14,10 @@ export function oneLine(text: string, most: number): string {
     .trim();
 }
 
+/** A sentence as a part of another: without its capital and its full stop. */
+export const clause = (sentence: string): string =>
+  sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, "");
+
 /** A text as XML 1.0 allows it: what has no place in a document becomes a replacement character. w3.org/TR/xml/#charsets */
 export const xmlSafe = (text: string): string =>
   text.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd");

@@ -169,7 +169,7 @@ export const mountainCarContinuous: Environment<typeof continuousParams> = {
   id: "MountainCarContinuous-v0",
   title: "MountainCar, continuous",
   about:
-    "The same car with a force of any size. Reaching the flag earns 100, and force costs: doing nothing is a trap.",
+    "Drive the car to the flag with a force of any size: reaching it earns 100, force costs, and doing nothing is a trap.",
   source:
     "Moore 1990, University of Cambridge UCAM-CL-TR-209; dynamics as in Gymnasium's classic_control/continuous_mountain_car.py",
   params: continuousParams,

@@ -133,7 +133,7 @@ export const runParams = {
     default: "full",
     live: true,
     immediate: true,
-    help: `full: as fast as it goes. watchable: ${WATCHABLE_HZ} steps a second of every pole. step: one update a press. Changes no bit of a run.`,
+    help: `full: as fast as it goes. watchable: ${WATCHABLE_HZ} steps a second of every copy. step: one update a press. Changes no bit of a run.`,
   }),
   until: until({
     label: "Stop when",

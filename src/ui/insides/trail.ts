@@ -1,12 +1,12 @@
-/** The way of one pole through a plane of observations, as far as it was really seen. Pure. */
+/** The way of one copy through a plane of states, as far as it was really seen. Pure. */
 
-/** One look at a pole. */
+/** One look at it. */
 export interface Sample {
   /** Milliseconds on the clock of frames. */
   readonly at: number;
   /** Of its episode. */
   readonly step: number;
-  /** Steps a second of a pole on average. */
+  /** Steps a second of a copy on average. */
   readonly rate: number;
   readonly x: number;
   readonly y: number;

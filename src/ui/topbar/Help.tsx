@@ -1,7 +1,9 @@
 import { Anchor, Kbd, Popover } from "@mantine/core";
 import { useState } from "react";
 import { algorithms } from "../../algorithms/index.ts";
+import { type Environment, goodReturn } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
+import { short } from "../parts/format.ts";
 import { IconButton } from "../parts/IconButton.tsx";
 import { HelpIcon } from "../parts/icons.tsx";
 import { usePage } from "../state/store.ts";
@@ -12,14 +14,19 @@ const keys = [
   ["S", "Step one update"],
   ["R", "Reset, unless it is running"],
   ["↑ ↓", "In a number: the next sensible value"],
-  ["← →", "On an actor’s pole while it trains: push it"],
+  ["← →", (subject: string) => `On an actor’s ${subject} while it trains: push it`],
   ["?", "This help"],
 ] as const;
+
+const goalOf = (environment: Environment): string =>
+  environment.solvedAt === null
+    ? `No return is published as solved; ${short(goodReturn(environment))} is a good one.`
+    : `Solved when the mean return of 100 episodes reaches ${short(environment.solvedAt)}.`;
 
 /** What is being learned by what, and the keys. */
 export function Help({ opened, onChange }: { opened: boolean; onChange(opened: boolean): void }) {
   const algorithm = algorithms[usePage((s) => s.config.algo)];
-  const environment = envs[usePage((s) => s.config.env)];
+  const environment: Environment = envs[usePage((s) => s.config.env)];
   const [id] = useState("help");
   return (
     <Popover
@@ -53,10 +60,7 @@ export function Help({ opened, onChange }: { opened: boolean; onChange(opened: b
         </p>
         <p>
           <strong>{environment.id}.</strong> <span>{environment.about}</span>
-          <span>
-            {environment.solvedAt !== null &&
-              ` Solved when the mean return of 100 episodes reaches ${environment.solvedAt}; an episode ends after ${environment.maxSteps} steps.`}
-          </span>
+          <span>{` ${goalOf(environment)} An episode ends after ${environment.maxSteps} steps.`}</span>
         </p>
         <dl className={classes.keys}>
           {keys.map(([key, does]) => (
@@ -64,7 +68,7 @@ export function Help({ opened, onChange }: { opened: boolean; onChange(opened: b
               <dt>
                 <Kbd size="xs">{key}</Kbd>
               </dt>
-              <dd>{does}</dd>
+              <dd>{typeof does === "string" ? does : does(environment.subject.one)}</dd>
             </div>
           ))}
         </dl>
