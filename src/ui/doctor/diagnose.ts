@@ -11,10 +11,11 @@ import { algorithms } from "../../algorithms/index.ts";
 import { statsOf } from "../../algorithms/stats.ts";
 import type { AnyValues, ParamValue } from "../../core/params.ts";
 import { median, quantile } from "../../core/quantile.ts";
-import { discreteNames } from "../../envs/environment.ts";
+import { type Environment, goodReturn, shareOfGood } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import { defaultConfig, paramsOf, type RunConfig } from "../../runtime/plan/config.ts";
 import type { Phase, Snapshot, UpdatePoint } from "../../runtime/seen/view.ts";
+import { short } from "../parts/format.ts";
 import { bestEvaluation, isBelowBest, recentReturn } from "./best.ts";
 
 export type Patient = Pick<
@@ -60,7 +61,7 @@ const LEAST_UPDATES = 300;
 
 const norms = (points: readonly UpdatePoint[]): number[] => points.map((p) => p.gradientNorm);
 
-/** Pushed poles and replaced actors are no treatment; a changed value and a way back are. */
+/** Pushes and replaced actors are no treatment; a changed value and a way back are. */
 export const isTreatment = ({ key }: { key: string }) => key !== "actor" && key !== "push";
 
 /** What was seen since the last treatment. */
@@ -93,6 +94,12 @@ const written = ({ algo, env }: RunConfig, values: AnyValues): string =>
       return `${param.symbol ?? param.label} = ${param.format(value as ParamValue)}`;
     })
     .join(", ");
+
+const environmentOf = ({ config }: Pick<Patient, "config">): Environment => envs[config.env];
+/** How well the policy plays, and what. */
+type Play = Pick<Patient, "config" | "returns" | "evaluations">;
+/** Whether the policy plays less than half as well as the best so far, as the way from chance is measured. */
+const hasFallen = (of: Play): boolean => isBelowBest(environmentOf(of), of, 0.5);
 
 const isAtWork = (phase: Phase) => phase === "running" || phase === "paused";
 
@@ -131,17 +138,18 @@ function notFinite(of: Patient): Finding | null {
 /** Medians of healthy runs are 0.24 nats or more, a third of log 2; collapsed ones end below 0.001. */
 const COLLAPSED = 0.05; // of log |A|
 /** A policy that has solved its task may be as certain as it likes. */
-const GOOD = 0.9; // of the threshold
+const GOOD = 0.9; // of the way from chance to a good return
 
 function entropyCollapse(of: Measured<"entropy">): Finding | null {
   const window = windowOf(since(of.updateSeries, of));
-  const { actions, solvedAt } = envs[of.config.env];
-  if (!window || isGood(of, solvedAt)) return null;
-  const count = discreteNames(actions).length;
+  const { actions } = environmentOf(of);
+  // The entropy of a density has no least value.
+  if (!window || actions.kind === "continuous" || isGood(of)) return null;
+  const count = actions.names.length;
   const most = Math.log(count);
   if (!(median(window.map((p) => p.entropy)) < COLLAPSED * most)) return null;
   const lr = lowered(of.config, "lr");
-  const hadBetter = isBelowBest(of, 0.5) && isAtWork(of.phase);
+  const hadBetter = hasFallen(of) && isAtWork(of.phase);
   return {
     id: "entropy-collapse",
     severity: "fault",
@@ -154,12 +162,9 @@ function entropyCollapse(of: Measured<"entropy">): Finding | null {
   };
 }
 
-function isGood({ returns, evaluations }: Patient, solvedAt: number | null): boolean {
-  if (solvedAt === null) return false;
-  return (
-    recentReturn(returns) >= GOOD * solvedAt ||
-    (evaluations.at(-1)?.mean ?? Number.NEGATIVE_INFINITY) >= GOOD * solvedAt
-  );
+function isGood(of: Play): boolean {
+  const means = [recentReturn(of.returns), of.evaluations.at(-1)?.mean ?? Number.NaN];
+  return means.some((mean) => shareOfGood(environmentOf(of), mean) >= GOOD);
 }
 
 /** Times the 0.9-quantile of before. Healthy medians of a window are at most 1.1 times that. */
@@ -183,20 +188,20 @@ function explodingGradient(of: Patient): Finding | null {
     title: "The gradient explodes",
     cause: `Its norm is ${Math.round(now / before)} times what nine tenths of the updates before stayed below: each step lands where the loss is steeper.`,
     remedy: "Shorter steps, and a gradient that is clipped.",
-    action: set(of, values, isBelowBest(of, 0.5) && isAtWork(of.phase)),
+    action: set(of, values, hasFallen(of) && isAtWork(of.phase)),
   };
 }
 
-/** ½(R − V)² where it misses by the reward of one step. */
-const MISSES = 0.5;
+/** ½(R − V)² where it misses by the reward of one usual step. */
+const missesOf = (of: Pick<Patient, "config">): number => 0.5 * environmentOf(of).returns.reward ** 2;
 
 /**
- * Explained variance alone is not enough: where every pole stands, returns hardly differ and it is below 0 in healthy runs
- * too. There the critic's error is small, ½(R − V)² < 0.15; a dead one misses by more than the reward of a step.
+ * Explained variance alone is not enough: where every episode goes well, returns hardly differ and it is below 0 in healthy runs
+ * too. There the critic's error is small, ½(R − V)² < 0.15 on CartPole; a dead one misses by more than the reward of a step.
  */
 function deadCritic(of: Measured<"valueLoss" | "explainedVariance">): Finding | null {
   const window = windowOf(since(of.updateSeries, of));
-  if (!window || !(median(window.map((p) => p.valueLoss)) > MISSES)) return null;
+  if (!window || !(median(window.map((p) => p.valueLoss)) > missesOf(of))) return null;
   const explains = window.filter((p) => p.explainedVariance > 0.01).length;
   if (explains > 0.1 * window.length) return null;
   const { valueCost } = of.config.values as { valueCost: number };
@@ -236,11 +241,13 @@ function rateSpent(of: Patient): Finding | null {
   const { schedule, lr } = of.config.values as { schedule: string; lr: number };
   const last = since(of.updateSeries, of).at(-1);
   if (schedule !== "linear" || of.solvedAt !== null || !last || last.lr > SPENT * lr) return null;
+  const { solvedAt } = environmentOf(of);
+  if (solvedAt === null && isGood(of)) return null;
   return {
     id: "rate-spent",
     severity: "warning",
     title: "The learning rate has fallen to nothing",
-    cause: `The linear schedule reached its horizon after ${of.config.values.horizon} env-steps, before the task was solved: updates change nothing any more.`,
+    cause: `The linear schedule reached its horizon after ${of.config.values.horizon} env-steps, before ${solvedAt === null ? "the policy was good" : "the task was solved"}: updates change nothing any more.`,
     remedy: "Keep the rate constant, or put the horizon further off.",
     action: set(of, { schedule: "constant" }),
   };
@@ -251,18 +258,20 @@ const LAPSE = 0.05;
 
 /** Solved once, and now all evaluations of a while and the latest episodes at less than half of the best. */
 function forgotten(of: Patient): Finding | null {
-  const { solvedAt } = envs[of.config.env];
+  const environment = environmentOf(of);
   const best = bestEvaluation(of.evaluations);
-  if (!isAtWork(of.phase) || solvedAt === null || of.solvedAt === null || !best || best.mean < solvedAt) return null;
+  if (!isAtWork(of.phase) || !best || best.mean < goodReturn(environment)) return null;
+  if (environment.solvedAt !== null && of.solvedAt === null) return null;
+  const half = shareOfGood(environment, best.mean) / 2;
   const evaluations = since(of.evaluations, of);
   const from = (1 - LAPSE) * (evaluations.at(-1)?.updates ?? 0);
   const latest = evaluations.filter((e, i) => e.updates >= from || i >= evaluations.length - 2);
-  if (latest.length < 2 || latest.some((e) => e.mean > 0.5 * best.mean) || !isBelowBest(of, 0.5)) return null;
+  if (latest.length < 2 || latest.some((e) => shareOfGood(environment, e.mean) > half) || !hasFallen(of)) return null;
   return {
     id: "forgotten",
     severity: "warning",
     title: "What was learnt is lost again",
-    cause: `The best policy earned ${Math.round(best.mean)}, the latest earns ${Math.round(latest[latest.length - 1].mean)}. Once poles stand, batches show nothing but standing poles, and a long step forgets the rest.`,
+    cause: `The best policy earned ${short(best.mean)}, the latest earns ${short(latest[latest.length - 1].mean)}. Once all goes well, batches show nothing but what goes well, and a long step forgets the rest.`,
     remedy: "Go back to the best parameters, and on with shorter steps.",
     action: set(of, { lr: lowered(of.config, "lr") }, true),
   };

@@ -1,4 +1,6 @@
 import { Button } from "@mantine/core";
+import type { Environment } from "../../envs/environment.ts";
+import { envs } from "../../envs/index.ts";
 import { bestEvaluation, isBelowBest } from "../doctor/best.ts";
 import { compact, oneDecimal } from "../parts/format.ts";
 import { useLive } from "../state/live.ts";
@@ -10,7 +12,8 @@ import classes from "./topbar.module.css";
 function BackToBest() {
   const evaluations = useLive((s) => s.evaluations);
   const returns = useLive((s) => s.returns);
-  const shown = useLive((s) => isUnderWay(s.phase)) && isBelowBest({ evaluations, returns });
+  const env = useLive((s) => s.running.env);
+  const shown = useLive((s) => isUnderWay(s.phase)) && isBelowBest(envs[env], { evaluations, returns });
   const best = bestEvaluation(evaluations);
   return (
     <Button
@@ -36,10 +39,19 @@ function BackToBest() {
 /** When the run ends by itself, and a way back. */
 export function RunTools() {
   const stops = usePage((s) => stopsWhenSolved(s.config));
+  const { solvedAt } = envs[usePage((s) => s.config.env)] as Environment;
   return (
     <div className={classes.tools}>
-      <label className={classes.untilSolved}>
-        <input type="checkbox" checked={stops} onChange={(e) => stopWhenSolved(e.currentTarget.checked)} />
+      <label
+        className={classes.untilSolved}
+        title={solvedAt === null ? "For this task no return is published that counts as solved" : undefined}
+      >
+        <input
+          type="checkbox"
+          disabled={solvedAt === null && !stops}
+          checked={stops}
+          onChange={(e) => stopWhenSolved(e.currentTarget.checked)}
+        />
         Stop when solved
       </label>
       <BackToBest />

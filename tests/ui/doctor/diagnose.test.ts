@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { cartPoleV1 } from "../../../src/envs/cartpole.ts";
 import { configProblems, type RunConfig, withValues } from "../../../src/runtime/plan/config.ts";
 import type { EvaluationPoint, UpdatePoint } from "../../../src/runtime/seen/view.ts";
 import { decodeRun } from "../../../src/ui/address/url.ts";
@@ -162,9 +163,9 @@ describe("what was learnt and lost", () => {
   });
 
   test("the way back is offered while evaluation and episodes are clearly below the best", () => {
-    expect(isBelowBest({ ...lost, returns: [episodes(1000, 30)] })).toBe(true);
-    expect(isBelowBest({ ...lost, returns: [episodes(1000, 400)] })).toBe(false);
-    expect(isBelowBest({ evaluations: [], returns: [episodes(1000, 30)] })).toBe(false);
+    expect(isBelowBest(cartPoleV1, { ...lost, returns: [episodes(1000, 30)] })).toBe(true);
+    expect(isBelowBest(cartPoleV1, { ...lost, returns: [episodes(1000, 400)] })).toBe(false);
+    expect(isBelowBest(cartPoleV1, { evaluations: [], returns: [episodes(1000, 30)] })).toBe(false);
     expect(bestEvaluation(lost.evaluations)?.updates).toBe(250);
   });
 
