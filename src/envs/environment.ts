@@ -147,6 +147,10 @@ export function goodReturn({ id, solvedAt, returns }: Pick<Environment, "id" | "
   return good;
 }
 
+/** Whether returns of two environments may be compared: versions of one task, whose steps earn the same. */
+export const isSameTask = (a: Pick<Environment, "title">, b: Pick<Environment, "title">): boolean =>
+  a.title === b.title;
+
 /** How far a return is from a random policy's, 0, to a good one's, 1. */
 export const shareOfGood = (environment: Environment, mean: number): number =>
   (mean - environment.returns.random) / (goodReturn(environment) - environment.returns.random);

@@ -78,15 +78,15 @@ export function followAddress(): () => void {
     timer = window.setTimeout(write, DELAY);
   });
   const read = () => {
-    readGhost(location.hash);
     const { config, lesson, problems } = decodeAddress(location.search);
+    readGhost(location.hash, config);
     usePage.setState({ lesson, urlProblems: problems });
     if (encodeRun(config) !== encodeRun(usePage.getState().config)) setConfig(config);
   };
   const flush = () => {
     if (timer !== 0) write();
   };
-  readGhost(location.hash);
+  readGhost(location.hash, usePage.getState().config);
   window.addEventListener("popstate", read);
   window.addEventListener("hashchange", read);
   window.addEventListener("pagehide", flush);

@@ -1,10 +1,11 @@
+import { plural } from "../parts/format.ts";
 import { useLines } from "../state/overlays.ts";
 import classes from "./charts.module.css";
 import { LineSwatch } from "./LineSwatch.tsx";
 
 /** What is not written beside its line. */
 export function Legend() {
-  const { overlays, style, name } = useLines();
+  const { overlays, style, name, others } = useLines();
   const { colour } = style;
   return (
     <ul className={classes.legend}>
@@ -31,6 +32,7 @@ export function Legend() {
           {label}
         </li>
       ))}
+      {others > 0 && <li>{`${plural(others, "run")} of another task: not on this chart`}</li>}
     </ul>
   );
 }

@@ -2,12 +2,11 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { AlgorithmId } from "../../algorithms/index.ts";
-import { envs } from "../../envs/index.ts";
 import type { UpdatePoint } from "../../runtime/seen/view.ts";
 import { Boundary } from "../faults/Boundary.tsx";
 import { part } from "../faults/part.tsx";
 import { useScores } from "../hands/scores.ts";
-import { useDrawn, useDrawnConfig, useOpenedRun } from "../runs/opened.ts";
+import { useDrawn, useDrawnConfig, useDrawnEnvironment, useOpenedRun } from "../runs/opened.ts";
 import { useLive } from "../state/live.ts";
 import { useLines } from "../state/overlays.ts";
 import type { panes } from "../state/preferences.ts";
@@ -97,13 +96,12 @@ export default function Plots() {
   const began = useDrawnConfig();
   const { overlays, style, name } = useLines();
   const phase = useLive((s) => s.phase);
-  const env = useLive((s) => s.running.env);
-  const shownEnv = usePage((s) => s.config.env);
   const shownAlgo = usePage((s) => s.config.algo);
   const opened = useOpenedRun();
+  const environment = useDrawnEnvironment();
   const { axis, smoothing, split } = usePage((s) => s.preferences);
   const embedded = usePage((s) => s.embed !== null);
-  const human = useScores((s) => s.of[phase === "idle" ? shownEnv : env] ?? null);
+  const human = useScores((s) => s.of[environment.id] ?? null);
   const isEmpty = returns.length === 0 && evaluations.length === 0 && overlays.length === 0;
   return (
     <>
@@ -118,7 +116,7 @@ export default function Plots() {
             style={style}
             name={name}
             solvedAt={solvedAt}
-            threshold={envs[phase === "idle" ? shownEnv : env].solvedAt}
+            environment={environment}
             axis={axis}
             smoothing={smoothing}
             human={human}
@@ -128,7 +126,7 @@ export default function Plots() {
           <p className={classes.empty}>
             {phase === "running" || phase === "starting"
               ? "The first point appears when the first episodes have ended."
-              : "Here the return of every episode appears while the actors learn: the higher, the longer the poles stand."}
+              : `Here the return of every episode appears while the actors learn: the higher, ${environment.returns.higher}.`}
           </p>
         )}
       </div>

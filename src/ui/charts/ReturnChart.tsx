@@ -1,11 +1,12 @@
 import { useElementSize } from "@mantine/hooks";
 import { memo, useMemo } from "react";
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, Tooltip, XAxis, YAxis } from "recharts";
+import { type Environment, goodReturn } from "../../envs/environment.ts";
 import type { RunConfig } from "../../runtime/plan/config.ts";
 import type { Edit, EvaluationPoint, ReturnPoint, Snapshot } from "../../runtime/seen/view.ts";
-import { oneDecimal } from "../parts/format.ts";
+import { oneDecimal, short } from "../parts/format.ts";
 import type { LineStyle } from "../parts/palette.ts";
-import { alongAxis, axisValue, plotLabel, upAxis, X_AXIS, Y_AXIS } from "./axis.ts";
+import { alongAxis, axisValue, goodWord, plotLabel, returnRange, upAxis, X_AXIS, Y_AXIS } from "./axis.ts";
 import { CursorLine, usePointed } from "./CursorLine.tsx";
 import classes from "./charts.module.css";
 import { valueAt } from "./cursor.ts";
@@ -35,8 +36,7 @@ export interface ReturnChartProps {
   /** Other runs, behind this one. */
   overlays: readonly Overlay[];
   solvedAt: Snapshot["solvedAt"];
-  /** The return that counts as solved. */
-  threshold: number | null;
+  environment: Environment;
   axis: Axis;
   smoothing: number;
   /** What a person scored at the same task. */
@@ -71,7 +71,7 @@ function Hover({ active, payload, rows, axis, end, name, style, overlays }: Hove
     const least = oneDecimal(at((r) => r.range?.[0]));
     lines.push(
       { label: "mean", value: oneDecimal(mean) },
-      { label: "min–max", value: `${least} – ${oneDecimal(at((r) => r.range?.[1]))}` },
+      { label: "min–max", value: `${least} to ${oneDecimal(at((r) => r.range?.[1]))}` },
     );
   }
   if (row.episodes !== undefined) lines.push({ label: "episodes", value: String(row.episodes) });
@@ -102,16 +102,16 @@ interface Box {
   readonly viewBox?: { readonly x?: number; readonly y?: number; readonly width?: number };
 }
 
-/** What counts as solved, beside the end of its line. */
-function ThresholdLabel({ viewBox: { x = 0, y = 0, width = 0 } = {}, threshold }: Box & { threshold: number }) {
+/** What counts as solved, or is good, beside the end of its line. */
+function GoodLabel({ viewBox: { x = 0, y = 0, width = 0 } = {}, of }: Box & { of: Environment }) {
   const left = x + width + 4;
   return (
     <text x={left} y={y} {...plotLabel} data-threshold>
       <tspan x={left} dy="-0.15em">
-        {"solved "}
+        {`${goodWord(of)} `}
       </tspan>
       <tspan x={left} dy="1.1em">
-        {threshold}
+        {short(goodReturn(of))}
       </tspan>
     </text>
   );
@@ -154,8 +154,9 @@ const LINE = 14;
 
 /** The reward curve: training episodes raw, smoothed and from least to greatest, and the greedy evaluations. */
 export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
-  const { returns, evaluations, edits, config, overlays, style, name, solvedAt, threshold, axis, smoothing, human } =
+  const { returns, evaluations, edits, config, overlays, style, name, solvedAt, environment, axis, smoothing, human } =
     props;
+  const good = goodReturn(environment);
   const { ref, width, height } = useElementSize();
   const span = useMemo(
     () => spanOf(axis, returns, evaluations, ...overlays.map(({ points }) => points)),
@@ -169,16 +170,13 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
   const [low, high] = useMemo(() => {
     const extremes = returns.flatMap((p) => [p.min, p.max]);
     const theirs = overlays.flatMap(({ points }) => points.map((p) => p.mean));
-    return paddedDomain(
-      [...extremes, ...theirs, ...evaluations.map((p) => p.mean)],
-      [0, ...(threshold === null ? [] : [threshold])],
-    );
-  }, [returns, evaluations, overlays, threshold]);
+    return paddedDomain([...extremes, ...theirs, ...evaluations.map((p) => p.mean)], returnRange(environment));
+  }, [returns, evaluations, overlays, environment]);
   const plotWidth = width - MARGIN.left - Y_AXIS - MARGIN.right;
   const plotHeight = height - MARGIN.top - MARGIN.bottom - X_AXIS;
   const lines = Math.max(1, Math.min(6, Math.floor(plotHeight / LINE / 2)));
   // Below the line of what counts as solved, where that is near the top.
-  const line = threshold === null ? 0 : ((high - threshold) / (high - low)) * plotHeight;
+  const line = ((high - good) / (high - low)) * plotHeight;
   const top = Math.max(1.5 * LINE, line < plotHeight / 3 ? line + 0.9 * LINE : 0);
   const marks = placeMarks(editMarks(edits, config, axis, end), end, plotWidth, lines);
   const solved = solvedAt && { x: solvedAt[axis], text: `solved at ${axisValue(axis, solvedAt[axis], end)}` };
@@ -254,22 +252,20 @@ export const ReturnChart = memo(function ReturnChart(props: ReturnChartProps) {
             activeDot={false}
             isAnimationActive={false}
           />
-          {threshold !== null && (
-            <ReferenceLine
-              y={threshold}
-              stroke="var(--muted)"
-              strokeWidth={1.5}
-              strokeDasharray="7 4"
-              label={(box: Box) => <ThresholdLabel viewBox={box.viewBox} threshold={threshold} />}
-            />
-          )}
+          <ReferenceLine
+            y={good}
+            stroke="var(--muted)"
+            strokeWidth={environment.solvedAt === null ? 1 : 1.5}
+            strokeDasharray={environment.solvedAt === null ? "2 4" : "7 4"}
+            label={(box: Box) => <GoodLabel viewBox={box.viewBox} of={environment} />}
+          />
           {human && (
             <ReferenceLine
               y={human.best}
               stroke="var(--ink)"
               strokeDasharray="2 3"
               label={{
-                value: `you: best ${human.best}, last ${human.last}`,
+                value: `you: best ${short(human.best)}, last ${short(human.last)}`,
                 position: "insideBottomRight",
                 ...plotLabel,
               }}

@@ -1,5 +1,6 @@
-import { oneDecimal, plural } from "../parts/format.ts";
-import { useDrawn, useDrawnConfig } from "../runs/opened.ts";
+import { goodReturn } from "../../envs/environment.ts";
+import { oneDecimal, plural, short } from "../parts/format.ts";
+import { useDrawn, useDrawnConfig, useDrawnEnvironment } from "../runs/opened.ts";
 import { useLines } from "../state/overlays.ts";
 import { usePage } from "../state/store.ts";
 import { axisNames, axisValue } from "./axis.ts";
@@ -27,6 +28,7 @@ function useOwn(): string[] {
   const evaluations = useDrawn("evaluations");
   const solvedAt = useDrawn("solvedAt");
   const { axis, smoothing } = usePage((s) => s.preferences);
+  const environment = useDrawnEnvironment();
   const last = returns.at(-1);
   const evaluation = evaluations.at(-1);
   if (!last) return ["No episode has ended yet."];
@@ -37,7 +39,11 @@ function useOwn(): string[] {
     `Return by ${axisNames[axis]}, up to ${axisValue(axis, lastX(axis, returns))}.`,
     `Latest: mean ${oneDecimal(last.mean)}, from ${oneDecimal(last.min)} to ${oneDecimal(last.max)}, smoothed ${smoothed}.`,
     ...(evaluation ? [`Last greedy evaluation, ${plural(evaluation.episodes, "episode")}: ${greedy}.`] : []),
-    solvedAt ? `Solved at ${axisValue(axis, solvedAt[axis])}.` : "Not solved yet.",
+    solvedAt
+      ? `Solved at ${axisValue(axis, solvedAt[axis])}.`
+      : environment.solvedAt === null
+        ? `No return counts as solved here; ${short(goodReturn(environment))} is good.`
+        : `Not solved yet: that takes ${short(environment.solvedAt)}.`,
   ];
 }
 

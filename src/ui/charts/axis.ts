@@ -1,5 +1,6 @@
 /** How the charts name and draw their axes. */
-import { clock, tick } from "../parts/format.ts";
+import { type Environment, goodReturn } from "../../envs/environment.ts";
+import { clock, short, tick } from "../parts/format.ts";
 import { type Axis, niceTicks } from "./series.ts";
 
 export const axisNames: Record<Axis, string> = {
@@ -36,6 +37,15 @@ export const plotLabel = {
 export const Y_AXIS = 52;
 export const X_AXIS = 36;
 
+/** What the axis of returns shows whatever the runs do: nothing, or what chance earns, and what is good. */
+export const returnRange = (environment: Environment): [number, number] => [
+  Math.min(0, environment.returns.random),
+  goodReturn(environment),
+];
+
+/** The line of a good return in words: what counts as solved, where that is published. */
+export const goodWord = ({ solvedAt }: Environment): "solved" | "good" => (solvedAt === null ? "good" : "solved");
+
 /** The axis along which a large chart runs. width: of the chart in pixels */
 export const alongAxis = (axis: Axis, end: number, width: number) =>
   ({
@@ -50,14 +60,14 @@ export const alongAxis = (axis: Axis, end: number, width: number) =>
     allowDataOverflow: true,
   }) as const;
 
-/** The axis of returns of a large chart. */
+/** The axis of returns of a large chart. Returns have all their digits: −1200 beside −800. */
 export const upAxis = (name: string, low: number, high: number) =>
   ({
     ...axisStyle,
     width: Y_AXIS,
     domain: [low, high],
     ticks: niceTicks(low, high, 6),
-    tickFormatter: axisTick("envSteps"),
+    tickFormatter: short,
     label: {
       value: name,
       angle: -90,

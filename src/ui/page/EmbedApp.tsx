@@ -19,7 +19,7 @@ import { OneThread } from "./OneThread.tsx";
 export function EmbedApp({ show }: { show: Embed }) {
   const config = usePage((s) => s.config);
   useEffect(followRunner, []);
-  useEffect(() => readGhost(location.hash), []);
+  useEffect(() => readGhost(location.hash, usePage.getState().config), []);
   const address = runAddress(config, `${location.origin}${location.pathname}`) + location.hash;
   return (
     <div className="page embed">

@@ -1,5 +1,8 @@
 import { Alert, Button, CloseButton } from "@mantine/core";
 import { useEffect, useState } from "react";
+import { clause } from "../../core/text.ts";
+import { isSameTask } from "../../envs/environment.ts";
+import { envs } from "../../envs/index.ts";
 import { Boundary, reloadKept } from "../faults/Boundary.tsx";
 import { part } from "../faults/part.tsx";
 import { useRelease } from "../faults/release.ts";
@@ -8,6 +11,7 @@ import { clock, compact, plural } from "../parts/format.ts";
 import { useGoneOn } from "../runs/goneOn.ts";
 import { useInterrupted } from "../runs/interrupted.ts";
 import { useLibrary } from "../runs/library.ts";
+import { useDrawnEnvironment } from "../runs/opened.ts";
 import { dismissGhost, useShared } from "../share/ghost.ts";
 import type { SharedRun, Verdict } from "../share/run.ts";
 import { useLive } from "../state/live.ts";
@@ -38,12 +42,14 @@ function Intro() {
   const { introDismissed, hasTrained } = usePage((s) => s.preferences);
   const prefer = usePage((s) => s.prefer);
   const inLesson = usePage((s) => s.lesson !== null);
+  const { about, subject } = envs[usePage((s) => s.config.env)];
   if (introDismissed || hasTrained || inLesson || isOnOneThread()) return null;
   return (
     <aside className="strip" aria-label="What this is">
       <p>
-        <strong>Several Web Workers learn to balance a pole, together, in this tab.</strong> Press Train, watch the
-        poles and the curve, and change any parameter marked <em>live</em> while they learn.
+        <strong>Several Web Workers learn a task together, in this tab: </strong>
+        <span>{`${clause(about)}. Press Train, watch the ${subject.many} and the curve, and change any parameter marked `}</span>
+        <em>live</em> while they learn.
       </p>
       <CloseButton size="sm" aria-label="Dismiss the introduction" onClick={() => prefer({ introDismissed: true })} />
     </aside>
@@ -142,7 +148,8 @@ const summaryOf = ({ envSteps, updates, seconds, edits }: SharedRun): string => 
 
 /** The run that came with the address, and how this one compares. */
 function Ghost() {
-  const { run, problem, repeats, notRepeated, verdict } = useShared();
+  const { run, env, problem, repeats, notRepeated, verdict } = useShared();
+  const isHere = isSameTask(envs[env], useDrawnEnvironment());
   const idle = useLive((s) => s.phase === "idle");
   if (problem !== null)
     return (
@@ -166,7 +173,9 @@ function Ghost() {
       ? `${plural(raced, "change")} cannot be repeated here, so press Train to race it, without a promise of the same bits.`
       : repeats && !idle
         ? "This run repeats it."
-        : "Its curve is on the chart: press Train to race it.";
+        : isHere
+          ? "Its curve is on the chart: press Train to race it."
+          : `It is a run of ${env}: its curve is not on this chart.`;
   return (
     <aside className="strip" aria-label="Shared run">
       <p role="status" data-verdict={verdict ?? undefined}>

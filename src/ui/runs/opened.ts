@@ -1,9 +1,12 @@
 /** A kept run that is open: drawn as if it had just ended, and its policy there to be looked at and played with. */
 import { create } from "zustand";
+import type { Environment } from "../../envs/environment.ts";
+import { envs } from "../../envs/index.ts";
 import type { RunConfig } from "../../runtime/plan/config.ts";
 import type { Runner } from "../../runtime/seen/view.ts";
 import { type LiveState, useLive } from "../state/live.ts";
 import { runner } from "../state/session.ts";
+import { usePage } from "../state/store.ts";
 import type { Recording } from "./recording.ts";
 
 /** Where a policy comes from: as the runner offers it. */
@@ -45,4 +48,12 @@ export function useDrawn<K extends Drawn>(key: K): LiveState[K] {
 export function useDrawnConfig(): RunConfig {
   const begun = useLive((s) => s.begun);
   return useOpenedRun()?.config ?? begun;
+}
+
+/** The environment that the charts are of: that run's; where there is none, the one that Train would start. */
+export function useDrawnEnvironment(): Environment {
+  const asked = usePage((s) => s.config.env);
+  const hasRun = useLive((s) => s.phase !== "idle" && s.actorCount > 0);
+  const { env } = useDrawnConfig();
+  return envs[useOpenedRun() || hasRun ? env : asked];
 }

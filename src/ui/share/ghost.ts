@@ -2,8 +2,9 @@
 import { create } from "zustand";
 import { algorithms } from "../../algorithms/index.ts";
 import { hash32 } from "../../core/layout.ts";
+import type { EnvId } from "../../envs/index.ts";
 import { unrepeatable } from "../../runtime/memory/repetition.ts";
-import { type RunConfig, VERSION, withValues } from "../../runtime/plan/config.ts";
+import { defaultConfig, type RunConfig, VERSION, withValues } from "../../runtime/plan/config.ts";
 import { planRun } from "../../runtime/plan/plan.ts";
 import type { Repetition, Snapshot } from "../../runtime/seen/view.ts";
 import { encodeRunIn } from "../address/url.ts";
@@ -11,6 +12,8 @@ import { isInOrder, packedIn, type SharedRun, type Verdict, verdictOf } from "./
 
 interface SharedState {
   readonly run: SharedRun | null;
+  /** Of the address that the run came with. */
+  readonly env: EnvId;
   readonly problem: string | null;
   /** Whether the run under way repeats it. */
   readonly repeats: boolean;
@@ -21,6 +24,7 @@ interface SharedState {
 
 export const useShared = create<SharedState>()(() => ({
   run: null,
+  env: defaultConfig().env,
   problem: null,
   repeats: false,
   notRepeated: 0,
@@ -40,13 +44,13 @@ const isOf = (run: SharedRun, config: RunConfig): boolean =>
 /** Settles when the hash that was last asked for has been read. */
 let reading: Promise<void> = Promise.resolve();
 
-/** Takes over the shared run of a location's hash; without one, the ghost stays as it is. */
-export function readGhost(hash: string): void {
+/** Takes over the shared run of the address of a configuration, from its hash; without one, the ghost stays as it is. */
+export function readGhost(hash: string, { env }: RunConfig): void {
   const packed = packedIn(hash);
-  if (packed !== null) reading = read(packed);
+  if (packed !== null) reading = read(packed, env);
 }
 
-async function read(packed: string): Promise<void> {
+async function read(packed: string, env: EnvId): Promise<void> {
   const unpacking = await import("./shared.ts").catch(() => null);
   if (!unpacking) {
     const why = "a part of the page could not be fetched. Reload the page when you are online";
@@ -54,7 +58,8 @@ async function read(packed: string): Promise<void> {
   }
   try {
     const { unpackRun } = unpacking;
-    useShared.setState({ run: await unpackRun(packed), problem: null, repeats: false, notRepeated: 0, verdict: null });
+    const run = await unpackRun(packed);
+    useShared.setState({ run, env, problem: null, repeats: false, notRepeated: 0, verdict: null });
   } catch (error) {
     useShared.setState({ run: null, problem: (error as Error).message });
   }

@@ -111,7 +111,7 @@ export function Results({ study, live, busy }: { study: Study; live: readonly Li
         finals={rows}
         axis={axis}
         single={single}
-        threshold={envs[configs[0].env].solvedAt}
+        environment={envs[configs[0].env]}
       />
       <Table rows={rows} timed={problem === null} />
     </>

@@ -1,10 +1,11 @@
 import { useElementSize } from "@mantine/hooks";
 import { useMemo } from "react";
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, Tooltip, XAxis, YAxis } from "recharts";
-import { alongAxis, axisNames, axisValue, plotLabel, upAxis } from "../charts/axis.ts";
+import type { Environment } from "../../envs/environment.ts";
+import { alongAxis, axisNames, axisValue, plotLabel, returnRange, upAxis } from "../charts/axis.ts";
 import { LineSwatch } from "../charts/LineSwatch.tsx";
 import { paddedDomain } from "../charts/series.ts";
-import { oneDecimal } from "../parts/format.ts";
+import { oneDecimal, short } from "../parts/format.ts";
 import { lineStyle } from "../parts/palette.ts";
 import { bandsOf, endOf, type StudyAxis, type StudyRow, studyRows } from "./curves.ts";
 import type { Outcome } from "./outcome.ts";
@@ -23,7 +24,7 @@ interface Props {
   readonly axis: StudyAxis;
   /** Every run by itself too. */
   readonly single: boolean;
-  readonly threshold: number | null;
+  readonly environment: Environment;
 }
 
 interface HoverProps {
@@ -82,8 +83,8 @@ interface LegendProps extends Pick<Props, "labels" | "single"> {
   readonly dotted: string;
   readonly banded: boolean;
   readonly live: boolean;
-  /** The threshold where it lies above the chart. */
-  readonly above: number | null;
+  /** The good return where it lies above the chart, in words; null where it is on it. */
+  readonly above: string | null;
 }
 
 function Legend({ labels, single, dotted, banded, live, above }: LegendProps) {
@@ -115,12 +116,12 @@ function Legend({ labels, single, dotted, banded, live, above }: LegendProps) {
           {single ? "one seed" : "under way"}
         </li>
       )}
-      {above !== null && <li className={classes.muted}>solved at {above}, above</li>}
+      {above !== null && <li className={classes.muted}>{above}, above</li>}
     </ul>
   );
 }
 
-/** A threshold of more times the greatest mean is not drawn. */
+/** A good return that is so many times as far above the axis' end as the greatest mean is not drawn. */
 const FAR = 3;
 /** Dashes of a mean where not all of the runs are under way. */
 const PARTIAL = "2 3";
@@ -128,7 +129,7 @@ const still = { dot: false, activeDot: false, isAnimationActive: false, type: "l
 
 /** The interquartile mean of every configuration with its 95 % band, and the runs under way. */
 export function StudyChart(props: Props) {
-  const { outcomes, live, labels, axis, single, threshold } = props;
+  const { outcomes, live, labels, axis, single, environment } = props;
   const { ref, width, height } = useElementSize();
   const curves = [...outcomes, ...live].map(({ curve }) => curve);
   const end = endOf(outcomes, live, axis);
@@ -139,10 +140,12 @@ export function StudyChart(props: Props) {
     [outcomes, bands, live, axis, end, single],
   );
   const means = curves.flatMap((curve) => curve.map((p) => (Number.isNaN(p.mean100) ? p.mean : p.mean100)));
-  // A threshold far above would press the curves flat.
-  const most = Math.max(0, ...means);
-  const isFar = threshold !== null && threshold > FAR * most;
-  const [low, high] = paddedDomain(means, [0, most, ...(threshold === null || isFar ? [] : [threshold])]);
+  // One far above would press the curves flat.
+  const [base, good] = returnRange(environment);
+  const most = Math.max(base, ...means);
+  const isFar = good - base > FAR * (most - base);
+  const [low, high] = paddedDomain(means, [base, most, ...(isFar ? [] : [good])]);
+  const goodText = `${environment.solvedAt === null ? "good:" : "solved at"} ${short(good)}`;
   const some = (what: (row: StudyRow, group: number) => boolean) =>
     rows.some((row) => labels.some((_, g) => what(row, g)));
   const all = labels.map((_, g) => outcomes.filter(({ group }) => group === g).length);
@@ -159,7 +162,7 @@ export function StudyChart(props: Props) {
         dotted={dotted && `some of the runs ${dotted}`}
         banded={outcomes.length === 0 || some((row, g) => row[`band${g}`] !== undefined)}
         live={live.length > 0}
-        above={isFar ? threshold : null}
+        above={isFar ? goodText : null}
       />
       <p id="study-summary" className={classes.unseen}>
         {summaryOf(props)}
@@ -177,12 +180,12 @@ export function StudyChart(props: Props) {
             <XAxis {...alongAxis(axis, end, width)} />
             <YAxis {...upAxis("mean return, last 100", low, high)} />
             <Tooltip content={<Hover of={props} end={end} />} isAnimationActive={false} />
-            {threshold !== null && !isFar && (
+            {!isFar && (
               <ReferenceLine
-                y={threshold}
+                y={good}
                 stroke="var(--muted)"
-                strokeDasharray="7 4"
-                label={{ value: `solved at ${threshold}`, position: "insideTopLeft", ...plotLabel }}
+                strokeDasharray={environment.solvedAt === null ? "2 4" : "7 4"}
+                label={{ value: goodText, position: "insideTopLeft", ...plotLabel }}
               />
             )}
             {labels.map((name, g) => (

@@ -57,6 +57,9 @@ function Compared({ configs, busy }: { configs: readonly RunConfig[]; busy: bool
   const labels = useMemo(() => labelsOf(configs), [configs]);
   const put = (all: readonly RunConfig[]): string | null => {
     if (all.length > MOST_CONFIGS) return `${all.length} configurations are too many: at most ${MOST_CONFIGS}`;
+    const [{ env }] = all;
+    const other = all.find((config) => config.env !== env);
+    if (other) return `One task at a time: returns of ${env} and ${other.env} are not on one scale`;
     const twin = twinIn(all);
     if (twin !== null) return `${twin} would be compared with itself: it is there already`;
     plan({ configs: all });
@@ -228,8 +231,7 @@ export default function StudyPanel({ onClose }: { onClose(): void }) {
             <Modal.CloseButton aria-label="Close" />
           </div>
           <p className={classes.muted}>
-            Configurations side by side, each with several seeds: the interquartile mean of the runs with a 95 %
-            bootstrap band.
+            {`Configurations side by side on ${configs[0].env}, each with several seeds: the interquartile mean of the runs with a 95 % bootstrap band.`}
           </p>
           <ChooseStudy busy={busy} />
           <Compared configs={configs} busy={busy} />
