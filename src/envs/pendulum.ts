@@ -128,7 +128,7 @@ export const pendulum: Environment<typeof params> = {
     const share = action ? clip(action[0], MOST_TORQUE) / MOST_TORQUE : 0;
     const from = direction + 0.3 * Math.sign(share);
     return [
-      { kind: "line", from: [0, ARM + 0.08], to: [0, REACH - 0.02], width: 0.04, tone: "goal" },
+      { kind: "line", from: [0, ARM + 0.08], to: [0, REACH - 0.04], width: 0.025, tone: "goal" },
       { kind: "line", from: [0, 0], to: [-reach * sin(theta), reach * cos(theta)], width: 0.16, tone: "moving" },
       { kind: "disc", centre: [0, 0], radius: 0.045, tone: "joint" },
       ...(Math.abs(share) < 0.01

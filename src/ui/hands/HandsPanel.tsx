@@ -3,111 +3,160 @@ import "@mantine/core/styles/Overlay.css";
 import "@mantine/core/styles/ModalBase.css";
 import "@mantine/core/styles/Modal.css";
 import "@mantine/core/styles/ScrollArea.css";
-import { Button, Modal, SegmentedControl, Slider, useComputedColorScheme } from "@mantine/core";
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import type { Environment } from "../../envs/environment.ts";
+import "@mantine/core/styles/InlineInput.css";
+import "@mantine/core/styles/Switch.css";
+import { Button, Modal, SegmentedControl, Slider, Switch } from "@mantine/core";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { ActionComponent, Actions, Environment } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import { actingOf } from "../../runtime/plan/config.ts";
-import { colours } from "../actors/colours.ts";
-import { drawScene } from "../actors/draw.ts";
+import type { RunPlan } from "../../runtime/plan/plan.ts";
 import { useFocusBack } from "../parts/focusBack.ts";
-import { NOTHING, plural, short } from "../parts/format.ts";
-import { okabeIto } from "../parts/palette.ts";
+import { plural, short } from "../parts/format.ts";
 import { policy, useDrawnConfig } from "../runs/opened.ts";
 import { usePage } from "../state/store.ts";
+import { Controls } from "./controls.ts";
 import classes from "./hands.module.css";
-import { type Driver, drivers, Sandbox } from "./sandbox.ts";
+import { Physics } from "./Physics.tsx";
+import { Stage } from "./Stage.tsx";
+import { type Driver, drivers, hasMiddle, noTallies, Sandbox, type Tallies } from "./sandbox.ts";
 import { useScores } from "./scores.ts";
 
-const WIDTH = 640;
-/** Steps of the world that are made up for at most, after a pause of the page. */
-const MOST_STEPS = 5;
 const driverNames: Record<Driver, string> = { you: "You", policy: "The trained policy", chance: "Chance" };
 
-/** Whether a policy of one environment can act in the other. */
-const isSameTask = (one: Environment, other: Environment): boolean =>
-  JSON.stringify([one.observations, one.actions]) === JSON.stringify([other.observations, other.actions]);
+/** The policy that was trained where this environment is one that it can play: it shows the same and takes the same actions. */
+function useTrained(environment: Environment): Pick<RunPlan, "spec" | "acting"> | null {
+  const drawn = useDrawnConfig();
+  const { network } = policy();
+  const faces = ({ observations, actions }: Environment) => JSON.stringify([observations, actions]);
+  const fits = faces(envs[drawn.env]) === faces(environment);
+  return useMemo(
+    () => (network && fits ? { spec: network, acting: actingOf(drawn, network) } : null),
+    [drawn, network, fits],
+  );
+}
 
-/** The pole, who drives it, and its physics. */
-function Playground() {
+/** What a person does, in words. */
+function howToDrive(actions: Actions): string {
+  if (actions.kind === "continuous")
+    return `Hold ← or → for all of the ${actions.components[0].name}, or drag on the picture: the further from its middle, the more.`;
+  const { names } = actions;
+  const ends = `← for “${names[0]}”, → for “${names[names.length - 1]}”`;
+  return hasMiddle(actions)
+    ? `Hold ${ends}, neither for “${names[(names.length - 1) / 2]}”; or hold a side of the picture.`
+    : `${ends}, or press on a side of the picture: the last direction holds.`;
+}
+
+/** What each of the drivers has done at best, and the person on other days. */
+function Bests({ tallies, ever }: { tallies: Tallies; ever: number | null }) {
+  const bests = drivers.flatMap((driver) => {
+    const { best } = tallies[driver];
+    return best === null ? [] : [`${driverNames[driver].toLowerCase()} ${short(best)}`];
+  });
+  const all = [...bests, ...(ever === null ? [] : [`you in this browser ${short(ever)}`])];
+  return all.length > 0 && <p className={classes.muted}>{`Best: ${all.join(" · ")}`}</p>;
+}
+
+/** The controls as a slider, for a force that is neither all nor nothing. */
+function Fine({ of, held, onChange }: { of: ActionComponent; held: number | null; onChange(to: number): void }) {
+  const { name, symbol, unit, low, high } = of;
+  const value = low + (((held ?? 0) + 1) / 2) * (high - low);
+  return (
+    <div className={classes.fine}>
+      <span>
+        {name} {symbol} <b>{short(Number(value.toFixed(2)))}</b> {unit}
+      </span>
+      <Slider
+        size={3}
+        thumbSize={18}
+        min={low}
+        max={high}
+        step={(high - low) / 100}
+        value={value}
+        startPointValue={(low + high) / 2}
+        onChange={(next) => onChange((2 * (next - low)) / (high - low) - 1)}
+        label={null}
+        thumbLabel={name}
+        thumbValueText={`${short(Number(value.toFixed(2)))} ${unit}`}
+      />
+    </div>
+  );
+}
+
+/** The world, who drives it, and its physics. */
+function Playground({ environment }: { environment: Environment }) {
   const config = usePage((s) => s.config);
-  const environment = envs[config.env] as Environment;
-  const scheme = useComputedColorScheme("light");
-  const canvas = useRef<HTMLCanvasElement>(null);
+  const { actions, pushed, subject } = environment;
   const stage = useRef<HTMLButtonElement>(null);
   const score = useRef<HTMLElement>(null);
   const [driver, setDriver] = useState<Driver>("you");
+  const [beside, setBeside] = useState(false);
   const [physics, setPhysics] = useState(config.values);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: other physics go on in the same sandbox
-  const sandbox = useMemo(
-    () => new Sandbox(environment, config.values, 1 + Math.floor(performance.now())),
-    [environment],
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other physics go on in the same sandboxes
+  const { sandbox, rival, controls } = useMemo(() => {
+    const tallies = noTallies();
+    const seed = 1 + Math.floor(performance.now());
+    return {
+      sandbox: new Sandbox(environment, config.values, seed, tallies),
+      rival: new Sandbox(environment, config.values, seed + 1, tallies),
+      controls: new Controls(hasMiddle(actions)),
+    };
+  }, [environment]);
+  const trained = useTrained(environment);
+  const ever = useScores((s) => s.of[environment.id]?.best ?? null);
+  /** Whether the rival's episode is under way. */
+  const races = useRef(false);
+  const look = useCallback(
+    () => ({ tally: sandbox.tally, waits: sandbox.waits, held: sandbox.held, tallies: { ...sandbox.tallies } }),
+    [sandbox],
   );
-  const [{ tally, waits }, setShown] = useState({ tally: sandbox.tally, waits: sandbox.waits });
-  const { network } = policy();
-  const drawn = useDrawnConfig();
-  const trained = network !== null && isSameTask(envs[drawn.env], environment) ? network : null;
-  const height =
-    (WIDTH * (environment.view.top - environment.view.bottom)) / (environment.view.right - environment.view.left);
+  const [{ tally, waits, held, tallies }, setShown] = useState(look);
+  const show = useCallback(() => setShown(look()), [look]);
+  const isBeside = beside && driver === "you" && trained !== null;
 
   useEffect(() => {
     sandbox.values = physics;
-  }, [sandbox, physics]);
+    rival.values = physics;
+  }, [sandbox, rival, physics]);
 
-  const show = useCallback(() => setShown({ tally: sandbox.tally, waits: sandbox.waits }), [sandbox]);
+  /** A new episode of all who play. */
+  const begin = useCallback(() => {
+    controls.letGo();
+    rival.restart(sandbox);
+    races.current = isBeside;
+    show();
+  }, [controls, rival, sandbox, isBeside, show]);
 
   useEffect(() => {
     sandbox.driver = driver;
-    show();
-    if (driver !== "policy" || !trained) return;
-    const parameters = new Float32Array(trained.size);
-    if (policy().parameters(parameters) >= 0)
-      sandbox.load({ spec: trained, acting: actingOf(drawn, trained) }, parameters);
-  }, [sandbox, driver, trained, drawn, show]);
+    rival.driver = "policy";
+    const needs = driver === "policy" || isBeside;
+    if (trained && needs) {
+      const parameters = new Float32Array(trained.spec.size);
+      if (policy().parameters(parameters) >= 0) for (const player of [sandbox, rival]) player.load(trained, parameters);
+    }
+    if (isBeside) sandbox.restart();
+    begin();
+  }, [sandbox, rival, driver, trained, isBeside, begin]);
 
-  useEffect(() => {
-    const context = canvas.current?.getContext("2d");
-    if (!context) return;
-    let frame = 0;
-    let before = performance.now();
-    let owed = 0;
-    const loop = (now: number) => {
-      frame = requestAnimationFrame(loop);
-      owed = Math.min(owed + (now - before) / 1000, MOST_STEPS * environment.secondsPerStep);
-      before = now;
-      for (; owed >= environment.secondsPerStep; owed -= environment.secondsPerStep)
-        if (sandbox.step()) {
-          show();
-          if (sandbox.driver === "you") useScores.getState().add(environment.id, sandbox.tally.last as number);
-        }
-      if (score.current) score.current.textContent = String(sandbox.score);
-      const scene = {
-        view: environment.view,
-        first: environment.sketch(sandbox.state, sandbox.values as never),
-        ghosts: 0,
-        ghost: () => [],
-        colour: okabeIto.blue,
-        colours: colours[scheme],
-      };
-      drawScene(context, scene, WIDTH, height, 1);
-    };
-    frame = requestAnimationFrame(loop);
-    return () => cancelAnimationFrame(frame);
-  }, [sandbox, environment, scheme, height, show]);
-
-  const hold = (side: -1 | 1) => {
-    if (driver !== "you") return sandbox.push(side * environment.pushed.press);
-    sandbox.held = side;
+  const step = () => {
+    const moves = !sandbox.waits;
+    if (sandbox.step()) {
+      if (sandbox.driver === "you") useScores.getState().add(environment.id, sandbox.tally.last as number);
+      begin();
+    } else if (moves && races.current && rival.step()) {
+      races.current = false;
+      show();
+    }
+    if (score.current) score.current.textContent = short(sandbox.score);
+  };
+  const act = (does: () => void) => {
+    does();
+    sandbox.held = controls.held;
     show();
   };
-  const onKey = (event: KeyboardEvent) => {
-    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-    event.preventDefault();
-    // A key that is still down when an episode ends must not begin the next one.
-    if (driver === "you" && event.repeat) return;
-    hold(event.key === "ArrowLeft" ? -1 : 1);
-  };
-  const params = Object.entries(environment.params).filter(([, param]) => param.control.type === "slider");
+  const press = (side: number) => sandbox.push(side * pushed.press);
+
   return (
     <>
       <SegmentedControl
@@ -125,28 +174,38 @@ function Playground() {
         }))}
       />
       <p className={classes.muted}>
+        <span>{environment.about}</span>{" "}
         <span>
           {driver === "you"
-            ? "Hold the pole up with the arrow keys, or press on its left or right: the last direction holds."
-            : "Push with the arrow keys, or press on the left or right."}
+            ? howToDrive(actions)
+            : `Push the ${subject.one} with the arrow keys, or press on the left or right.`}
         </span>
         <span>{trained === null && " Train first, and the policy can play too."}</span>
       </p>
       <div className={classes.world}>
-        <button
-          type="button"
-          ref={stage}
-          className={classes.stage}
-          data-autofocus
-          aria-label={`${environment.title}: arrow keys ${driver === "you" ? "drive" : "push"}`}
-          onKeyDown={onKey}
-          onPointerDown={(e) => {
-            const { left, width } = e.currentTarget.getBoundingClientRect();
-            hold(e.clientX - left < width / 2 ? -1 : 1);
+        <Stage
+          sandbox={sandbox}
+          rival={isBeside && races.current ? rival : null}
+          stage={stage}
+          onStep={step}
+          onKey={(side, down) => {
+            if (driver === "you") act(() => (down ? controls.press(side) : controls.release(side)));
+            else if (down) press(side);
           }}
-        >
-          <canvas ref={canvas} width={WIDTH} height={height} />
-        </button>
+          onDrag={(to, first) => {
+            if (driver !== "you") {
+              if (first && to !== null) press(Math.sign(to));
+            } else if (hasMiddle(actions)) act(() => controls.drag(to));
+            else if (first && to !== null) act(() => controls.press(to < 0 ? -1 : 1));
+          }}
+          onBlur={() =>
+            act(() => {
+              controls.release(-1);
+              controls.release(1);
+              controls.drag(null);
+            })
+          }
+        />
         <p role="status" className={classes.prompt}>
           {waits && (
             <span>
@@ -157,52 +216,42 @@ function Playground() {
           )}
         </p>
       </div>
+      {actions.kind === "continuous" && driver === "you" && (
+        <Fine of={actions.components[0]} held={held} onChange={(to) => act(() => controls.rest(to))} />
+      )}
       <p className={classes.scores}>
-        score <b ref={score}>0</b> · last <b>{tally.last ?? NOTHING}</b> · best <b>{tally.best ?? NOTHING}</b> ·{" "}
+        score <b ref={score}>0</b> · last <b>{short(tally.last)}</b> · best <b>{short(tally.best)}</b> ·{" "}
         {plural(tally.episodes, "episode")}
         <Button
           size="compact-xs"
           variant="default"
           onClick={() => {
             sandbox.restart();
-            show();
+            begin();
             stage.current?.focus();
           }}
         >
           Start again
         </Button>
+        {driver === "you" && trained && (
+          <Switch
+            size="xs"
+            label="the policy beside you"
+            checked={beside}
+            onChange={(e) => setBeside(e.currentTarget.checked)}
+          />
+        )}
       </p>
-      <div className={classes.physics}>
-        {params.map(([key, param]) => {
-          const control = param.control as { min: number; max: number; step: number };
-          return (
-            <div key={key}>
-              <span>
-                {param.label} <b>{short(physics[key] as number)}</b> {param.unit}
-              </span>
-              <Slider
-                size={3}
-                thumbSize={14}
-                min={control.min}
-                max={control.max}
-                step={control.step > 0 ? control.step : (control.max - control.min) / 200}
-                value={physics[key] as number}
-                onChange={(value) => setPhysics({ ...physics, [key]: value })}
-                label={null}
-                thumbLabel={param.label}
-                thumbValueText={`${short(physics[key] as number)} ${param.unit ?? ""}`}
-              />
-            </div>
-          );
-        })}
-      </div>
+      <Bests tallies={tallies} ever={ever} />
+      <Physics of={environment} values={physics} onChange={setPhysics} />
     </>
   );
 }
 
-/** A pole for a person to play, to push, and to change the physics of, under the policy that was just trained. */
+/** One copy for a person to play, to push, and to change the physics of, under the policy that was just trained. */
 export default function HandsPanel({ onClose }: { onClose(): void }) {
   useFocusBack();
+  const environment: Environment = envs[usePage((s) => s.config.env)];
   return (
     // Without Modal.Header, which would be a second banner of the page.
     <Modal.Root opened onClose={onClose} size="min(720px, 96vw)" transitionProps={{ duration: 0 }}>
@@ -210,10 +259,10 @@ export default function HandsPanel({ onClose }: { onClose(): void }) {
       <Modal.Content>
         <Modal.Body>
           <div className={classes.head}>
-            <Modal.Title>Hands on</Modal.Title>
+            <Modal.Title>{`Hands on ${environment.id}`}</Modal.Title>
             <Modal.CloseButton aria-label="Close" />
           </div>
-          <Playground />
+          <Playground key={environment.id} environment={environment} />
         </Modal.Body>
       </Modal.Content>
     </Modal.Root>

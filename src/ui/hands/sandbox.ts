@@ -1,7 +1,7 @@
 /** One environment on the page, for a person or a policy to play: no worker, no learning. */
 import type { AnyValues } from "../../core/params.ts";
 import { Rng } from "../../core/rng.ts";
-import { type Actions, actionSize, clip, type Environment } from "../../envs/environment.ts";
+import { type Actions, actionSize, clip, type Environment, type Quantity } from "../../envs/environment.ts";
 import type { Acting } from "../../nn/acting/acting.ts";
 import { Forward } from "../../nn/forward.ts";
 import type { RunPlan } from "../../runtime/plan/plan.ts";
@@ -15,34 +15,48 @@ export interface Tally {
   readonly best: number | null;
   readonly episodes: number;
 }
+export type Tallies = Record<Driver, Tally>;
 
 const nothing: Tally = { last: null, best: null, episodes: 0 };
+export const noTallies = (): Tallies => ({ you: nothing, policy: nothing, chance: nothing });
+
+/** A policy that plays. */
+interface Player {
+  readonly acting: Acting;
+  readonly forward: Forward;
+  readonly parameters: Float32Array;
+}
 
 export class Sandbox {
   readonly state: Float64Array;
+  /** The state before the last step; of a new episode the first one. */
+  private readonly before: Float64Array;
   /** Return and steps of the running episode. */
   score = 0;
   steps = 0;
   /** Where a person holds the controls, from −1 (left) to 1 (right); null before the first step of an episode. */
   held: number | null = null;
-  private readonly action: Float32Array;
+  /** Of the last step. */
+  readonly action: Float32Array;
   private driving: Driver = "you";
-  private readonly tallies: Record<Driver, Tally> = { you: nothing, policy: nothing, chance: nothing };
   private readonly rng: Rng;
   private readonly observation: Float32Array;
-  private net: { acting: Acting; forward: Forward; parameters: Float32Array } | null = null;
+  private player: Player | null = null;
 
   constructor(
     readonly environment: Environment,
     /** Physics; may be changed at any time. */
     public values: Readonly<AnyValues>,
     seed = 1,
+    /** What the drivers have done; of two sandboxes side by side the same. */
+    readonly tallies: Tallies = noTallies(),
   ) {
     this.rng = new Rng().seed(seed);
     this.state = new Float64Array(environment.state.length);
+    this.before = new Float64Array(environment.state.length);
     this.observation = new Float32Array(environment.observations.length);
     this.action = new Float32Array(actionSize(environment.actions));
-    environment.initial(this.rng, this.state);
+    this.restart();
   }
 
   get driver(): Driver {
@@ -68,16 +82,18 @@ export class Sandbox {
 
   /** The policy that drives where `driver` is "policy". */
   load({ spec, acting }: Pick<RunPlan, "spec" | "acting">, parameters: Float32Array): void {
-    this.net = { acting, forward: new Forward(spec, 1), parameters };
+    this.player = { acting, forward: new Forward(spec, 1), parameters };
   }
 
   push(strength: number): void {
     this.environment.push(this.state, strength);
   }
 
-  /** A new episode from another start. */
-  restart(): void {
-    this.environment.initial(this.rng, this.state);
+  /** A new episode from another start, or from that of a sandbox beside this one. */
+  restart(from?: Sandbox): void {
+    if (from) this.state.set(from.state);
+    else this.environment.initial(this.rng, this.state);
+    this.before.set(this.state);
     this.score = 0;
     this.steps = 0;
     this.held = null;
@@ -88,6 +104,7 @@ export class Sandbox {
     if (this.waits) return false;
     const { environment, state, values } = this;
     this.choose();
+    this.before.set(state);
     this.score += environment.step(state, this.action, values as never, this.rng);
     this.steps++;
     if (!environment.terminal(state, values as never) && this.steps < environment.maxSteps) return false;
@@ -101,20 +118,39 @@ export class Sandbox {
     return true;
   }
 
+  /**
+   * The state between the last two, for a picture that is drawn more often than the world steps.
+   *
+   * @param share of the step that has passed
+   */
+  at(share: number, into: Float64Array): Float64Array {
+    this.environment.state.forEach((quantity, i) => {
+      into[i] = this.before[i] + share * shortWay(quantity, this.state[i] - this.before[i]);
+    });
+    return into;
+  }
+
   /** The action of whoever drives. */
   private choose(): void {
-    const { environment, net, action, held } = this;
+    const { environment, player, action, held } = this;
     const { actions } = environment;
     if (this.driving === "you") steer(actions, held ?? -1, action);
-    else if (this.driving === "chance" || net === null) chance(actions, this.rng, action);
+    else if (this.driving === "chance" || player === null) chance(actions, this.rng, action);
     else {
       environment.observe(this.state, this.observation);
-      net.forward.run(net.parameters, this.observation, 1);
-      net.acting.mode(net.forward.outputs, 0, action);
+      player.forward.run(player.parameters, this.observation, 1);
+      player.acting.mode(player.forward.outputs, 0, action);
       if (actions.kind === "continuous") clip(actions, action);
     }
   }
 }
+
+/** A change of a quantity; of an angle, the way around that is shorter. */
+const shortWay = ({ period }: Quantity, change: number): number =>
+  period === undefined ? change : change - period * Math.round(change / period);
+
+/** Whether the controls have a middle to which they go back when nobody holds them: an action to neither side. */
+export const hasMiddle = (actions: Actions): boolean => actions.kind === "continuous" || actions.names.length % 2 === 1;
 
 /** The action of controls held at `held`, −1 … 1: the nearest of discrete ones, the same share of every component's bounds. */
 function steer(actions: Actions, held: number, action: Float32Array): void {

@@ -47,7 +47,7 @@ function Intro() {
   return (
     <aside className="strip" aria-label="What this is">
       <p>
-        <strong>Several Web Workers learn a task together, in this tab: </strong>
+        <strong>Several Web Workers learn together in this tab: </strong>
         <span>{`${clause(about)}. Press Train, watch the ${subject.many} and the curve, and change any parameter marked `}</span>
         <em>live</em> while they learn.
       </p>

@@ -1,9 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { type AnyValues, defaultsOf } from "../../../src/core/params.ts";
+import { acrobot } from "../../../src/envs/acrobot.ts";
 import { cartPoleV0, cartPoleV1 } from "../../../src/envs/cartpole.ts";
+import type { Environment } from "../../../src/envs/environment.ts";
+import { mountainCar } from "../../../src/envs/mountaincar.ts";
+import { pendulum } from "../../../src/envs/pendulum.ts";
 import { categorical } from "../../../src/nn/acting/categorical.ts";
 import { layerOf } from "../../../src/nn/graph.ts";
 import { defaultConfig } from "../../../src/runtime/plan/config.ts";
-import { Sandbox } from "../../../src/ui/hands/sandbox.ts";
+import { hasMiddle, noTallies, Sandbox } from "../../../src/ui/hands/sandbox.ts";
 import { specOf } from "../../nn/specs.ts";
 
 const physics = defaultConfig().values;
@@ -88,6 +93,61 @@ describe("a sandbox", () => {
     const before = heavy.state[3];
     heavy.push(0.6);
     expect(heavy.state[3] - before).toBeCloseTo(0.6, 12);
+  });
+
+  test("controls in the middle are the action to neither side, and the ends those to the sides", () => {
+    const actionAt = (environment: Environment, held: number) => {
+      const sandbox = new Sandbox(environment, defaultsOf(environment.params) as AnyValues);
+      sandbox.held = held;
+      sandbox.step();
+      return sandbox.action[0];
+    };
+    expect([-1, 0, 1].map((held) => actionAt(mountainCar, held))).toEqual([0, 1, 2]);
+    expect([-1, -0.5, 0, 1].map((held) => actionAt(pendulum, held))).toEqual([-2, -1, 0, 2]);
+    expect([cartPoleV1, acrobot, mountainCar, pendulum].map(({ actions }) => hasMiddle(actions))).toEqual([
+      ...[false, true, true, true],
+    ]);
+  });
+
+  test("negative returns: the best is the least negative one", () => {
+    const sandbox = new Sandbox(mountainCar, defaultsOf(mountainCar.params) as AnyValues);
+    const play = (sign: 1 | -1) => {
+      for (;;) {
+        // Along with the velocity: the way up; against it: never.
+        sandbox.held = sign * (sandbox.state[1] < 0 ? -1 : 1);
+        if (sandbox.step()) return sandbox.tally;
+      }
+    };
+    expect(play(-1)).toEqual({ last: -200, best: -200, episodes: 1 });
+    const { best } = play(1);
+    expect(best).toBeGreaterThan(-130);
+    expect(play(-1)).toEqual({ last: -200, best, episodes: 3 });
+  });
+
+  test("a picture between two steps lies between the two states, an angle on the shorter way", () => {
+    const sandbox = new Sandbox(acrobot, defaultsOf(acrobot.params) as AnyValues);
+    const into = new Float64Array(4);
+    expect([...sandbox.at(0.5, into)]).toEqual([...sandbox.state]);
+    sandbox.state.set([3.1, 3.1, 2, -2]);
+    sandbox.held = 1;
+    sandbox.step();
+    expect(sandbox.state[0]).toBeLessThan(-2); // beyond π
+    expect(sandbox.at(0, into)[0]).toBeCloseTo(3.1, 12);
+    expect(sandbox.at(1, into)[0]).toBeCloseTo(sandbox.state[0] + 2 * Math.PI, 12);
+    const half = sandbox.at(0.5, into)[0];
+    expect(half).toBeGreaterThan(3.1);
+    expect(half).toBeLessThan(sandbox.state[0] + 2 * Math.PI);
+  });
+
+  test("two side by side begin at the same start and share what they have done", () => {
+    const tallies = noTallies();
+    const [you, rival] = [1, 2].map((seed) => new Sandbox(cartPoleV1 as never, physics, seed, tallies));
+    rival.driver = "chance";
+    rival.restart(you);
+    expect([...rival.state]).toEqual([...you.state]);
+    while (!rival.step());
+    expect(you.tallies.chance.episodes).toBe(1);
+    expect(you.tally.episodes).toBe(0);
   });
 
   test("chance has both actions", () => {
