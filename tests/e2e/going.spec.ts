@@ -154,7 +154,7 @@ test("after a reload in mid-run the run is offered, and goes on from where it wa
   await until(page, "it trains", (r) => r.updates > 400);
   await expect.poll(async () => (await stored(page))[0]?.run.updates ?? 0, { timeout: 90_000 }).toBeGreaterThan(200);
   await page.reload();
-  await expect(interrupted(page)).toContainText(/Your run of [\d.]+\s[kM] env-steps was interrupted/);
+  await expect(interrupted(page)).toContainText(/Your run of [\d.]+\s[kM] env-steps on CartPole-v1 was interrupted/);
   expect(await violations(page)).toEqual([]);
   const kept = await whole(page);
   // Another tab that holds the run is where it is under way.

@@ -83,14 +83,14 @@ test("the map, the watched pole and the numbers are those of the run", async ({ 
       insides.getByLabel(`Action probabilities of copy ${copy} of actor ${actor}`).getByRole("definition"),
     ).toHaveText(run.probabilities[(actor - 1) * run.B + copy - 1].map((p) => p.toFixed(3)));
   await shares(1, 1);
-  const second = page.getByRole("button", { name: "Watch a pole of actor 2" });
+  const second = page.getByRole("button", { name: "Watch one of the poles of actor 2" });
   await second.focus();
   await page.keyboard.press("Enter");
   await shares(2, 1);
   await page.keyboard.press("Enter");
   await shares(2, 2);
   // By pointer, on the cart of another actor's first copy.
-  const third = page.getByRole("button", { name: "Watch a pole of actor 3" });
+  const third = page.getByRole("button", { name: "Watch one of the poles of actor 3" });
   const { width, height } = (await third.boundingBox())!;
   const { left, right, top, bottom } = environment.view;
   const x = ((run.states[2][0] - left) / (right - left)) * width;

@@ -1,6 +1,6 @@
 import { NativeSelect, SegmentedControl, Slider } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { discreteNames, type Environment, type Quantity } from "../../envs/environment.ts";
+import { type Actions, discreteNames, type Environment, type Quantity } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
 import { type Layer, type NetworkSpec, tensorsOf } from "../../nn/graph.ts";
 import type { ActorView } from "../../runtime/seen/view.ts";
@@ -18,17 +18,20 @@ import {
   histogram,
   outputsOver,
   paint,
+  placeOf,
   plane,
   policyAt,
+  rampOf,
   refined,
   shownOf,
   type Whole,
+  wholesOf,
 } from "./look.ts";
 import { type Sample, stretches, walked } from "./trail.ts";
 
 /** Milliseconds between two looks. */
 const LOOK_MS = 300;
-/** Milliseconds of the watched pole's way that are drawn. */
+/** Milliseconds of the watched copy's way that are drawn. */
 const TRAIL_MS = 1500;
 const SIZE = 240; // CSS pixels
 const BINS = 21;
@@ -38,11 +41,7 @@ const BARS = 24;
 const COUNT = 24;
 const NAME = 40;
 
-const names: Record<Whole, string> = {
-  policy: "probability of the last action",
-  value: "value",
-  entropy: "entropy",
-};
+const labels: Record<Whole, string> = { policy: "Policy", value: "Value", entropy: "Entropy" };
 
 interface Seen {
   readonly version: number;
@@ -50,10 +49,10 @@ interface Seen {
   readonly parameters: Float32Array;
   /** Mean over all copies of KL(π of the look before ‖ π now), and the versions between the two, at least one. */
   readonly moved: { readonly kl: number; readonly versions: number } | null;
-  /** The watched pole, its action probabilities, and what is observed of it. */
+  /** The watched copy, its action probabilities, and its state as it was. */
   readonly watched: Watched;
   readonly probabilities: readonly number[];
-  readonly observation: Float32Array;
+  readonly state: Float64Array;
 }
 
 /** The copy that a person watches, the first where the run has none such. */
@@ -63,11 +62,15 @@ function watchedOf(actors: readonly ActorView[]): Watched {
   return { actor, copy: frontOf(watched, actor, actors[actor]?.states.length ?? 0) };
 }
 
-/** Observations of every environment copy as it is now, actor by actor. */
-function observations(environment: Environment, actors: readonly ActorView[]): Float32Array {
-  const copies = actors.flatMap(({ states }) => [...states]);
+/** Every environment copy as it is now, actor by actor; one at rest where there is none. */
+function copiesOf(environment: Environment, actors: readonly ActorView[]): readonly Float64Array[] {
+  const copies = actors.flatMap(({ states }) => states.map((state) => state.slice()));
+  return copies.length > 0 ? copies : [new Float64Array(environment.state.length)];
+}
+
+/** What is observed of each. [copies, observations] */
+function observationsOf(environment: Environment, copies: readonly Float64Array[]): Float32Array {
   const k = environment.observations.length;
-  if (copies.length === 0) return new Float32Array(k);
   const all = new Float32Array(copies.length * k);
   copies.forEach((state, i) => {
     environment.observe(state, all.subarray(i * k, (i + 1) * k));
@@ -89,8 +92,9 @@ function useParameters(environment: Environment): Seen | null {
       }
       const parameters = new Float32Array(spec.size);
       const version = policy().parameters(parameters);
-      const all = observations(environment, actors);
-      if (version < 0 || all.length === 0 || all.length % spec.inputs !== 0) return;
+      const copies = copiesOf(environment, actors);
+      if (version < 0 || spec.inputs !== environment.observations.length) return;
+      const all = observationsOf(environment, copies);
       const now = policyAt(spec, parameters, all);
       let moved: Seen["moved"] = before?.moved ?? null;
       if (before && before.spec === spec && version > before.version) {
@@ -100,8 +104,7 @@ function useParameters(environment: Environment): Seen | null {
       }
       const watched = watchedOf(actors);
       const row = actors.slice(0, watched.actor).reduce((sum, { states }) => sum + states.length, watched.copy);
-      const observation = all.slice(row * spec.inputs, (row + 1) * spec.inputs);
-      before = { version, spec, parameters, moved, watched, probabilities: now[row], observation };
+      before = { version, spec, parameters, moved, watched, probabilities: now[row], state: copies[row] };
       setSeen(before);
     }, LOOK_MS);
   }, [environment]);
@@ -110,23 +113,22 @@ function useParameters(environment: Environment): Seen | null {
 
 const label = ({ symbol, unit }: Quantity) => `${symbol} (${unit})`;
 
-/** The way of the watched pole in the plane of two observations, looked at every frame. */
+/** The way of the watched copy in the plane of two components of its state, looked at every frame. */
 function useTrail(environment: Environment, { actor, copy }: Watched, x: number, y: number) {
   const trail = useRef<readonly Sample[]>([]);
   useEffect(() => {
-    const observation = new Float32Array(environment.observations.length);
+    const [across, upward] = [environment.state[x], environment.state[y]];
     trail.current = [];
     return everyFrame(({ actors, stepsPerSecond }, now) => {
       const state = actors[actor]?.states[copy];
       if (!state) return;
-      environment.observe(state, observation);
       const copies = actors.reduce((sum, { states }) => sum + states.length, 0);
       trail.current = walked(trail.current, TRAIL_MS, {
         at: now,
         step: actors[actor].episodeSteps[copy],
         rate: stepsPerSecond / copies,
-        x: observation[x],
-        y: observation[y],
+        x: placeOf(across, state[x]),
+        y: placeOf(upward, state[y]),
       });
     });
   }, [environment, actor, copy, x, y]);
@@ -140,37 +142,43 @@ interface MapProps {
   readonly y: number;
   readonly fixed: readonly number[];
   readonly what: Whole;
+  /** Whose probability, where it is the policy. */
+  readonly action: number;
 }
 
-/** A plane of observations, coloured by what the network makes of them; the watched pole is a point on it. */
-function HeatMap({ seen, environment, x, y, fixed, what }: MapProps) {
+/** What the map shows, in words. */
+function titleOf(what: Whole, actions: Actions, action: number): string {
+  return what === "policy" ? `probability of "${discreteNames(actions)[action]}"` : what;
+}
+
+/** A plane of states, coloured by what the network makes of them; the watched copy is a point on it. */
+function HeatMap({ seen, environment, x, y, fixed, what, action }: MapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { observations: quantities, actions } = environment;
+  const { state: quantities, actions } = environment;
   const n = gridSize(seen.spec);
   const outputs = useMemo(
-    () => refined(outputsOver(seen.spec, seen.parameters, plane(quantities, x, y, fixed, n)), n, SIZE),
-    [seen, quantities, x, y, fixed, n],
+    () => refined(outputsOver(seen.spec, seen.parameters, plane(environment, x, y, fixed, n)), n, SIZE),
+    [seen, environment, x, y, fixed, n],
   );
-  const values = useMemo(() => shownOf(outputs, what), [outputs, what]);
+  const values = useMemo(() => shownOf(outputs, what, action), [outputs, what, action]);
   const [least, most] = useMemo(() => extent(values), [values]);
   const bottom = what === "value" ? least : 0;
   const high = what === "policy" ? 1 : what === "entropy" ? Math.log(discreteNames(actions).length) : most;
   const span = Math.max(1e-9, high - bottom);
+  const ramp = rampOf(what, actions);
   const trail = useTrail(environment, seen.watched, x, y);
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context) return;
     const image = new ImageData(SIZE, SIZE);
-    paint(what, values, bottom, span, image.data);
+    paint(ramp, values, bottom, span, image.data);
     const small = new OffscreenCanvas(SIZE, SIZE);
     small.getContext("2d")?.putImageData(image, 0, 0);
     const side = context.canvas.width;
     context.imageSmoothingEnabled = true;
     context.drawImage(small, 0, 0, side, side);
-    const place = (quantity: Quantity, value: number) =>
-      (value - quantity.shown[0]) / (quantity.shown[1] - quantity.shown[0]);
-    const across = (value: number) => place(quantities[x], value) * side;
-    const upward = (value: number) => (1 - place(quantities[y], value)) * side;
+    const across = (place: number) => place * side;
+    const upward = (place: number) => (1 - place) * side;
     context.lineJoin = "round";
     context.beginPath();
     for (const [first, ...steps] of stretches(trail.current)) {
@@ -187,12 +195,13 @@ function HeatMap({ seen, environment, x, y, fixed, what }: MapProps) {
     }
     context.fillStyle = "#111111";
     context.beginPath();
-    context.arc(across(seen.observation[x]), upward(seen.observation[y]), 6, 0, 2 * Math.PI);
+    const [atX, atY] = [x, y].map((i) => placeOf(quantities[i], seen.state[i]));
+    context.arc(across(atX), upward(atY), 6, 0, 2 * Math.PI);
     context.fill();
     context.stroke();
-  }, [values, seen, what, bottom, span, quantities, x, y, trail]);
-  const title = what === "policy" ? `probability of "${discreteNames(actions).at(-1)}"` : names[what];
-  const ramp = [0, 0.25, 0.5, 0.75, 1].map((share) => `rgb(${colourOf(what, share).join(" ")})`).join(", ");
+  }, [values, seen, ramp, bottom, span, quantities, x, y, trail]);
+  const title = titleOf(what, actions, action);
+  const shades = [0, 0.25, 0.5, 0.75, 1].map((share) => `rgb(${colourOf(ramp, share).join(" ")})`).join(", ");
   return (
     <figure className={classes.map}>
       <div className={classes.plot}>
@@ -216,7 +225,7 @@ function HeatMap({ seen, environment, x, y, fixed, what }: MapProps) {
       </div>
       <figcaption className={classes.bar}>
         <span>{short(bottom)}</span>
-        <i style={{ background: `linear-gradient(90deg, ${ramp})` }} />
+        <i style={{ background: `linear-gradient(90deg, ${shades})` }} />
         <span>{short(high)}</span>
         <span className={classes.muted}>{title}</span>
       </figcaption>
@@ -294,13 +303,20 @@ function Weights({ spec, parameters }: { spec: NetworkSpec; parameters: Float32A
 
 /** What the network has learnt: its policy and value over the states, and what its updates look like. */
 export default function InsidesPanel() {
-  const { algo, env } = useDrawnConfig();
-  const environment = envs[env] as Environment;
+  const { env } = useDrawnConfig();
+  return <Insides key={env} environment={envs[env]} />;
+}
+
+function Insides({ environment }: { environment: Environment }) {
+  const { algo } = useDrawnConfig();
   const opened = useOpenedRun() !== null;
   const seen = useParameters(environment);
   const last = useDrawn("updateSeries").at(-1);
-  const quantities = environment.observations;
-  const [what, setWhat] = useState<Whole>("policy");
+  const { state: quantities, actions, subject } = environment;
+  const pictures = wholesOf(actions);
+  const [what, setWhat] = useState<Whole>(pictures[0]);
+  const names = actions.kind === "discrete" ? actions.names : [];
+  const [action, setAction] = useState(names.length - 1);
   const [axes, setAxes] = useState<readonly [number, number]>([
     Math.max(0, quantities.length - 2),
     quantities.length - 1,
@@ -330,7 +346,7 @@ export default function InsidesPanel() {
   ];
   return (
     <section className={classes.insides} aria-label="Insides">
-      <HeatMap seen={seen} environment={environment} x={x} y={y} fixed={fixed} what={what} />
+      <HeatMap seen={seen} environment={environment} x={x} y={y} fixed={fixed} what={what} action={action} />
       <div className={classes.side}>
         <SegmentedControl
           aria-label="What the map shows"
@@ -338,12 +354,20 @@ export default function InsidesPanel() {
           value={what}
           onChange={(next) => setWhat(next as Whole)}
           transitionDuration={0}
-          data={[
-            { value: "policy", label: "Policy" },
-            { value: "value", label: "Value" },
-            { value: "entropy", label: "Entropy" },
-          ]}
+          data={pictures.map((value) => ({ value, label: labels[value] }))}
         />
+        {what === "policy" && names.length > 2 && (
+          <div className={classes.axes}>
+            <span aria-hidden="true">of</span>
+            <NativeSelect
+              size="xs"
+              aria-label="of the action"
+              data={names.map((label, value) => ({ value: String(value), label }))}
+              value={String(action)}
+              onChange={(e) => setAction(Number(e.currentTarget.value))}
+            />
+          </div>
+        )}
         <div className={classes.axes}>
           <span aria-hidden="true">across</span>
           <NativeSelect
@@ -386,23 +410,25 @@ export default function InsidesPanel() {
         })}
         <p className={classes.muted}>
           {opened
-            ? "A pole at rest: the opened run has none at work"
-            : `Actor ${watched.actor + 1}, copy ${watched.copy + 1}, in front: press on another pole to watch it`}
+            ? `At rest: the opened run has no ${subject.one} at work`
+            : `Actor ${watched.actor + 1}, copy ${watched.copy + 1}, in front: press on another ${subject.one} to watch it`}
         </p>
-        <dl
-          className={classes.actions}
-          aria-label={`Action probabilities of ${opened ? "a pole at rest" : `copy ${watched.copy + 1} of actor ${watched.actor + 1}`}`}
-        >
-          {discreteNames(environment.actions).map((name, a) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>
-                <i style={{ width: `${100 * seen.probabilities[a]}%` }} />
-                {seen.probabilities[a].toFixed(3)}
-              </dd>
-            </div>
-          ))}
-        </dl>
+        {names.length > 0 && (
+          <dl
+            className={classes.actions}
+            aria-label={`Action probabilities ${opened ? "at rest" : `of copy ${watched.copy + 1} of actor ${watched.actor + 1}`}`}
+          >
+            {names.map((name, a) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>
+                  <i style={{ width: `${100 * seen.probabilities[a]}%` }} />
+                  {seen.probabilities[a].toFixed(3)}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        )}
       </div>
       <div className={classes.side}>
         <table className={classes.numbers}>

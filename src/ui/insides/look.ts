@@ -1,5 +1,5 @@
-/** Looking into a policy: its outputs over a plane of observations, and how far it has moved. Pure. */
-import type { Quantity } from "../../envs/environment.ts";
+/** Looking into a policy: its outputs over a plane of states, and how far it has moved. Pure. */
+import type { Actions, Environment, Quantity } from "../../envs/environment.ts";
 import { Forward } from "../../nn/forward.ts";
 import { type NetworkSpec, outputOf } from "../../nn/graph.ts";
 
@@ -25,29 +25,44 @@ const BUDGET = 5e6;
 export const gridSize = (spec: NetworkSpec): number =>
   Math.max(9, Math.min(49, Math.floor(Math.sqrt(BUDGET / costOf(spec)))));
 
-/** The observations of a plane: two of them vary over their `shown`, the others stay at `fixed`. Row by row, y upward. */
+/**
+ * What is observed over a plane of states: two of their components vary over their `shown`, the others stay at `fixed`. Row
+ * by row, y upward.
+ *
+ * @returns [n · n, observations]
+ */
 export function plane(
-  quantities: readonly Quantity[],
+  { state: quantities, observations, observe }: Pick<Environment, "state" | "observations" | "observe">,
   x: number,
   y: number,
   fixed: readonly number[],
   n: number,
 ): Float32Array {
-  const k = quantities.length;
+  const k = observations.length;
   const grid = new Float32Array(n * n * k);
+  const state = Float64Array.from(fixed);
   const along = ({ shown: [from, to] }: Quantity, i: number) => from + ((to - from) * i) / (n - 1);
   for (let row = 0; row < n; row++)
     for (let column = 0; column < n; column++) {
       const at = (row * n + column) * k;
-      for (let i = 0; i < k; i++) grid[at + i] = fixed[i];
-      grid[at + x] = along(quantities[x], column);
-      grid[at + y] = along(quantities[y], n - 1 - row);
+      state[x] = along(quantities[x], column);
+      state[y] = along(quantities[y], n - 1 - row);
+      observe(state, grid.subarray(at, at + k));
     }
   return grid;
 }
 
+/** Where a value lies in a picture of its quantity: 0 at the least that is shown, 1 at the greatest. */
+export function placeOf({ shown: [from, to], period }: Quantity, value: number): number {
+  const place = (value - from) / (to - from);
+  return period === undefined ? place : place - Math.floor(place);
+}
+
 export const wholes = ["policy", "value", "entropy"] as const;
 export type Whole = (typeof wholes)[number];
+
+/** What can be drawn of a policy that takes such actions. */
+export const wholesOf = ({ kind }: Actions): readonly Whole[] => (kind === "discrete" ? wholes : ["value"]);
 
 /** What the network says of every point of a plane. */
 export interface Outputs {
@@ -106,8 +121,12 @@ export const refined = ({ A, logits, value }: Outputs, n: number, m: number): Ou
   value: enlarge(value, 1, n, m),
 });
 
-/** One number a point: probability of the last action, value, or entropy in nats. */
-export function shownOf({ A, logits, value }: Outputs, what: Whole): Float64Array {
+/**
+ * One number a point: probability of an action, value, or entropy in nats.
+ *
+ * @param action whose probability; the last one where none is said
+ */
+export function shownOf({ A, logits, value }: Outputs, what: Whole, action = A - 1): Float64Array {
   if (what === "value") return Float64Array.from(value);
   const shown = new Float64Array(value.length);
   for (let r = 0; r < shown.length; r++) {
@@ -121,7 +140,7 @@ export function shownOf({ A, logits, value }: Outputs, what: Whole): Float64Arra
       weighted += logit * Math.exp(logit);
     }
     // H = −Σ p log p = log Σ exp − Σ logit exp / Σ exp
-    shown[r] = what === "policy" ? Math.exp(logits[r * A + A - 1] - greatest) / sum : Math.log(sum) - weighted / sum;
+    shown[r] = what === "policy" ? Math.exp(logits[r * A + action] - greatest) / sum : Math.log(sum) - weighted / sum;
   }
   return shown;
 }
@@ -156,22 +175,29 @@ export function histogram(values: ArrayLike<number>, from: number, to: number, l
 
 type Rgb = readonly [number, number, number];
 /** Blue through grey to vermillion: which of two actions. Cividis: how much. Both are told apart by any colour vision. */
-const diverging: readonly Rgb[] = [
-  [0, 114, 178],
-  [225, 225, 222],
-  [213, 94, 0],
-];
-const cividis: readonly Rgb[] = [
-  [0, 32, 77],
-  [66, 78, 107],
-  [124, 123, 120],
-  [188, 175, 111],
-  [255, 234, 70],
-];
+const ramps = {
+  which: [
+    [0, 114, 178],
+    [225, 225, 222],
+    [213, 94, 0],
+  ],
+  amount: [
+    [0, 32, 77],
+    [66, 78, 107],
+    [124, 123, 120],
+    [188, 175, 111],
+    [255, 234, 70],
+  ],
+} as const satisfies Record<string, readonly Rgb[]>;
+export type Ramp = keyof typeof ramps;
+
+/** One of two actions is not the other; one of more is likely or not. */
+export const rampOf = (what: Whole, actions: Actions): Ramp =>
+  what === "policy" && actions.kind === "discrete" && actions.names.length === 2 ? "which" : "amount";
 
 /** The colour of a share from 0 to 1. */
-export function colourOf(what: Whole, share: number): Rgb {
-  const stops = what === "policy" ? diverging : cividis;
+export function colourOf(ramp: Ramp, share: number): Rgb {
+  const stops: readonly Rgb[] = ramps[ramp];
   const at = Math.max(0, Math.min(1, share)) * (stops.length - 1);
   const low = Math.min(stops.length - 2, Math.floor(at));
   const mix = at - low;
@@ -181,8 +207,8 @@ export function colourOf(what: Whole, share: number): Rgb {
 const SHADES = 256;
 
 /** Pixels of numbers between two ends. into: [values.length, 4], rgba */
-export function paint(what: Whole, values: Float64Array, low: number, span: number, into: Uint8ClampedArray): void {
-  const shades = Array.from({ length: SHADES }, (_, i) => colourOf(what, i / (SHADES - 1)));
+export function paint(ramp: Ramp, values: Float64Array, low: number, span: number, into: Uint8ClampedArray): void {
+  const shades = Array.from({ length: SHADES }, (_, i) => colourOf(ramp, i / (SHADES - 1)));
   for (let i = 0; i < values.length; i++) {
     const share = Math.max(0, Math.min(1, (values[i] - low) / span));
     const [r, g, b] = shades[Math.round(share * (SHADES - 1))];

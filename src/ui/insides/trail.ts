@@ -8,12 +8,17 @@ export interface Sample {
   readonly step: number;
   /** Steps a second of a copy on average. */
   readonly rate: number;
+  /** Where on the plane, as shares of its sides; see placeOf. */
   readonly x: number;
   readonly y: number;
 }
 
 /** Steps from one look to the next that a straight line stands for: at watchable pace a frame sees every one to three. */
 const MOST_STEPS = 4;
+
+/** An angle that passes the edge of the plane comes in again at the other side: no line across stands for that. */
+const passesEdge = (before: Sample, now: Sample): boolean =>
+  Math.abs(now.x - before.x) > 0.5 || Math.abs(now.y - before.y) > 0.5;
 
 /**
  * Whether one look follows the other within one episode, without a gap. At full speed hundreds of steps lie between two
@@ -22,6 +27,7 @@ const MOST_STEPS = 4;
 const follows = (before: Sample, now: Sample): boolean =>
   now.step > before.step &&
   now.step - before.step <= MOST_STEPS &&
+  !passesEdge(before, now) &&
   ((now.at - before.at) / 1000) * now.rate <= 2 * MOST_STEPS;
 
 /** The looks of the last `ms`, and this one where something has happened since. */

@@ -1,5 +1,6 @@
 import { VisuallyHidden } from "@mantine/core";
 import { useEffect } from "react";
+import { algorithms } from "../../algorithms/index.ts";
 import { Actors } from "../actors/Actors.tsx";
 import { runAddress } from "../address/url.ts";
 import { Curves } from "../charts/Curves.tsx";
@@ -29,6 +30,7 @@ export function EmbedApp({ show }: { show: Embed }) {
           <Boundary of="the buttons">
             <RunButtons />
           </Boundary>
+          <span className="what">{`${algorithms[config.algo].title} on ${config.env}`}</span>
           <a href={address} target="_blank" rel="noreferrer">
             Open in Cartpool
           </a>

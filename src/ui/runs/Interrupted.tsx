@@ -10,6 +10,7 @@ import { settleInterrupted, useInterrupted } from "./interrupted.ts";
 import { useLibrary } from "./library.ts";
 import { openRun } from "./open.ts";
 import { useOpenedRun } from "./opened.ts";
+import { configOf } from "./recording.ts";
 
 /** Offers the run that was under way when the page was left. */
 export function Interrupted() {
@@ -23,7 +24,7 @@ export function Interrupted() {
     <aside className="strip" aria-label="Interrupted run">
       <p>
         <strong>
-          {`Your run${run.name && ` “${run.name}”`} of ${compact(run.envSteps)} env-steps was interrupted.`}
+          {`Your run${run.name && ` “${run.name}”`} of ${compact(run.envSteps)} env-steps on ${configOf(run).env} was interrupted.`}
         </strong>
         {problem !== null && <span role="alert"> {problem}</span>}
       </p>

@@ -1,6 +1,8 @@
 import { Menu, TextInput, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { oneLine } from "../../core/text.ts";
+import { isSameTask } from "../../envs/environment.ts";
+import { envs } from "../../envs/index.ts";
 import { LineSwatch } from "../charts/LineSwatch.tsx";
 import { isComposing } from "../controls/composing.ts";
 import { pasteOnOneLine } from "../controls/paste.ts";
@@ -11,7 +13,7 @@ import { exportRun } from "./exports.ts";
 import { goOn } from "./going.ts";
 import { change } from "./library.ts";
 import { openRun } from "./open.ts";
-import { closeRun } from "./opened.ts";
+import { closeRun, useDrawnEnvironment } from "./opened.ts";
 import { configOf, LONGEST_NAME, type Recording } from "./recording.ts";
 import classes from "./runs.module.css";
 import { toggleShown } from "./shown.ts";
@@ -70,11 +72,13 @@ const titles = {
   "under way": "This run is under way: its curve is drawn in full",
   ended: "This run has just ended: its curve is drawn in full",
   opened: "This run is open: its curve is drawn in full",
+  elsewhere: "This run is of another task: its returns are on another scale",
 } as const;
 
 /** One run of the library. */
 export function RunRow({ run, differs, shown, state, onProblem, onForget }: RowProps) {
   const { algo, env } = configOf(run);
+  const isHere = isSameTask(envs[env], useDrawnEnvironment());
   /** What goes wrong is said, and what is asked for anew clears it. */
   const attempt = (work: () => Promise<string | null>) =>
     void work().then(onProblem, (error: Error) => onProblem(`That could not be done: ${error.message}.`));
@@ -86,9 +90,9 @@ export function RunRow({ run, differs, shown, state, onProblem, onForget }: RowP
         <input
           type="checkbox"
           aria-label={`Show ${label} on the chart`}
-          title={state ? titles[state] : undefined}
-          checked={shown || state !== null}
-          disabled={state !== null}
+          title={state ? titles[state] : isHere ? undefined : titles.elsewhere}
+          checked={(shown && isHere) || state !== null}
+          disabled={state !== null || !isHere}
           onChange={() => toggleShown(run.id)}
         />
       </td>

@@ -9,9 +9,10 @@ import { labelsOf } from "./study.ts";
 
 function titleOf(study: Study): string {
   const { begun, total, outcomes } = study;
-  const labels = labelsOf(configsOf(study)).join(", ");
+  const configs = configsOf(study);
+  const labels = labelsOf(configs).join(", ");
   const runs = outcomes.length < total ? `${outcomes.length} of ${plural(total, "run")}` : plural(total, "run");
-  return [begun && when(begun), labels.length > 60 ? `${labels.slice(0, 59)}…` : labels, runs]
+  return [begun && when(begun), configs[0].env, labels.length > 60 ? `${labels.slice(0, 59)}…` : labels, runs]
     .filter(Boolean)
     .join(" · ");
 }

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../../src/core/rng.ts";
 import { cartPoleV1 } from "../../../src/envs/cartpole.ts";
+import { mountainCar } from "../../../src/envs/mountaincar.ts";
+import { pendulum } from "../../../src/envs/pendulum.ts";
 import { initialise } from "../../../src/nn/graph.ts";
 import {
   colourOf,
@@ -10,11 +12,14 @@ import {
   histogram,
   outputsOver,
   paint,
+  placeOf,
   plane,
   policyAt,
+  rampOf,
   refined,
   shownOf,
   softmax,
+  wholesOf,
 } from "../../../src/ui/insides/look.ts";
 import { forward } from "../../nn/plain.ts";
 import { specOf } from "../../nn/specs.ts";
@@ -23,20 +28,41 @@ const spec = specOf({ inputs: 4, actions: 2, widths: [6, 5], activation: "tanh" 
 const parameters = new Float32Array(spec.size);
 initialise(spec, new Rng().seed(8), parameters);
 for (let i = 0; i < parameters.length; i++) parameters[i] += 0.2 * Math.sin(i);
-const { observations: quantities } = cartPoleV1;
 
-describe("a plane of observations", () => {
+describe("a plane of states", () => {
   test("varies two over what matters, upward, and keeps the others", () => {
-    const grid = plane(quantities, 2, 3, [0.5, -1, 9, 9], 5);
+    const grid = plane(cartPoleV1, 2, 3, [0.5, -1, 9, 9], 5);
     expect(grid).toHaveLength(100);
     const at = (row: number, column: number) => [...grid.subarray((row * 5 + column) * 4, (row * 5 + column + 1) * 4)];
-    const [, , theta, thetaDot] = quantities;
+    const [, , theta, thetaDot] = cartPoleV1.state;
     expect(at(0, 0)).toEqual([0.5, -1, theta.shown[0], thetaDot.shown[1]].map(Math.fround));
     expect(at(4, 4)).toEqual([0.5, -1, theta.shown[1], thetaDot.shown[0]].map(Math.fround));
     expect(at(2, 2)).toEqual([0.5, -1, 0, 0]);
   });
+  test("is of what is observed there: the angle of a pendulum as its cosine and sine", () => {
+    const grid = plane(pendulum, 0, 1, [0, 0], 3);
+    const at = (row: number, column: number) => [...grid.subarray((row * 3 + column) * 3, (row * 3 + column) * 3 + 3)];
+    expect(at(1, 1)).toEqual([1, 0, 0]); // upright, at rest
+    expect(at(0, 0)[0]).toBeCloseTo(-1, 6); // hanging, at its greatest speed
+    expect(at(0, 0)[2]).toBe(8);
+  });
+  test("shows each of several actions, whose probabilities add up to 1", () => {
+    const three = { A: 3, logits: Float32Array.of(0, 1, 2, 5, 0, 0), value: new Float32Array(2) };
+    const shares = [0, 1, 2].map((action) => shownOf(three, "policy", action));
+    [0, 1].map((row) => expect(shares[0][row] + shares[1][row] + shares[2][row]).toBeCloseTo(1, 12));
+    expect(shares[2]).toEqual(shownOf(three, "policy"));
+    expect(shares[0][1]).toBeCloseTo(1 / (1 + 2 * Math.exp(-5)), 12);
+    expect(rampOf("policy", mountainCar.actions)).toBe("amount");
+    expect(rampOf("policy", cartPoleV1.actions)).toBe("which");
+    expect(wholesOf(pendulum.actions)).toEqual(["value"]);
+  });
+  test("has the place of a value, of an angle whatever its turns", () => {
+    const [angle, velocity] = pendulum.state;
+    expect([-Math.PI, 0, 7 * Math.PI + 0.001].map((x) => placeOf(angle, x))).toEqual([0, 0.5, expect.closeTo(0, 3)]);
+    expect([-8, 0, 12].map((x) => placeOf(velocity, x))).toEqual([0, 0.5, 1.25]);
+  });
   test("has the outputs that the papers' arithmetic gives", () => {
-    const grid = plane(quantities, 0, 2, [0, 0.3, 0, -0.2], 4);
+    const grid = plane(cartPoleV1, 0, 2, [0, 0.3, 0, -0.2], 4);
     const sizes = { inputs: 4, widths: [6, 5], actions: 2, activation: "tanh" } as const;
     const outputs = outputsOver(spec, parameters, grid);
     const [p, v, h] = (["policy", "value", "entropy"] as const).map((what) => shownOf(outputs, what));
@@ -104,13 +130,13 @@ test("a histogram counts every weight once, those beyond at the ends", () => {
 
 test("pixels have the colour of their number, and beyond the ends the ends'", () => {
   const pixels = new Uint8ClampedArray(12);
-  paint("policy", Float64Array.of(2, 4, 9), 2, 2, pixels);
+  paint("which", Float64Array.of(2, 4, 9), 2, 2, pixels);
   expect([...pixels]).toEqual([0, 114, 178, 255, 213, 94, 0, 255, 213, 94, 0, 255]);
 });
 
 test("colours run from end to end", () => {
-  expect(colourOf("policy", 0)).toEqual([0, 114, 178]);
-  expect(colourOf("policy", 1)).toEqual([213, 94, 0]);
-  expect(colourOf("value", 2)).toEqual([255, 234, 70]);
-  expect(colourOf("value", -1)).toEqual([0, 32, 77]);
+  expect(colourOf("which", 0)).toEqual([0, 114, 178]);
+  expect(colourOf("which", 1)).toEqual([213, 94, 0]);
+  expect(colourOf("amount", 2)).toEqual([255, 234, 70]);
+  expect(colourOf("amount", -1)).toEqual([0, 32, 77]);
 });

@@ -3,7 +3,7 @@ import { type Sample, stretches, walked } from "../../../src/ui/insides/trail.ts
 
 /** Looks 16 ms apart. rate: steps a second */
 const looks = (steps: readonly number[], rate: number): Sample[] =>
-  steps.map((step, i) => ({ at: 16 * i, step, rate, x: i, y: -i }));
+  steps.map((step, i) => ({ at: 16 * i, step, rate, x: i / 10, y: 1 - i / 10 }));
 const joined = (steps: readonly number[], rate: number) =>
   stretches(looks(steps, rate)).map((stretch) => stretch.map(({ step }) => step));
 
@@ -21,6 +21,14 @@ test("a way joins what follows within one episode, and ends with it", () => {
 
 test("nothing is joined at full speed, where a step that is just greater is another episode's", () => {
   expect(joined([100, 102, 350, 351], 8000)).toEqual([]);
+});
+
+test("an angle that leaves the plane on one side and comes in at the other is not joined across", () => {
+  const way = looks([1, 2, 3, 4], 80).map((look, i) => ({ ...look, x: [0.9, 0.98, 0.06, 0.14][i] }));
+  expect(stretches(way).map((stretch) => stretch.map(({ step }) => step))).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
 });
 
 test("a pole that stands still or is paused is one look, and old ones are forgotten", () => {
