@@ -137,6 +137,8 @@ function notFinite(of: Patient): Finding | null {
 
 /** Medians of healthy runs are 0.24 nats or more, a third of log 2; collapsed ones end below 0.001. */
 const COLLAPSED = 0.05; // of log |A|
+/** Whoever is certain and still tries again and again may find out: where episodes are long, a window holds few of them. */
+const LEAST_EPISODES = 40;
 /** A policy that has solved its task may be as certain as it likes. */
 const GOOD = 0.9; // of the way from chance to a good return
 
@@ -145,6 +147,7 @@ function entropyCollapse(of: Measured<"entropy">): Finding | null {
   const { actions } = environmentOf(of);
   // The entropy of a density has no least value.
   if (!window || actions.kind === "continuous" || isGood(of)) return null;
+  if (episodesSince(of, window[0].updates) < LEAST_EPISODES) return null;
   const count = actions.names.length;
   const most = Math.log(count);
   if (!(median(window.map((p) => p.entropy)) < COLLAPSED * most)) return null;
@@ -161,6 +164,9 @@ function entropyCollapse(of: Measured<"entropy">): Finding | null {
     action: hadBetter ? set(of, { lr }, true) : restart(of, { lr }),
   };
 }
+
+const episodesSince = ({ returns }: Play, updates: number): number =>
+  returns.reduce((sum, p) => (p.updates > updates ? sum + p.episodes : sum), 0);
 
 function isGood(of: Play): boolean {
   const means = [recentReturn(of.returns), of.evaluations.at(-1)?.mean ?? Number.NaN];

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { cartPoleV1 } from "../../../src/envs/cartpole.ts";
+import { type Environment, goodReturn } from "../../../src/envs/environment.ts";
+import { envs } from "../../../src/envs/index.ts";
 import { configProblems, type RunConfig, withValues } from "../../../src/runtime/plan/config.ts";
 import type { EvaluationPoint, UpdatePoint } from "../../../src/runtime/seen/view.ts";
 import { decodeRun } from "../../../src/ui/address/url.ts";
@@ -53,6 +55,9 @@ describe("a healthy run has nothing", () => {
     ["actors=8", 5],
     ["schedule=linear", 5],
     ["hidden=64,64&lr=0.002", 2],
+    ["env=Acrobot-v1&lr=0.003", 3],
+    ["env=Acrobot-v1&algo=a3c&lr=0.001", 3],
+    ["env=MountainCar-v0&lr=0.001&entropyCost=0.1", 2], // it has found nothing, and goes on looking
   ])("%s", (query, seeds) => {
     const runs = courses.healthy.filter((course) => course.query === query);
     expect(runs.map(({ seed }) => seed)).toEqual(Array.from({ length: seeds }, (_, i) => i + 1));
@@ -67,6 +72,11 @@ describe("an ill run is recognised", () => {
     ["valueCost=0&lr=0.001", "dead-critic", "edit"],
     ["lr=0.1&clip=100&valueCost=10&activation=relu&hidden=256,256&gamma=1", "dead-critic", "restart"],
     ["schedule=linear&horizon=2000", "rate-spent", "edit"],
+    ["env=Acrobot-v1&lr=0.01", "entropy-collapse", "restart"],
+    ["env=Acrobot-v1&valueCost=0&lr=0.001", "dead-critic", "edit"],
+    ["env=Acrobot-v1&lr=0.003&schedule=linear&horizon=2000", "rate-spent", "edit"],
+    ["env=MountainCar-v0&lr=0.01", "entropy-collapse", "restart"],
+    ["env=MountainCar-v0&valueCost=0&lr=0.001", "dead-critic", "edit"],
   ])("%s", (query, id, kind) => {
     const found = findings(courses.ill.find((course) => course.query === query)!);
     expect(ids(found)).toContain(id);
@@ -176,6 +186,62 @@ describe("what was learnt and lost", () => {
     expect(diagnose({ ...ill, edits: at("rollback") })).toEqual([]);
     expect(ids(diagnose({ ...ill, edits: at("actor") }))).toEqual(["exploding-gradient", "forgotten"]);
   });
+});
+
+describe.each(Object.values(envs) as Environment[])(
+  "returns of $id are measured from chance to good",
+  (environment) => {
+    const { random } = environment.returns;
+    const at = (share: number) => random + share * (goodReturn(environment) - random);
+    const played = (...shares: number[]) => shares.map((share, i) => evaluation(250 * (i + 1), at(share)));
+    const on = (changed: Partial<Patient>) =>
+      patient({
+        config: decodeRun(`env=${environment.id}`).config,
+        solvedAt: environment.solvedAt === null ? null : { envSteps: 40_000, updates: 500, seconds: 0.5 },
+        ...changed,
+      });
+    const lost = { evaluations: played(1.02, 1.05, 0.1, 0.05), returns: [episodes(1000, at(0.1))] };
+
+    test("what was learnt and lost", () => {
+      expect(ids(diagnose(on(lost)))).toEqual(["forgotten"]);
+      expect(isBelowBest(environment, lost)).toBe(true);
+      for (const well of [
+        { ...lost, returns: [episodes(1000, at(0.95))] },
+        { ...lost, evaluations: played(1, 1, 0.9) },
+      ]) {
+        expect(diagnose(on(well))).toEqual([]);
+        expect(isBelowBest(environment, well)).toBe(false);
+      }
+    });
+
+    test("what was never better than chance is not lost", () => {
+      const never = { evaluations: played(0.01, -0.02, -0.1), returns: [episodes(1000, at(-0.1))] };
+      expect(isBelowBest(environment, never)).toBe(false);
+      expect(diagnose(on({ ...never, solvedAt: null }))).toEqual([]);
+    });
+
+    test("who is certain is ill unless he plays well; a density may be as narrow as it likes", () => {
+      const certain = { updateSeries: points(() => ({ entropy: 0, valueLoss: 0 })), solvedAt: null };
+      const found = (share: number) =>
+        ids(diagnose(on({ ...certain, returns: [episodes(990, at(share)), episodes(1000, at(share))] })));
+      expect(found(0.1)).toEqual(environment.actions.kind === "discrete" ? ["entropy-collapse"] : []);
+      expect(found(0.95)).toEqual([]);
+    });
+
+    test("a critic is dead where it misses by more than the reward of a step", () => {
+      const blind = (steps: number) =>
+        points(() => ({ explainedVariance: -0.1, valueLoss: 0.5 * (steps * environment.returns.reward) ** 2 }));
+      expect(ids(diagnose(on({ updateSeries: blind(1.5) })))).toEqual(["dead-critic"]);
+      expect(diagnose(on({ updateSeries: blind(0.5) }))).toEqual([]);
+    });
+  },
+);
+
+test("a rate that is spent once the policy is good is no loss, where no return counts as solved", () => {
+  const { config } = decodeRun("env=Pendulum-v1&schedule=linear&horizon=1000");
+  const spent = { config, updateSeries: points(() => ({ lr: 0 })) };
+  expect(ids(diagnose(patient({ ...spent, returns: [episodes(1000, -900)] })))).toEqual(["rate-spent"]);
+  expect(diagnose(patient({ ...spent, returns: [episodes(1000, -180)] }))).toEqual([]);
 });
 
 test("every remedy is legal, whatever the values", () => {

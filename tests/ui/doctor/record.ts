@@ -25,6 +25,9 @@ const runs = {
       ...seeds("actors=8", 5),
       ...seeds("schedule=linear", 5),
       ...seeds("hidden=64,64&lr=0.002", 2),
+      ...seeds("env=Acrobot-v1&lr=0.003", 3),
+      ...seeds("env=Acrobot-v1&algo=a3c&lr=0.001", 3),
+      ...seeds("env=MountainCar-v0&lr=0.001&entropyCost=0.1", 2),
     ],
   },
   ill: {
@@ -35,6 +38,11 @@ const runs = {
       ...seeds("valueCost=0&lr=0.001", 1),
       ...seeds("lr=0.1&clip=100&valueCost=10&activation=relu&hidden=256,256&gamma=1", 1),
       ...seeds("schedule=linear&horizon=2000", 1),
+      ...seeds("env=Acrobot-v1&lr=0.01", 1),
+      ...seeds("env=Acrobot-v1&valueCost=0&lr=0.001", 1),
+      ...seeds("env=Acrobot-v1&lr=0.003&schedule=linear&horizon=2000", 1),
+      ...seeds("env=MountainCar-v0&lr=0.01", 1),
+      ...seeds("env=MountainCar-v0&valueCost=0&lr=0.001", 1),
     ],
   },
 };
