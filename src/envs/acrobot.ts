@@ -78,10 +78,10 @@ const params = {
 type Physics = Values<typeof params>;
 
 const state: readonly Quantity[] = [
-  { name: "angle of the first link", symbol: "θ₁", unit: "rad", shown: [-Math.PI, Math.PI], period: TAU }, // 0: hanging
-  { name: "angle of the second link", symbol: "θ₂", unit: "rad", shown: [-Math.PI, Math.PI], period: TAU }, // 0: in line with the first
-  { name: "velocity of the first link", symbol: "θ̇₁", unit: "rad/s", shown: [-MOST_SPEED[0], MOST_SPEED[0]] },
-  { name: "velocity of the second link", symbol: "θ̇₂", unit: "rad/s", shown: [-MOST_SPEED[1], MOST_SPEED[1]] },
+  { name: "angle of link 1", symbol: "θ₁", unit: "rad", shown: [-Math.PI, Math.PI], period: TAU }, // 0: hanging
+  { name: "angle of link 2", symbol: "θ₂", unit: "rad", shown: [-Math.PI, Math.PI], period: TAU }, // 0: in line with the first
+  { name: "velocity of link 1", symbol: "θ̇₁", unit: "rad/s", shown: [-MOST_SPEED[0], MOST_SPEED[0]] },
+  { name: "velocity of link 2", symbol: "θ̇₂", unit: "rad/s", shown: [-MOST_SPEED[1], MOST_SPEED[1]] },
 ];
 
 const observations: readonly Quantity[] = [

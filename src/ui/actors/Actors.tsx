@@ -58,6 +58,7 @@ export function Actors() {
       <ul
         className={classes.list}
         data-small={actors > largest(view) || undefined}
+        data-few={actors <= LARGE || undefined}
         data-embedded={embedded || undefined}
       >
         {Array.from({ length: actors }, (_, i) => (

@@ -34,7 +34,7 @@ export const plotLabel = {
 } as const;
 
 /** Pixels that the axes of a large chart take. */
-export const Y_AXIS = 52;
+export const Y_AXIS = 62;
 export const X_AXIS = 36;
 
 /** What the axis of returns shows whatever the runs do: nothing, or what chance earns, and what is good. */
