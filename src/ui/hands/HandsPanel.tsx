@@ -219,9 +219,11 @@ function Playground({ environment }: { environment: Environment }) {
       {actions.kind === "continuous" && driver === "you" && (
         <Fine of={actions.components[0]} held={held} onChange={(to) => act(() => controls.rest(to))} />
       )}
-      <p className={classes.scores}>
-        score <b ref={score}>0</b> · last <b>{short(tally.last)}</b> · best <b>{short(tally.best)}</b> ·{" "}
-        {plural(tally.episodes, "episode")}
+      <div className={classes.scores}>
+        <p>
+          score <b ref={score}>0</b> · last <b>{short(tally.last)}</b> · best <b>{short(tally.best)}</b> ·{" "}
+          {plural(tally.episodes, "episode")}
+        </p>
         <Button
           size="compact-xs"
           variant="default"
@@ -241,7 +243,7 @@ function Playground({ environment }: { environment: Environment }) {
             onChange={(e) => setBeside(e.currentTarget.checked)}
           />
         )}
-      </p>
+      </div>
       <Bests tallies={tallies} ever={ever} />
       <Physics of={environment} values={physics} onChange={setPhysics} />
     </>
