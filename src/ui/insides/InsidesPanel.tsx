@@ -97,14 +97,14 @@ function useParameters(environment: Environment): Seen | null {
       const all = observationsOf(environment, copies);
       const now = policyAt(spec, parameters, all);
       let moved: Seen["moved"] = before?.moved ?? null;
-      if (before && before.spec === spec && version > before.version) {
+      if (now.length > 0 && before && before.spec === spec && version > before.version) {
         const then = policyAt(spec, before.parameters, all);
         const kl = then.reduce((sum, p, i) => sum + divergence(p, now[i]), 0) / now.length;
         moved = { kl, versions: version - before.version };
       }
       const watched = watchedOf(actors);
       const row = actors.slice(0, watched.actor).reduce((sum, { states }) => sum + states.length, watched.copy);
-      before = { version, spec, parameters, moved, watched, probabilities: now[row], state: copies[row] };
+      before = { version, spec, parameters, moved, watched, probabilities: now[row] ?? [], state: copies[row] };
       setSeen(before);
     }, LOOK_MS);
   }, [environment]);
@@ -307,6 +307,16 @@ export default function InsidesPanel() {
   return <Insides key={env} environment={envs[env]} />;
 }
 
+/** How far one update moved the policy. */
+const klRow = (moved: Seen["moved"]): [name: string, value: string, unit: string] =>
+  moved
+    ? [
+        "KL an update",
+        short(moved.kl / moved.versions),
+        `nats, over ${plural(moved.versions, "update")}${moved.versions > 1 ? ` ÷ ${moved.versions}` : ""}`,
+      ]
+    : ["KL an update", NOTHING, "nats"];
+
 function Insides({ environment }: { environment: Environment }) {
   const { algo } = useDrawnConfig();
   const opened = useOpenedRun() !== null;
@@ -336,13 +346,7 @@ function Insides({ environment }: { environment: Environment }) {
       return [chart.group.title, short(last?.[key]), unit ?? "", helpOf(chart)];
     }),
     // Looks are as far apart as the run is fast: only what one update does can be compared.
-    [
-      "KL an update",
-      moved ? short(moved.kl / moved.versions) : NOTHING,
-      moved
-        ? `nats, over ${plural(moved.versions, "update")}${moved.versions > 1 ? ` ÷ ${moved.versions}` : ""}`
-        : "nats",
-    ],
+    ...(names.length > 0 ? [klRow(moved)] : []),
   ];
   return (
     <section className={classes.insides} aria-label="Insides">

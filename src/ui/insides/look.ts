@@ -66,19 +66,22 @@ export const wholesOf = ({ kind }: Actions): readonly Whole[] => (kind === "disc
 
 /** What the network says of every point of a plane. */
 export interface Outputs {
-  /** Actions. */
+  /** Actions that can be counted; 0 where there are none, and so no logits. */
   readonly A: number;
   readonly logits: Float32Array; // [rows, A]
   readonly value: Float32Array; // [rows]
 }
 
+const hasLogits = ({ outputs }: NetworkSpec): boolean => outputs.some(({ name }) => name === "logits");
+
 /** grid: [rows, inputs] */
 export function outputsOver(spec: NetworkSpec, parameters: Float32Array, grid: Float32Array): Outputs {
   const forward = new Forward(spec, grid.length / spec.inputs);
   forward.run(parameters, grid, forward.rows);
+  const isCounted = hasLogits(spec);
   return {
-    A: outputOf(spec, "logits").outputs,
-    logits: columnsOf(forward, "logits"),
+    A: isCounted ? outputOf(spec, "logits").outputs : 0,
+    logits: isCounted ? columnsOf(forward, "logits") : new Float32Array(0),
     value: columnsOf(forward, "value"),
   };
 }
@@ -155,8 +158,9 @@ export function extent(values: ArrayLike<number>): readonly [number, number] {
   return [least, most];
 }
 
-/** Action probabilities of each observation. observations: [rows, inputs] */
+/** Action probabilities of each observation; none where actions cannot be counted. observations: [rows, inputs] */
 export function policyAt(spec: NetworkSpec, parameters: Float32Array, observations: Float32Array): number[][] {
+  if (!hasLogits(spec)) return [];
   const { column, outputs: A } = outputOf(spec, "logits");
   const forward = new Forward(spec, observations.length / spec.inputs);
   forward.run(parameters, observations, forward.rows);

@@ -142,7 +142,7 @@ test("TensorFlow.js, the SIMD learner and actors that differentiate go the same 
   const of = (values: AnyValues) => config({ ...values, hidden: [7, 5], trunk: "separate" });
   const until = [{ when: "updates" as const, count: 15 }];
   const theirs = localRun(of({ gradients: "learner", until }), ({ spec }) =>
-    tfjsEngine(tf, "cpu", spec, algorithms.a2c.loss),
+    tfjsEngine(tf, "cpu", spec, algorithms.a2c.losses.categorical),
   );
   await theirs.run();
   for (const gradients of ["learner", "actors"]) {

@@ -1,6 +1,7 @@
 /** Which threads are kept from run to run, by counting those that are started and ended. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Threads } from "../../../src/runtime/threads/threads.ts";
+import { webWorkers } from "../../../src/runtime/threads/webWorkers.ts";
 
 let started: string[];
 let ended: string[];
@@ -34,7 +35,7 @@ function takeAll(threads: Threads): void {
 const players = ["actor 1", "actor 2", "actor 3", "evaluator"];
 
 test("a run on the same environment takes the threads of the run before", () => {
-  const threads = new Threads();
+  const threads = new Threads(webWorkers);
   for (let run = 0; run < 3; run++) {
     threads.makeWayFor("CartPole-v1");
     takeAll(threads);
@@ -45,7 +46,7 @@ test("a run on the same environment takes the threads of the run before", () => 
 });
 
 test("a run on another environment gets new actors and a new evaluator, and the learner that there is", () => {
-  const threads = new Threads();
+  const threads = new Threads(webWorkers);
   takeAll(threads);
   threads.willStep("CartPole-v1");
   threads.makeWayFor("Acrobot-v1");
@@ -60,7 +61,7 @@ test("a run on another environment gets new actors and a new evaluator, and the 
 });
 
 test("threads that have stepped nothing serve any environment", () => {
-  const threads = new Threads();
+  const threads = new Threads(webWorkers);
   for (const env of ["CartPole-v1", "Acrobot-v1", "MountainCar-v0"] as const) {
     threads.makeWayFor(env);
     takeAll(threads);

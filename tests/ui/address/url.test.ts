@@ -198,7 +198,7 @@ describe("what is wrong is named, the rest is kept", () => {
   test("a pair that cannot work", () => {
     const why = "a pole is not for it";
     const accepts = vi.spyOn(algorithms.a3c, "accepts");
-    accepts.mockImplementation(({ subject }) => (subject === "pole" ? why : null));
+    accepts.mockImplementation(({ subject }) => (subject.one === "pole" ? why : null));
     const { config, problems } = decodeRun("algo=a3c&env=CartPole-v0&lr=0.02");
     expect(problems).toEqual([
       {
