@@ -30,6 +30,16 @@ describe("on the SIMD kernels, a thousand updates", () => {
   });
 });
 
+test.each(["ou", "gsde"])("continuous actions with %s: nobody allocates an object", async (exploration) => {
+  const small = { exploration, actors: 2, envs: 2, hidden: [8], evalEvery: 1_000_000 };
+  const { actors, learner } = simdStage(withValues(defaultConfig("a2c", "Pendulum-v1"), small));
+  const objects = await steadyAllocations(() => {
+    for (const actor of actors) actor.collect(always);
+    void learner.update(learner.ready()!);
+  });
+  expect(objects).toEqual({});
+});
+
 test("the measure sees one small object an update, and no boxed number", async () => {
   const kept: { box: number; object: object | null } = { box: 0.5, object: null };
   const of = "allocations.test.ts";
