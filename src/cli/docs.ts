@@ -21,11 +21,15 @@ function declarations(): { key: string; param: Param<ParamValue>; of: string[] }
   const systems: { id: string; params: ParamSet }[] = [...Object.values(algorithms), ...Object.values(envs)];
   const all = new Map<Param<ParamValue>, { key: string; of: string[] }>();
   for (const [key, param] of Object.entries(runParams as ParamSet)) all.set(param, { key, of: [] });
-  for (const { id, params } of systems)
+  const note = (id: string, params: ParamSet) => {
     for (const [key, param] of Object.entries(params)) {
       const { of } = all.get(param) ?? { of: [] };
-      all.set(param, { key, of: [...of, id] });
+      if (!of.includes(id)) all.set(param, { key, of: [...of, id] });
     }
+  };
+  for (const { id, params } of systems) note(id, params);
+  for (const { id, paramsIn } of Object.values(algorithms))
+    for (const env of Object.values(envs)) note(id, paramsIn(env));
   return [...all].map(([param, { key, of }]) => ({ key, param, of }));
 }
 

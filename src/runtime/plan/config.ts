@@ -177,6 +177,16 @@ export function paramsOf(algo: AlgorithmId, env: EnvId): ParamSet {
   return Object.assign(Object.create(null), runParams, params, paramsIn(envs[env]), envs[env].params);
 }
 
+/** Who has a hyperparameter of this name: algorithms and environments, or an algorithm on some environments only. */
+export function ownersOf(key: string): string[] {
+  const has = (params: ParamSet) => Object.hasOwn(params, key);
+  const owners = Object.entries({ ...algorithms, ...envs }).flatMap(([id, { params }]) => (has(params) ? [id] : []));
+  const pairs = Object.entries(algorithms).flatMap(([algo, { paramsIn }]) =>
+    Object.entries(envs).flatMap(([env, environment]) => (has(paramsIn(environment)) ? [`${algo} on ${env}`] : [])),
+  );
+  return [...owners, ...pairs];
+}
+
 /**
  * Newest version of links. A link leaves out what stands at the pair's default in the version that it names, so those of a
  * version that is out never change: a new one begins with an entry in the `defaults` of an algorithm.

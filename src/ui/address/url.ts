@@ -19,6 +19,7 @@ import {
   defaultConfig,
   environmentProblem,
   environmentsOf,
+  ownersOf,
   paramsOf,
   type RunConfig,
   VERSION,
@@ -244,9 +245,9 @@ export function decodeAddress(query: string): DecodedAddress {
         unlisted++;
         continue;
       }
-      const owners = Object.entries({ ...algorithms, ...envs }).filter(([, of]) => Object.hasOwn(of.params, key));
+      const owners = ownersOf(key);
       if (owners.length > 0) {
-        report(key, `belongs to ${owners.map(([id]) => id).join(", ")}: ${algo} on ${env} has no such hyperparameter`);
+        report(key, `belongs to ${owners.join(", ")}: ${algo} on ${env} has no such hyperparameter`);
         continue;
       }
       const byLabel = Object.keys(params).map((k) => [k, params[k].label] as const);

@@ -19,7 +19,8 @@ const reserved = ["algo", "env", "v"];
 
 describe.each(offeredPairs())("%s on %s", (algo, env) => {
   test("the keys of run, algorithm and environment are disjoint, and none is reserved", () => {
-    const keys = [runParams, algorithms[algo].params, envs[env].params].flatMap((set) => Object.keys(set));
+    const { params, paramsIn } = algorithms[algo];
+    const keys = [runParams, params, paramsIn(envs[env]), envs[env].params].flatMap((set) => Object.keys(set));
     expect(new Set([...keys, ...reserved]).size).toBe(keys.length + reserved.length);
     expect(Object.keys(paramsOf(algo, env)).sort()).toEqual([...keys].sort());
   });

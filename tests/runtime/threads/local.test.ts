@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type AlgorithmId, algorithms } from "../../../src/algorithms/index.ts";
 import type { AnyValues } from "../../../src/core/params.ts";
-import { type EnvId, envs } from "../../../src/envs/index.ts";
+import type { EnvId } from "../../../src/envs/index.ts";
 import { tfjsEngine } from "../../../src/nn/tfjs/engine.ts";
 import { totals } from "../../../src/runtime/plan/columns.ts";
 import { defaultConfig, type RunConfig, withValues } from "../../../src/runtime/plan/config.ts";
@@ -12,7 +12,8 @@ import { runUntil, simdStage } from "../simd.ts";
 import { always, episodesOf, plainEngineOf, type Stage, smallConfig, stage, turn } from "../stage.ts";
 
 const algos = Object.keys(algorithms) as AlgorithmId[];
-const environments = Object.keys(envs) as EnvId[];
+/** Those whose episodes are short, and whose policy the plain engine of the tests can learn. */
+const environments: EnvId[] = ["CartPole-v1", "CartPole-v0"];
 const pairs = algos.flatMap((algo) => environments.map((env) => [algo, env] as const));
 
 /** A run to its end: what it learnt and what it earned on the way. */

@@ -49,9 +49,9 @@ test("a run like the defaults costs nothing worth a word", () => {
 });
 
 test("the largest run costs memory and time, as it was measured on its engine", () => {
-  expect(costInWords(costOf(largest, null, null))).toEqual(["1.6\u202fGiB of memory"]);
+  expect(costInWords(costOf(largest, null, null))).toEqual(["1.4\u202fGiB of memory"]);
   expect(costInWords(costOf(largest, found(1_500_000), needsOf(largest)))).toEqual([
-    "1.6\u202fGiB of memory",
+    "1.4\u202fGiB of memory",
     "≈ 25\u202fmin an update",
   ]);
   expect(costOf(largest, found(null), needsOf(largest)).update).toBeNull();
