@@ -59,9 +59,15 @@ describe("the memory of any legal run", () => {
         } = config.values as Record<"actors" | "envs" | "unroll", number> & {
           hidden: number[];
         };
-        const widths = [4, ...hidden];
+        const { actions, observations, state } = plan.environment;
+        const [obs, D] = [observations.length, actions.kind === "discrete" ? 1 : actions.components.length];
+        const widths = [obs, ...hidden];
         const trunk = widths.slice(1).reduce((sum, width, i) => sum + widths[i] * width + width, 0);
-        const P = trunk + widths[widths.length - 1] * 3 + 3;
+        const last = widths[widths.length - 1];
+        // Logits and value; or mean, value, and a deviation of every weight of the noise.
+        const P =
+          trunk +
+          (actions.kind === "discrete" ? (last + 1) * (actions.names.length + 1) : (last + 1) * (D + 1) + last * D);
         expect(memory.learner.first).toHaveLength(P);
         expect(memory.learner.second).toHaveLength(P);
         for (const bank of memory.parameters.banks) expect(bank.parameters).toHaveLength(P);
@@ -71,13 +77,14 @@ describe("the memory of any legal run", () => {
         expect(memory.actors).toHaveLength(plan.room);
         for (const actor of memory.actors) {
           expect(actor.snapshot.parameters).toHaveLength(P);
-          expect(actor.copies.state).toHaveLength(B * 4);
+          expect(actor.copies.state).toHaveLength(B * state.length);
+          expect(actor.copies.exploration).toHaveLength(actions.kind === "discrete" ? 0 : B * last * D);
           expect(actor.copies.streams).toHaveLength(B * 2 * 4);
           for (const unroll of actor.unrolls) {
-            expect(unroll.observation).toHaveLength((T + 1) * B * 4);
+            expect(unroll.observation).toHaveLength((T + 1) * B * obs);
+            expect(unroll.action).toHaveLength(T * B * D);
             expect(unroll.value).toHaveLength((T + 1) * B);
             for (const name of [
-              "action",
               "reward",
               "discount",
               "truncated",
