@@ -7,6 +7,7 @@ import { f32, i32, layout, viewsOf } from "../../../src/core/layout.ts";
 import { type Moments, optimizerNames, plainOptimizer } from "../../../src/nn/optimizers.ts";
 import { loadKernels } from "../../../src/nn/simd/kernels.ts";
 import { simdOptimizer } from "../../../src/nn/simd/optimizer.ts";
+import { padded } from "../../../src/nn/simd/packing.ts";
 import { sharedMemory } from "../../../src/runtime/memory/memory.ts";
 import { normals } from "../specs.ts";
 import { Arena, binaries, builds } from "./arena.ts";
@@ -240,6 +241,101 @@ describe.each(builds)("kernels, %s", (build) => {
         places.forEach((place, r) => {
           expect([...place]).toEqual([...x.subarray(r * columns, (r + 1) * columns)]);
         });
+      }),
+    );
+  });
+
+  const anyRows = fc.record({
+    columns: fc.integer({ min: 1, max: 9 }),
+    rows: fc.integer({ min: 1, max: 6 }),
+    gap: fc.integer({ min: 0, max: 4 }),
+    seed: fc.nat(),
+  });
+
+  test("normalise: (x − mean) · scale within the limit, its padding zero; its way back is the slope", () => {
+    fc.assert(
+      fc.property(anyRows, ({ columns, rows, gap, seed }) => {
+        const arena = new Arena(build);
+        const n = padded(columns);
+        const x = normals(seed, rows * columns, 3);
+        const X = arena.put(strided(x, rows, columns, columns + gap));
+        const mean = arena.put(normals(seed + 1, columns));
+        // Beyond the last column, scales may be anything.
+        const scale = arena.put([...normals(seed + 2, columns), ...range(n - columns).map(() => 1e4)]);
+        const Y = arena.room(rows * n);
+        const { kernels } = arena;
+        const [m, s] = [mean.byteOffset, scale.byteOffset];
+        arena.writesOnly([Y], () =>
+          kernels.normalise(X.byteOffset, columns + gap, m, s, Y.byteOffset, n, columns, rows, 2),
+        );
+        const D = arena.put(normals(seed + 3, rows * n));
+        const dX = arena.room(rows * n);
+        arena.writesOnly([dX], () =>
+          kernels.normaliseBackward(Y.byteOffset, D.byteOffset, s, dX.byteOffset, n, rows, 2),
+        );
+        for (let r = 0; r < rows; r++)
+          for (let j = 0; j < n; j++) {
+            const at = r * n + j;
+            const exact = j < columns ? Math.fround(Math.fround(x[r * columns + j] - mean[j]) * scale[j]) : 0;
+            expect(Y[at]).toBe(Math.max(-2, Math.min(2, exact)));
+            if (j < columns) expect(dX[at]).toBe(Math.abs(Y[at]) < 2 ? Math.fround(D[at] * scale[j]) : 0);
+          }
+        expect(Y.every(Number.isFinite)).toBe(true);
+      }),
+    );
+  });
+
+  test("normalise hands a NaN on", () => {
+    const arena = new Arena(build);
+    const [X, mean, scale] = [arena.put([Number.NaN]), arena.put([0]), arena.put([1])];
+    const Y = arena.room(4);
+    arena.kernels.normalise(X.byteOffset, 1, mean.byteOffset, scale.byteOffset, Y.byteOffset, 4, 1, 1, 10);
+    expect([...Y]).toEqual([Number.NaN, 0, 0, 0]);
+  });
+
+  test("squares, with zeros behind; inverse roots one by one", () => {
+    fc.assert(
+      fc.property(anyRows, ({ columns, rows, gap, seed }) => {
+        const arena = new Arena(build);
+        const n = padded(columns);
+        const x = normals(seed, rows * columns, 3);
+        const X = arena.put(strided(x, rows, columns, columns + gap));
+        const Y = arena.room(rows * n);
+        const { kernels } = arena;
+        arena.writesOnly([Y], () => kernels.squares(X.byteOffset, columns + gap, Y.byteOffset, n, columns, rows));
+        for (let r = 0; r < rows; r++)
+          expect([...Y.subarray(r * n, (r + 1) * n)]).toEqual(
+            range(n).map((j) => (j < columns ? Math.fround(x[r * columns + j] ** 2) : 0)),
+          );
+        const V = arena.put(x.map((xi) => xi * xi));
+        arena.writesOnly([V], () => kernels.inverseRoots(V.byteOffset, V.length, 0.25));
+        V.forEach((v, i) => {
+          expect(Math.abs(v * Math.sqrt(x[i] * x[i] + 0.25) - 1)).toBeLessThan(3e-7);
+        });
+      }),
+    );
+  });
+
+  test("e²ˣ, ½ ln x, quotients and products", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), fc.nat(), fc.constantFrom(0.1, 3, 12), (quads, seed, scale) => {
+        const arena = new Arena(build);
+        const x = normals(seed, 4 * quads, scale);
+        const [X, E, L] = [arena.put(x), arena.room(x.length), arena.room(x.length)];
+        const { kernels } = arena;
+        arena.writesOnly([E], () => kernels.exponentialsOfTwice(X.byteOffset, E.byteOffset, x.length));
+        arena.writesOnly([L], () => kernels.halfLogarithms(E.byteOffset, L.byteOffset, x.length));
+        x.forEach((xi, i) => {
+          if (Math.abs(xi) > 43) return; // e²ˣ leaves the normal numbers
+          expect(Math.abs(E[i] / Math.exp(2 * xi) - 1)).toBeLessThan(1e-6 * (1 + Math.abs(xi)));
+          expect(Math.abs(L[i] - xi)).toBeLessThan(2e-6 * (1 + Math.abs(xi)));
+        });
+        const [A, B] = [arena.put(x), arena.put(normals(seed + 1, x.length))];
+        const b = [...B];
+        arena.writesOnly([A], () => kernels.multiply(A.byteOffset, B.byteOffset, x.length));
+        expect([...A]).toEqual(b.map((bi, i) => Math.fround(x[i] * bi)));
+        arena.writesOnly([A], () => kernels.divide(A.byteOffset, X.byteOffset, x.length));
+        expect([...A]).toEqual(b.map((bi, i) => Math.fround(Math.fround(x[i] * bi) / x[i])));
       }),
     );
   });
