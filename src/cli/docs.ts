@@ -23,7 +23,7 @@ function declarations(): { key: string; param: Param<ParamValue>; of: string[] }
   for (const [key, param] of Object.entries(runParams as ParamSet)) all.set(param, { key, of: [] });
   const note = (id: string, params: ParamSet) => {
     for (const [key, param] of Object.entries(params)) {
-      const { of } = all.get(param) ?? { of: [] };
+      const of = all.get(param)?.of ?? [];
       if (!of.includes(id)) all.set(param, { key, of: [...of, id] });
     }
   };

@@ -8,7 +8,10 @@ import { checkFile, checkFolder } from "../../src/cli/golden.ts";
 import { capture, root } from "../../src/cli/process.ts";
 
 const folder = join(root, "tests/golden");
+/** Held to by tests of their own: src/cli/golden has no checker for them yet. */
+const elsewhere = ["algorithms/gaussian.json", "algorithms/normalise.json"];
 const files = filesOf(folder).flatMap((path) => {
+  if (elsewhere.includes(path)) return [];
   const suite = readSuite(folder, path);
   return suite ? [{ path, suite }] : []; // values of this program's own are of other forms
 });

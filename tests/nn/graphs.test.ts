@@ -179,9 +179,9 @@ test("on TensorFlow.js outputs and gradient are the same; statistics get none", 
       const batch = { rows, observation, action: nothing, advantage: nothing, returns: nothing };
       const engine = tfjsEngine(tf, "cpu", spec, {
         loss: lossOf(spec, coefficients, rows),
-        outputGradient: linear as never,
+        outputGradient: { ...linear, stats: ["loss"] } as never,
       });
-      engine.differentiate(parameters, batch, {}, gradient, new Float32Array(4));
+      engine.differentiate(parameters, batch, {}, gradient, new Float32Array(1));
       engine.dispose();
       const expected = graphGradient(spec, parameters, observation, coefficients);
       expect(distance(gradient, expected, 1)).toBeLessThan(1e-4);

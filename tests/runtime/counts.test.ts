@@ -86,14 +86,14 @@ function step({ values }: RunPlan): Work {
 
 /** One unroll of one actor. */
 function collecting({ plan, memory }: SimdStage): Work {
-  const { T, B, spec } = plan;
+  const { T, B, spec, acting } = plan;
   const stride = padded(spec.width);
   const look = together(forward(plan, B), { calls: { copyColumns: 1 }, copiedBytes: 4 * B * (stride + spec.inputs) });
   return together(
     exchanged(plan),
     repacked(plan),
     times(T + 1, look),
-    { calls: { sample: T }, copiedBytes: bytesOf(memory.actors[0].copies) },
+    { calls: { sample: T }, copiedBytes: 4 * T * B * acting.size + bytesOf(memory.actors[0].copies) },
     plan.gradients === "actors" ? differentiation(plan, T * B, plan.keepsActivations) : nothing,
     plan.apply === "actors" ? together(step(plan), { copiedBytes: 8 * appliedColumns.length }) : nothing,
   );

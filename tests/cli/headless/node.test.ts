@@ -56,7 +56,7 @@ test("several runs at a time print a line each as they end", () => {
   expect(code).toBe(0);
   expect(lines.map(({ query }) => query.replace("gradients=actors&", "")).sort()).toEqual(
     [11, 12]
-      .flatMap((seed) => ["", "algo=a3c&"].map((algo) => `v=1&${algo}seed=${seed}&engine=simd&until=steps:1600`))
+      .flatMap((seed) => ["", "algo=a3c&"].map((algo) => `v=2&${algo}seed=${seed}&engine=simd&until=steps:1600`))
       .sort(),
   );
   expect(new Set(lines.map(({ parametersHash }) => parametersHash)).size).toBe(4);

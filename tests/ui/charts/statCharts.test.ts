@@ -37,8 +37,8 @@ describe("the axis", () => {
 
   test("of a range that stands fast is that range; what lies beyond is drawn along its edge, and the mark says so", () => {
     const { group } = stat({ label: "", help: "", group: statGroup("Explained", { range: [-1, 1] }) });
-    expect(marked(axisOf(group!, [0.5, -1, 1]))).toEqual(["-1", "0", "1"]);
-    expect(marked(axisOf(group!, [0.5, -40]))).toEqual(["≤ -1", "0", "1"]);
+    expect(marked(axisOf(group!, [0.5, -1, 1]))).toEqual(["−1", "0", "1"]);
+    expect(marked(axisOf(group!, [0.5, -40]))).toEqual(["≤ −1", "0", "1"]);
     expect(marked(axisOf(group!, [undefined, 2]))).toEqual(["-1", "0", "≥ 1"]);
     const [low, high] = axisOf(group!, [-40, 40]).domain;
     expect(low).toBeGreaterThan(-1.2);

@@ -196,7 +196,9 @@ describe("an algorithm with statistics of its own", () => {
   test("is spared the findings that need statistics which it has not", () => {
     // By what A2C calls them it is as ill as can be.
     const ill = snapshot.updateSeries.map((p) => ({ ...p, entropy: 0, explainedVariance: -1, valueLoss: 5 }));
-    const patient = { ...snapshot, phase: "running", solvedAt: null, evaluations: [], returns: [] } as Snapshot;
+    const mean = 20; // as good as chance
+    const poor = { envSteps: 1e9, updates: 1e9, seconds: 1, episodes: 100, mean, min: mean, max: mean, mean100: mean };
+    const patient = { ...snapshot, phase: "running", solvedAt: null, evaluations: [], returns: [poor] } as Snapshot;
     const ids = (of: Snapshot["config"], updateSeries: readonly UpdatePoint[]) =>
       diagnose({ ...patient, config: of, updateSeries }).map(({ id }) => id);
     expect(ids({ ...config, algo: "a2c" }, ill)).toEqual(["entropy-collapse", "dead-critic"]);
