@@ -39,7 +39,7 @@ describe("the axis", () => {
     const { group } = stat({ label: "", help: "", group: statGroup("Explained", { range: [-1, 1] }) });
     expect(marked(axisOf(group!, [0.5, -1, 1]))).toEqual(["−1", "0", "1"]);
     expect(marked(axisOf(group!, [0.5, -40]))).toEqual(["≤ −1", "0", "1"]);
-    expect(marked(axisOf(group!, [undefined, 2]))).toEqual(["-1", "0", "≥ 1"]);
+    expect(marked(axisOf(group!, [undefined, 2]))).toEqual(["−1", "0", "≥ 1"]);
     const [low, high] = axisOf(group!, [-40, 40]).domain;
     expect(low).toBeGreaterThan(-1.2);
     expect(high).toBeLessThan(1.2);
