@@ -28,9 +28,11 @@ test("a part that cannot be fetched says so in its place, and is there once it c
 }) => {
   noise.allowed.push(/ERR_|Failed to (load|fetch)/);
   let down = false;
+  let asked = 0; // when something was asked for last
   const site = await host({
     headers: isolationHeaders(),
     answer(request) {
+      asked = performance.now();
       if (down) request.socket.destroy();
       return down;
     },
@@ -38,7 +40,9 @@ test("a part that cannot be fetched says so in its place, and is there once it c
   try {
     await page.goto(`${site.url}?${running}`);
     await expect(page.locator('[data-chart="return"]')).toBeVisible();
-    await until(page, "its threads are there", (r) => r.workerCount >= 4);
+    await until(page, "its threads are there", (r) => r.workerCount >= 4 && r.backend !== "");
+    // A thread is counted before its scripts are there.
+    await expect.poll(() => performance.now() - asked).toBeGreaterThan(1000);
     down = true;
     await train(page);
     await until(page, "it trains", (r) => r.updates > 3);

@@ -187,7 +187,7 @@ test("a file of format 1 opens with curves and weights; its checkpoint is not go
   const pane = page.getByRole("radiogroup", { name: "Below the reward curve" });
   await pane.getByText("Learning", { exact: true }).click();
   await expect(
-    page.getByRole("figure", { name: "Loss" }).getByText(/Latest: policy -1\.82, value 18\.5/),
+    page.getByRole("figure", { name: "Loss" }).getByText(/Latest: policy −1\.82, value 18\.5/),
   ).toBeAttached();
   await pane.getByText("Insides").click();
   await expect(page.getByText("Version 200")).toBeVisible();
