@@ -18,10 +18,11 @@ import {
   thinReturns,
   thinUpdates,
 } from "../../src/ui/charts/series.ts";
+import { configOf } from "../../src/ui/runs/configOf.ts";
 import { namesOf } from "../../src/ui/runs/names.ts";
 import { numbersOf } from "../../src/ui/runs/numbers.ts";
 import { fromBytes, fromJson, type Imported } from "../../src/ui/runs/reading.ts";
-import { configOf, MOST_BYTES, networkOf, runsIn, toCsv, toJson, weightsIn } from "../../src/ui/runs/recording.ts";
+import { MOST_BYTES, networkOf, runsIn, toCsv, toJson, weightsIn } from "../../src/ui/runs/recording.ts";
 import { plainEngineOf, turn } from "../runtime/stage.ts";
 import { Dice, size } from "./dice.ts";
 import { honestFile, hostileFile } from "./files.ts";

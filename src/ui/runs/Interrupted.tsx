@@ -4,13 +4,13 @@ import { useState } from "react";
 import { compact } from "../parts/format.ts";
 import { useLive } from "../state/live.ts";
 import { isUnderWay } from "../state/session.ts";
+import { configOf } from "./configOf.ts";
 import { goOn } from "./going.ts";
 import { dismissGoneOn, useGoneOn } from "./goneOn.ts";
 import { settleInterrupted, useInterrupted } from "./interrupted.ts";
 import { useLibrary } from "./library.ts";
 import { openRun } from "./open.ts";
 import { useOpenedRun } from "./opened.ts";
-import { configOf } from "./recording.ts";
 
 /** Offers the run that was under way when the page was left. */
 export function Interrupted() {

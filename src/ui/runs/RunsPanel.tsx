@@ -11,6 +11,7 @@ import { usePage } from "../state/store.ts";
 import { differences, labelOf } from "../studies/differences.ts";
 import { arrivalOf, copyOf } from "./arrival.ts";
 import { useCaption } from "./caption.ts";
+import { configOf } from "./configOf.ts";
 import { surplus } from "./database.ts";
 import { exportChart } from "./exports.ts";
 import { ImportChoice } from "./ImportChoice.tsx";
@@ -20,7 +21,6 @@ import { Room } from "./Room.tsx";
 import { RunRow } from "./RunRow.tsx";
 import type { Imported } from "./reading.ts";
 import { readRunFile } from "./readRunFile.ts";
-import { configOf } from "./recording.ts";
 import classes from "./runs.module.css";
 
 /** Every run of this browser. */

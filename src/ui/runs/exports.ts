@@ -3,11 +3,12 @@
 import { toLayersModel, toSafetensors } from "../../nn/export/weights.ts";
 import { hashOf } from "../../runtime/seen/moment.ts";
 import { policyMetadata } from "../../runtime/seen/policy.ts";
+import { configOf } from "./configOf.ts";
 import { fileName, runFileName } from "./fileName.ts";
 import { chartPng, chartSvg } from "./image.ts";
 import { useLibrary, wholeRun } from "./library.ts";
 import type { Caption } from "./picture.ts";
-import { configOf, MOST_BYTES, networkOf, type Recording, toCsv, toJson, type Weights } from "./recording.ts";
+import { MOST_BYTES, networkOf, type Recording, toCsv, toJson, type Weights } from "./recording.ts";
 import { handOver, type SavedFile } from "./save.ts";
 import { updateOf } from "./whole.ts";
 

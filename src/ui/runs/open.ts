@@ -1,10 +1,11 @@
 /** Opens kept runs; see opened.ts. */
 import type { NetworkSpec } from "../../nn/graph.ts";
 import { isUnderWay, resetRun, runner, setConfig } from "../state/session.ts";
+import { configOf } from "./configOf.ts";
 import { settleInterrupted } from "./interrupted.ts";
 import { wholeRun } from "./library.ts";
 import { type PolicySource, useOpened } from "./opened.ts";
-import { configOf, networkOf, type Recording } from "./recording.ts";
+import { networkOf, type Recording } from "./recording.ts";
 import { updateOf } from "./whole.ts";
 
 /** @param update that the parameters are of */

@@ -7,16 +7,8 @@ import { checkpointLength, HEAD, isOutdated } from "../../runtime/memory/checkpo
 import { checkpointFault } from "../../runtime/memory/checkpointCheck.ts";
 import { planRun } from "../../runtime/plan/plan.ts";
 import { base64Length, fromBase64Url } from "../share/bytes.ts";
-import {
-  configOf,
-  FORMAT,
-  MOST_BYTES,
-  networkOf,
-  type Recording,
-  recordingIn,
-  TOO_LARGE,
-  type Weights,
-} from "./recording.ts";
+import { configOf } from "./configOf.ts";
+import { FORMAT, MOST_BYTES, networkOf, type Recording, recordingIn, TOO_LARGE, type Weights } from "./recording.ts";
 
 /** What a file held. */
 export interface Imported {

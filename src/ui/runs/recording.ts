@@ -2,10 +2,11 @@
 import * as z from "zod/mini";
 import { oneLine } from "../../core/text.ts";
 import { MOST_EDITS } from "../../runtime/plan/columns.ts";
-import { networksOf, type RunConfig } from "../../runtime/plan/config.ts";
+import { networksOf } from "../../runtime/plan/config.ts";
 import type { Runner, Snapshot, UpdatePoint } from "../../runtime/seen/view.ts";
 import { decodeRun, encodeRun, keptQuery } from "../address/url.ts";
 import { toBase64Url } from "../share/bytes.ts";
+import { configOf } from "./configOf.ts";
 import { evaluationColumns, onlyUpdates, returnColumns, tableOf, updatesShape } from "./curves.ts";
 import { atMost, onlyOf, pointsOf } from "./points.ts";
 
@@ -79,9 +80,6 @@ export type Recording = Omit<z.infer<typeof recordingShape>, "format"> & {
   format: typeof FORMAT;
   updateSeries: UpdatePoint[];
 };
-
-/** The configuration that a recording began with. */
-export const configOf = (recording: Pick<Recording, "query">): RunConfig => decodeRun(recording.query).config;
 
 /** The network of a recording, for its weights. */
 export function networkOf(recording: Pick<Recording, "query">) {

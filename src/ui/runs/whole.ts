@@ -3,7 +3,8 @@ import { checkpointProblem } from "../../runtime/memory/checkpoint.ts";
 import { planRun, type RunPlan } from "../../runtime/plan/plan.ts";
 import { editsUntil, hashOf, momentIn } from "../../runtime/seen/moment.ts";
 import type { Snapshot } from "../../runtime/seen/view.ts";
-import { configOf, type Recording, recordingOf, type Weights } from "./recording.ts";
+import { configOf } from "./configOf.ts";
+import { type Recording, recordingOf, type Weights } from "./recording.ts";
 
 export interface Whole {
   readonly run: Recording;

@@ -7,9 +7,10 @@ import { afterAll, describe, expect, test } from "vitest";
 import { checkpointProblem, HEAD } from "../../../src/runtime/memory/checkpoint.ts";
 import { planRun } from "../../../src/runtime/plan/plan.ts";
 import { hashOf } from "../../../src/runtime/seen/moment.ts";
+import { configOf } from "../../../src/ui/runs/configOf.ts";
 import { closeLibrary, readRuns, wholeRun } from "../../../src/ui/runs/database.ts";
 import { fromBytes, fromJson } from "../../../src/ui/runs/reading.ts";
-import { configOf, FORMAT, networkOf, toCsv, toJson } from "../../../src/ui/runs/recording.ts";
+import { FORMAT, networkOf, toCsv, toJson } from "../../../src/ui/runs/recording.ts";
 import { updateOf } from "../../../src/ui/runs/whole.ts";
 import { fromBase64Url } from "../../../src/ui/share/bytes.ts";
 
