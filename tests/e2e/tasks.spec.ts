@@ -40,7 +40,10 @@ async function looksInside(page: Page, { state, actions }: Environment): Promise
 async function plays(page: Page, { id, actions, subject }: Environment): Promise<void> {
   await page.getByRole("button", { name: "Hands on" }).click();
   const dialog = page.getByRole("dialog", { name: `Hands on ${id}` });
-  const score = dialog.getByText(/^score/).locator("b").first();
+  const score = dialog
+    .getByText(/^score/)
+    .locator("b")
+    .first();
   await expect(dialog.getByText("Press ← or → to begin")).toBeVisible();
   await expect(score).toHaveText("0");
   await page.keyboard.down("ArrowRight");
