@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { f32, f64, hash32, i32, type Layout, layout, repeated, u32, viewsOf } from "../../src/core/layout.ts";
@@ -182,6 +183,22 @@ test("a layout counted by hand", () => {
   const outer = layout({ head: u32(5), inner, many: repeated(3, inner), tail: f32(1) });
   // head 20 bytes; inner on the next line at 64; three of 64 bytes from 128; tail at 320: 324, up to 384
   expect([outer.offsets, outer.bytes]).toEqual([{ head: 0, inner: 64, many: 128, tail: 320 }, 384]);
+});
+
+test("views of many fields are no dictionaries, which are slow to read", () => {
+  setFlagsFromString("--allow-natives-syntax");
+  const isFast = new Function("views", "return %HasFastProperties(views)") as (views: object) => boolean;
+  setFlagsFromString("--no-allow-natives-syntax");
+  // Layouts of many shapes went before, as in a run; the names are new, so that no object has shown the way.
+  const fieldsOf = (count: number, name: string) =>
+    layout(Object.fromEntries(Array.from({ length: count }, (_, i) => [`${name}_${i}`, [f32, i32, f64][i % 3](1)])));
+  for (let shape = 0; shape < 2000; shape++) viewsOf(fieldsOf(1 + (shape % 9), `shape${shape}`), new ArrayBuffer(1024));
+  for (const fields of [12, 18, 20, 60]) {
+    const many = fieldsOf(fields, `of${fields}`);
+    const of = layout({ each: repeated(2, many) });
+    const { each } = viewsOf(of, new ArrayBuffer(of.bytes));
+    expect(each.map(isFast), `${fields} fields`).toEqual([true, true]);
+  }
 });
 
 test("what has no meaning is refused", () => {
