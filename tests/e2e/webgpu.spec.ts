@@ -106,11 +106,32 @@ test("networks of other shapes have the gradients of TensorFlow.js: trunks apart
   }
 });
 
-test("every algorithm's output gradient is that of its loss", async ({ page }) => {
+test("every algorithm's output gradients are those of its losses", async ({ page }) => {
+  const losses = ["categorical", "gaussian"] as const;
   for (const algo of Object.keys(algorithms) as AlgorithmId[]) {
-    const error = await call(page, "gradientError", { ...net, widths: [16], algo, actions: 3 }, false);
-    expect(error.toTfjs, algo).toBeLessThan(1e-6);
-    expect(error.statsError, algo).toBeLessThan(2e-6);
+    expect(Object.keys(algorithms[algo].losses)).toEqual(losses);
+    for (const loss of losses) {
+      const error = await call(page, "gradientError", { ...net, widths: [16], algo, loss, actions: 3 }, false);
+      expect(error.toTfjs, `${algo} ${loss}`).toBeLessThan(1e-6);
+      expect(error.statsError, `${algo} ${loss}`).toBeLessThan(2e-6);
+    }
+  }
+});
+
+test("a Gaussian policy has the gradients of TensorFlow.js, and goes where they lead", async ({ page }) => {
+  const shapes: Partial<Case>[] = [
+    { actions: 1 },
+    { actions: 3, widths: [], rows: 1 },
+    { actions: 4, trunk: "separate", normalise: true, rows: 33 },
+    { actions: 2, widths: [150, 20], rows: 70 }, // matrix products
+  ];
+  for (const shape of shapes) {
+    const of: Case = { ...net, ...shape, loss: "gaussian" };
+    const error = await call(page, "gradientError", of, false);
+    expect(error.toTfjs, JSON.stringify(shape)).toBeLessThan(1e-6);
+    expect(error.statsError, JSON.stringify(shape)).toBeLessThan(2e-6);
+    const updates = await call(page, "updatesError", of, "adam", 6, false);
+    expect(updates.parameters, JSON.stringify(shape)).toBeLessThan(1e-4);
   }
 });
 

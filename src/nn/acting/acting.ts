@@ -124,8 +124,9 @@ export interface Acting {
   simd(of: SimdGround): Sampler;
   /** Writes the most probable action and returns it. action: [size] */
   mode(outputs: ArrayLike<number>, at: number, action: Float32Array): Float32Array;
-  /** What it leans to, one number for pictures: the probability of the last action, or the mean of an action's first number. */
-  leaning(outputs: ArrayLike<number>, at: number): number;
+  /** How many numbers say what it leans to, and each of them: the probability of an action, or the mean of a number of it. */
+  readonly leanings: number;
+  leaning(outputs: ArrayLike<number>, at: number, k: number): number;
   /** In nats. */
   entropy(outputs: ArrayLike<number>, at: number): number;
   /** KL(p ‖ q) of two rows of outputs, in nats. */

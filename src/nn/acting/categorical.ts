@@ -2,10 +2,9 @@
 import { exp, log } from "../../core/math.ts";
 import { Rng } from "../../core/rng.ts";
 import { type NetworkSpec, outputOf } from "../graph.ts";
-import type { Acting } from "./acting.ts";
-import { streamOf } from "./acting.ts";
+import { type Acting, streamOf } from "./acting.ts";
 
-/** Reads the output `logits`. Four actions of a vector at a time. */
+/** Reads the output `logits`. */
 export function categorical(spec: NetworkSpec): Acting {
   const { outputs: A, column } = outputOf(spec, "logits");
 
@@ -75,7 +74,8 @@ export function categorical(spec: NetworkSpec): Acting {
       return action;
     },
 
-    leaning: (outputs, at) => exp(outputs[at + column + A - 1] - logSum(outputs, at + column)),
+    leanings: A,
+    leaning: (outputs, at, k) => exp(outputs[at + column + k] - logSum(outputs, at + column)),
 
     entropy(outputs, at) {
       const sum = logSum(outputs, at + column);

@@ -28,7 +28,8 @@ export function gaussianOutputs(spec: NetworkSpec) {
       for (let k = 0; k < size; k++) action[k] = outputs[at + mean + k];
       return action;
     },
-    leaning: (outputs, at) => outputs[at + mean],
+    leanings: size,
+    leaning: (outputs, at, k) => outputs[at + mean + k],
     entropy(outputs, at) {
       let entropy = 0;
       for (let k = 0; k < size; k++) entropy += HALF_LOG_TAU_E + bounded(outputs[at + logSigma + k]);

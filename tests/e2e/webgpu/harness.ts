@@ -4,6 +4,7 @@ import { defaultsOf } from "../../../src/core/params.ts";
 import { Rng } from "../../../src/core/rng.ts";
 import type { Batch, UpdateRequest } from "../../../src/nn/engine.ts";
 import { type Declared, initialise, layerOf, learntOf, type NetworkSpec, networkSpec } from "../../../src/nn/graph.ts";
+import type { Learns } from "../../../src/nn/loss.ts";
 import { actorCriticNetwork, type Trunk } from "../../../src/nn/networks.ts";
 import { type Moments, type OptimizerName, plainOptimizer } from "../../../src/nn/optimizers.ts";
 import { type Gpu, loadBackend, loadDevice, tf } from "../../../src/nn/tfjs/backend.ts";
@@ -25,7 +26,11 @@ export interface Case extends Sizes, Costs {
   normalise?: boolean;
   /** Logits that no observation changes. */
   free?: boolean;
+  /** Of the algorithm's losses; of a Gaussian one `actions` are the numbers of an action. */
+  loss?: "categorical" | "gaussian";
 }
+
+const learnsOf = ({ algo, loss = "categorical" }: Pick<Case, "algo" | "loss">) => algorithms[algo].losses[loss];
 
 /** The same network with parameters without an input in place of the logits. */
 function withFreeLogits({ inputs, layers }: NetworkSpec): NetworkSpec {
@@ -45,7 +50,7 @@ const normals = (rng: Rng, to: Float32Array, scale: number) => {
 
 interface Scene {
   hp: Record<string, unknown> & Costs;
-  algo: AlgorithmId;
+  learns: Learns;
   spec: NetworkSpec;
   parameters: Float32Array;
   moments: Moments;
@@ -54,14 +59,14 @@ interface Scene {
 
 /** Drawn parameters and experience, in shared memory as in a run. */
 function draw(of: Case): Scene {
-  const { algo, inputs, actions, widths, activation, rows, seed, logits, valueCost, entropyCost } = of;
+  const { inputs, actions, widths, activation, rows, seed, logits, valueCost, entropyCost } = of;
   const { trunk = "shared", normalise = false } = of;
   const shape = actorCriticNetwork({
     inputs,
     hidden: widths,
     activation,
     trunk,
-    policy: { logits: actions },
+    policy: of.loss === "gaussian" ? { mean: actions, logSigma: "free", initialLogSigma: -0.5 } : { logits: actions },
     normalise,
   });
   const spec = of.free ? withFreeLogits(shape) : shape;
@@ -69,15 +74,15 @@ function draw(of: Case): Scene {
   const parameters = shared(spec.size);
   initialise(spec, rng, parameters);
   for (let i = 0; i < parameters.length; i++) parameters[i] += 0.05 * rng.normal();
-  if (!of.free) {
+  if (!of.free && of.loss !== "gaussian") {
     const { weight, bias } = layerOf(spec, "logits", "dense");
     for (let i = weight; i < bias; i++) parameters[i] *= logits;
   }
-  const action = new Float32Array(new SharedArrayBuffer(4 * rows));
-  for (let n = 0; n < rows; n++) action[n] = rng.next() % actions;
+  const action = of.loss === "gaussian" ? normals(rng, shared(rows * actions), 1) : shared(rows);
+  if (of.loss !== "gaussian") for (let n = 0; n < rows; n++) action[n] = rng.next() % actions;
   return {
     hp: { ...defaultsOf(params), valueCost, entropyCost },
-    algo,
+    learns: learnsOf(of),
     spec,
     parameters,
     moments: {
@@ -107,16 +112,10 @@ export async function open() {
 const length = (v: ArrayLike<number>) => Math.sqrt(Array.from(v).reduce((sum, x) => sum + x * x, 0));
 const apart = (a: ArrayLike<number>, b: ArrayLike<number>) => length(Array.from(a, (x, i) => x - b[i]));
 
-async function witness({ algo, spec, batch, hp }: Scene, parameters: Float32Array) {
+async function witness({ learns, spec, batch, hp }: Scene, parameters: Float32Array) {
   const gradient = new Float32Array(spec.learnt.length);
   const stats = new Float32Array(outputGradient.stats.length);
-  await tfjsEngine(tf, "cpu", spec, algorithms[algo].losses.categorical).differentiate(
-    parameters,
-    batch,
-    hp,
-    gradient,
-    stats,
-  );
+  await tfjsEngine(tf, "cpu", spec, learns).differentiate(parameters, batch, hp, gradient, stats);
   return { gradient, stats };
 }
 
@@ -124,7 +123,7 @@ async function witness({ algo, spec, batch, hp }: Scene, parameters: Float32Arra
 export async function gradientError(of: Case, exact: boolean) {
   const scene = draw(of);
   const { spec, parameters, batch, hp } = scene;
-  const engine = fusedEngine(gpu, spec, of.rows, algorithms[of.algo].losses.categorical.outputGradient);
+  const engine = fusedEngine(gpu, spec, of.rows, learnsOf(of).outputGradient);
   const gradient = shared(spec.learnt.length).fill(Number.NaN);
   const stats = shared(outputGradient.stats.length).fill(Number.NaN);
   await engine.differentiate(parameters, batch, hp, gradient, stats);
@@ -177,7 +176,7 @@ export async function updatesError(of: Case, rule: OptimizerName, updates: numbe
   const { spec, parameters, moments } = scene;
   const start = parameters.slice();
   const twin = copyOf(scene);
-  const engine = fusedEngine(gpu, spec, of.rows, outputGradient);
+  const engine = fusedEngine(gpu, spec, of.rows, learnsOf(of).outputGradient);
   const stats = shared(outputGradient.stats.length);
   engine.resident.load(parameters, moments);
   let normError = 0;
@@ -376,7 +375,7 @@ export async function timeOpByOp(of: Case, updates: number) {
   const scene = draw(of);
   const { spec, parameters, moments, batch, hp } = scene;
   await loadBackend("tfjs-webgpu");
-  const engine = tfjsEngine(tf, "webgpu", spec, algorithms[of.algo].losses.categorical);
+  const engine = tfjsEngine(tf, "webgpu", spec, learnsOf(of));
   const gradient = new Float32Array(spec.size);
   const stats = shared(outputGradient.stats.length);
   const whole: number[] = [];

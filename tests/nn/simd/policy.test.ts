@@ -335,6 +335,23 @@ test("what a Gaussian rule says of its outputs", () => {
   const rule = gaussian(gaussianSpec("free", drawn), "white");
   const outputs = [9, 9, 9, 1.5, -2, 0.5, -20, 7]; // mean, log σ and value from column 3 on
   expect([...rule.mode(outputs, 3, new Float32Array(2))]).toEqual([1.5, -2]);
-  expect(rule.leaning(outputs, 3)).toBe(1.5);
+  expect([0, 1].map((k) => rule.leaning(outputs, 3, k))).toEqual([1.5, -2]);
   expect(rule.entropy(outputs, 3)).toBeCloseTo(2 * 1.4189385332046727 + 0.5 - 10, 12);
+});
+
+test("what a categorical rule says of its outputs", () => {
+  const rule = categorical(specOf({ inputs: 1, widths: [], actions: 3, activation: "tanh" }));
+  const outputs = [9, 1, 3, 3, 7, 0, 0, 1000, 7]; // two rows of logits and value from column 1 on
+  expect([...rule.mode(outputs, 1, new Float32Array(1))]).toEqual([1]); // the first of equals
+  const p = logSoftmax([1, 3, 3]).map(Math.exp);
+  expect(rule.leanings).toBe(3);
+  p.forEach((x, k) => {
+    expect(rule.leaning(outputs, 1, k)).toBeCloseTo(x, 12);
+  });
+  expect(rule.entropy(outputs, 1)).toBeCloseTo(-p.reduce((sum, x) => sum + x * Math.log(x), 0), 12);
+  const uniform = [0, 0, 0, 0];
+  const kl = p.reduce((sum, x) => sum + x * Math.log(x * 3), 0);
+  expect(rule.divergence(outputs, 1, uniform, 0)).toBeCloseTo(kl, 12);
+  expect(rule.divergence(outputs, 1, outputs, 1)).toBeCloseTo(0, 12);
+  expect(rule.entropy(outputs, 5)).toBeCloseTo(0, 12); // no logarithm of nothing
 });
