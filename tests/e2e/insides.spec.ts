@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { envs } from "../../src/envs/index.ts";
 import { RunWatch } from "../../src/runtime/seen/watch.ts";
 import { decodeRun } from "../../src/ui/address/url.ts";
-import { divergence, policyAt } from "../../src/ui/insides/look.ts";
+import { outputsOver } from "../../src/ui/insides/look.ts";
 import { short } from "../../src/ui/parts/format.ts";
 import type { Report } from "../../src/ui/state/report.ts";
 import { runUntil, type SimdStage, simdStage } from "../runtime/simd.ts";
@@ -36,13 +36,15 @@ async function sameRun(query: string, updates: number) {
   for (const actor of of.actors) actor.collect(always);
   learner.publishBoard();
   const observations = observed(of);
-  const now = policyAt(plan.spec, learner.parameters, observations);
-  const then = policyAt(plan.spec, before, observations);
+  const { acting, spec } = plan;
+  const { width, numbers: now } = outputsOver(spec, learner.parameters, observations);
+  const { numbers: then } = outputsOver(spec, before, observations);
+  const rows = Array.from({ length: now.length / width }, (_, row) => row * width);
   return {
     last: new RunWatch(plan, config, memory, 0).look(0, true).updateSeries.at(-1)!,
     /** Action probabilities of every copy. */
-    probabilities: now,
-    kl: now.reduce((sum, p, i) => sum + divergence(then[i], p), 0) / now.length,
+    probabilities: rows.map((at) => Array.from({ length: acting.leanings }, (_, k) => acting.leaning(now, at, k))),
+    kl: rows.reduce((sum, at) => sum + acting.divergence(then, at, now, at), 0) / rows.length,
     states: memory.actors.map(({ copies }) => copies.state),
     B: plan.B,
   };

@@ -20,13 +20,24 @@ async function pushes(page: Page, { subject }: Environment): Promise<void> {
   );
 }
 
-/** The map has the names and ends of the task's own state, and every action has a probability. */
+/** The map has the names and ends of the task's own state, and every action has a probability, or its numbers a mean. */
 async function looksInside(page: Page, { state, actions }: Environment): Promise<void> {
   const insides = page.getByRole("region", { name: "Insides" });
   const [x, y] = state.slice(-2);
   await expect(insides.getByRole("img", { name: new RegExp(`over ${x.name} and ${y.name}: from`) })).toBeVisible();
   await expect(insides.getByText(short(x.shown[1]), { exact: true }).first()).toBeVisible();
-  if (actions.kind === "continuous") return;
+  if (actions.kind === "continuous") {
+    const [{ name, low, high }] = actions.components;
+    const numbers = insides.getByLabel(/^Action, mean and spread/).getByRole("definition");
+    await expect(numbers).toHaveText(actions.components.map(() => /^−?[\d.]+ ± [\d.]+/));
+    await expect(insides.getByRole("img", { name: `mean ${name} over` })).toBeVisible();
+    for (const end of [low, high])
+      await expect(insides.locator("figcaption").getByText(short(end), { exact: true })).toBeVisible();
+    await insides.getByText("Entropy", { exact: true }).first().click();
+    await expect(insides.getByRole("img", { name: "entropy over" })).toBeVisible();
+    await expect(insides.getByRole("row", { name: /^KL an update/ })).toContainText("nats");
+    return;
+  }
   const probabilities = insides.getByLabel(/^Action probabilities/).getByRole("definition");
   await expect(probabilities).toHaveCount(actions.names.length);
   const shares = (await probabilities.allTextContents()).map(Number);

@@ -127,6 +127,8 @@ export interface Acting {
   /** How many numbers say what it leans to, and each of them: the probability of an action, or the mean of a number of it. */
   readonly leanings: number;
   leaning(outputs: ArrayLike<number>, at: number, k: number): number;
+  /** Standard deviation around a mean; null where there is none. */
+  deviation(outputs: ArrayLike<number>, at: number, k: number): number | null;
   /** In nats. */
   entropy(outputs: ArrayLike<number>, at: number): number;
   /** KL(p ‖ q) of two rows of outputs, in nats. */

@@ -75,6 +75,7 @@ export function categorical(spec: NetworkSpec): Acting {
     },
 
     leanings: A,
+    deviation: () => null,
     leaning: (outputs, at, k) => exp(outputs[at + column + k] - logSum(outputs, at + column)),
 
     entropy(outputs, at) {

@@ -30,6 +30,7 @@ export function gaussianOutputs(spec: NetworkSpec) {
     },
     leanings: size,
     leaning: (outputs, at, k) => outputs[at + mean + k],
+    deviation: (outputs, at, k) => exp(bounded(outputs[at + logSigma + k])),
     entropy(outputs, at) {
       let entropy = 0;
       for (let k = 0; k < size; k++) entropy += HALF_LOG_TAU_E + bounded(outputs[at + logSigma + k]);

@@ -1,8 +1,10 @@
 import { NativeSelect, SegmentedControl, Slider } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { type Actions, discreteNames, type Environment, type Quantity } from "../../envs/environment.ts";
+import type { Actions, Environment, Quantity } from "../../envs/environment.ts";
 import { envs } from "../../envs/index.ts";
-import { type Layer, type NetworkSpec, tensorsOf } from "../../nn/graph.ts";
+import type { Acting } from "../../nn/acting/acting.ts";
+import { type Layer, type NetworkSpec, outputWidths, tensorsOf } from "../../nn/graph.ts";
+import { actingOf, networksOf, type RunConfig } from "../../runtime/plan/config.ts";
 import type { ActorView } from "../../runtime/seen/view.ts";
 import { frontOf, useWatched, type Watched } from "../actors/watched.ts";
 import { chartsOfAlgorithm, helpOf } from "../charts/statCharts.ts";
@@ -12,7 +14,7 @@ import { everyFrame } from "../state/frame.ts";
 import classes from "./insides.module.css";
 import {
   colourOf,
-  divergence,
+  endsOf,
   extent,
   gridSize,
   histogram,
@@ -20,12 +22,11 @@ import {
   paint,
   placeOf,
   plane,
-  policyAt,
   rampOf,
   refined,
   shownOf,
   type Whole,
-  wholesOf,
+  wholes,
 } from "./look.ts";
 import { type Sample, stretches, walked } from "./trail.ts";
 
@@ -46,12 +47,13 @@ const labels: Record<Whole, string> = { policy: "Policy", value: "Value", entrop
 interface Seen {
   readonly version: number;
   readonly spec: NetworkSpec;
+  readonly acting: Acting;
   readonly parameters: Float32Array;
   /** Mean over all copies of KL(π of the look before ‖ π now), and the versions between the two, at least one. */
   readonly moved: { readonly kl: number; readonly versions: number } | null;
-  /** The watched copy, its action probabilities, and its state as it was. */
+  /** The watched copy, what the network says of it, and its state as it was. */
   readonly watched: Watched;
-  readonly probabilities: readonly number[];
+  readonly outputs: Float32Array;
   readonly state: Float64Array;
 }
 
@@ -78,8 +80,12 @@ function observationsOf(environment: Environment, copies: readonly Float64Array[
   return all;
 }
 
+/** Whether a network is one of this configuration. */
+const isOf = (config: RunConfig, spec: NetworkSpec): boolean =>
+  JSON.stringify(outputWidths(networksOf(config).policy)) === JSON.stringify(outputWidths(spec));
+
 /** The parameters as they are now and then, while the panel is open. */
-function useParameters(environment: Environment): Seen | null {
+function useParameters(environment: Environment, config: RunConfig): Seen | null {
   const [seen, setSeen] = useState<Seen | null>(null);
   useEffect(() => {
     let before: Seen | null = null;
@@ -93,21 +99,23 @@ function useParameters(environment: Environment): Seen | null {
       const parameters = new Float32Array(spec.size);
       const version = policy().parameters(parameters);
       const copies = copiesOf(environment, actors);
-      if (version < 0 || spec.inputs !== environment.observations.length) return;
+      if (version < 0 || spec.inputs !== environment.observations.length || !isOf(config, spec)) return;
+      const acting = actingOf(config, spec);
       const all = observationsOf(environment, copies);
-      const now = policyAt(spec, parameters, all);
+      const { width, numbers: now } = outputsOver(spec, parameters, all);
       let moved: Seen["moved"] = before?.moved ?? null;
-      if (now.length > 0 && before && before.spec === spec && version > before.version) {
-        const then = policyAt(spec, before.parameters, all);
-        const kl = then.reduce((sum, p, i) => sum + divergence(p, now[i]), 0) / now.length;
-        moved = { kl, versions: version - before.version };
+      if (before && before.spec === spec && version > before.version) {
+        const { numbers: then } = outputsOver(spec, before.parameters, all);
+        const kl = copies.reduce((sum, _, i) => sum + acting.divergence(then, i * width, now, i * width), 0);
+        moved = { kl: kl / copies.length, versions: version - before.version };
       }
       const watched = watchedOf(actors);
       const row = actors.slice(0, watched.actor).reduce((sum, { states }) => sum + states.length, watched.copy);
-      before = { version, spec, parameters, moved, watched, probabilities: now[row] ?? [], state: copies[row] };
+      const outputs = now.slice(row * width, (row + 1) * width);
+      before = { version, spec, acting, parameters, moved, watched, outputs, state: copies[row] };
       setSeen(before);
     }, LOOK_MS);
-  }, [environment]);
+  }, [environment, config]);
   return seen;
 }
 
@@ -142,13 +150,16 @@ interface MapProps {
   readonly y: number;
   readonly fixed: readonly number[];
   readonly what: Whole;
-  /** Whose probability, where it is the policy. */
+  /** Whose probability, or which number's mean, where it is the policy. */
   readonly action: number;
 }
 
 /** What the map shows, in words. */
 function titleOf(what: Whole, actions: Actions, action: number): string {
-  return what === "policy" ? `probability of "${discreteNames(actions)[action]}"` : what;
+  if (what !== "policy") return what;
+  return actions.kind === "discrete"
+    ? `probability of "${actions.names[action]}"`
+    : `mean ${actions.components[action].name}`;
 }
 
 /** A plane of states, coloured by what the network makes of them; the watched copy is a point on it. */
@@ -160,10 +171,9 @@ function HeatMap({ seen, environment, x, y, fixed, what, action }: MapProps) {
     () => refined(outputsOver(seen.spec, seen.parameters, plane(environment, x, y, fixed, n)), n, SIZE),
     [seen, environment, x, y, fixed, n],
   );
-  const values = useMemo(() => shownOf(outputs, what, action), [outputs, what, action]);
+  const values = useMemo(() => shownOf(outputs, what, seen.acting, seen.spec, action), [outputs, what, seen, action]);
   const [least, most] = useMemo(() => extent(values), [values]);
-  const bottom = what === "value" ? least : 0;
-  const high = what === "policy" ? 1 : what === "entropy" ? Math.log(discreteNames(actions).length) : most;
+  const [bottom, high] = endsOf(what, actions, action, [least, most]);
   const span = Math.max(1e-9, high - bottom);
   const ramp = rampOf(what, actions);
   const trail = useTrail(environment, seen.watched, x, y);
@@ -317,15 +327,29 @@ const klRow = (moved: Seen["moved"]): [name: string, value: string, unit: string
       ]
     : ["KL an update", NOTHING, "nats"];
 
+/** What the policy does with the watched copy: the probability of every action, or the mean of each number of one, and its spread. */
+function leaningsOf({ acting, outputs }: Seen, actions: Actions) {
+  return Array.from({ length: acting.leanings }, (_, k) => {
+    const lean = acting.leaning(outputs, 0, k);
+    if (actions.kind === "discrete") return { name: actions.names[k], share: lean, text: lean.toFixed(3) };
+    const { name, unit, low, high } = actions.components[k];
+    const share = Math.max(0, Math.min(1, (lean - low) / (high - low)));
+    const text = `${short(lean)} ± ${short(acting.deviation(outputs, 0, k) ?? 0)} ${unit}`;
+    return { name, share, text: text.trimEnd() };
+  });
+}
+
 function Insides({ environment }: { environment: Environment }) {
-  const { algo } = useDrawnConfig();
+  const config = useDrawnConfig();
+  const { algo } = config;
   const opened = useOpenedRun() !== null;
-  const seen = useParameters(environment);
+  const seen = useParameters(environment, config);
   const last = useDrawn("updateSeries").at(-1);
   const { state: quantities, actions, subject } = environment;
-  const pictures = wholesOf(actions);
-  const [what, setWhat] = useState<Whole>(pictures[0]);
-  const names = actions.kind === "discrete" ? actions.names : [];
+  const [what, setWhat] = useState<Whole>("policy");
+  const names = actions.kind === "discrete" ? actions.names : actions.components.map(({ name }) => name);
+  // One of two actions says what the other does; numbers of an action do not.
+  const several = names.length > (actions.kind === "discrete" ? 2 : 1);
   const [action, setAction] = useState(names.length - 1);
   const [axes, setAxes] = useState<readonly [number, number]>([
     Math.max(0, quantities.length - 2),
@@ -346,7 +370,7 @@ function Insides({ environment }: { environment: Environment }) {
       return [chart.group.title, short(last?.[key]), unit ?? "", helpOf(chart)];
     }),
     // Looks are as far apart as the run is fast: only what one update does can be compared.
-    ...(names.length > 0 ? [klRow(moved)] : []),
+    klRow(moved),
   ];
   return (
     <section className={classes.insides} aria-label="Insides">
@@ -358,9 +382,9 @@ function Insides({ environment }: { environment: Environment }) {
           value={what}
           onChange={(next) => setWhat(next as Whole)}
           transitionDuration={0}
-          data={pictures.map((value) => ({ value, label: labels[value] }))}
+          data={wholes.map((value) => ({ value, label: labels[value] }))}
         />
-        {what === "policy" && names.length > 2 && (
+        {what === "policy" && several && (
           <div className={classes.axes}>
             <span aria-hidden="true">of</span>
             <NativeSelect
@@ -417,22 +441,20 @@ function Insides({ environment }: { environment: Environment }) {
             ? `At rest: the opened run has no ${subject.one} at work`
             : `Actor ${watched.actor + 1}, copy ${watched.copy + 1}, in front: press on another ${subject.one} to watch it`}
         </p>
-        {names.length > 0 && (
-          <dl
-            className={classes.actions}
-            aria-label={`Action probabilities ${opened ? "at rest" : `of copy ${watched.copy + 1} of actor ${watched.actor + 1}`}`}
-          >
-            {names.map((name, a) => (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>
-                  <i style={{ width: `${100 * seen.probabilities[a]}%` }} />
-                  {seen.probabilities[a].toFixed(3)}
-                </dd>
-              </div>
-            ))}
-          </dl>
-        )}
+        <dl
+          className={classes.actions}
+          aria-label={`${actions.kind === "discrete" ? "Action probabilities" : "Action, mean and spread,"} ${opened ? "at rest" : `of copy ${watched.copy + 1} of actor ${watched.actor + 1}`}`}
+        >
+          {leaningsOf(seen, actions).map(({ name, share, text }) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>
+                <i style={{ width: `${100 * share}%` }} />
+                {text}
+              </dd>
+            </div>
+          ))}
+        </dl>
       </div>
       <div className={classes.side}>
         <table className={classes.numbers}>

@@ -1,20 +1,8 @@
 /** Looking into a policy: its outputs over a plane of states, and how far it has moved. Pure. */
 import type { Actions, Environment, Quantity } from "../../envs/environment.ts";
+import type { Acting } from "../../nn/acting/acting.ts";
 import { Forward } from "../../nn/forward.ts";
 import { type NetworkSpec, outputOf } from "../../nn/graph.ts";
-
-/** softmax of A logits from `at` on. */
-export function softmax(logits: ArrayLike<number>, at: number, A: number): number[] {
-  let greatest = Number.NEGATIVE_INFINITY;
-  for (let a = 0; a < A; a++) greatest = Math.max(greatest, logits[at + a]);
-  const weights = Array.from({ length: A }, (_, a) => Math.exp(logits[at + a] - greatest));
-  const sum = weights.reduce((x, y) => x + y, 0);
-  return weights.map((w) => w / sum);
-}
-
-/** KL(p ‖ q) = Σ p log(p / q), in nats. */
-export const divergence = (p: readonly number[], q: readonly number[]): number =>
-  p.reduce((sum, x, i) => (x > 0 ? sum + x * Math.log(x / Math.max(q[i], 1e-300)) : sum), 0);
 
 /** Multiply-adds of one observation. */
 const costOf = ({ layers }: NetworkSpec) => layers.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);
@@ -61,36 +49,17 @@ export function placeOf({ shown: [from, to], period }: Quantity, value: number):
 export const wholes = ["policy", "value", "entropy"] as const;
 export type Whole = (typeof wholes)[number];
 
-/** What can be drawn of a policy that takes such actions. */
-export const wholesOf = ({ kind }: Actions): readonly Whole[] => (kind === "discrete" ? wholes : ["value"]);
-
-/** What the network says of every point of a plane. */
+/** What the network says of every point of a plane: its outputs in their columns. [rows, width] */
 export interface Outputs {
-  /** Actions that can be counted; 0 where there are none, and so no logits. */
-  readonly A: number;
-  readonly logits: Float32Array; // [rows, A]
-  readonly value: Float32Array; // [rows]
+  readonly width: number;
+  readonly numbers: Float32Array;
 }
-
-const hasLogits = ({ outputs }: NetworkSpec): boolean => outputs.some(({ name }) => name === "logits");
 
 /** grid: [rows, inputs] */
 export function outputsOver(spec: NetworkSpec, parameters: Float32Array, grid: Float32Array): Outputs {
   const forward = new Forward(spec, grid.length / spec.inputs);
   forward.run(parameters, grid, forward.rows);
-  const isCounted = hasLogits(spec);
-  return {
-    A: isCounted ? outputOf(spec, "logits").outputs : 0,
-    logits: isCounted ? columnsOf(forward, "logits") : new Float32Array(0),
-    value: columnsOf(forward, "value"),
-  };
-}
-
-/** One output of every row: [rows, its width] */
-function columnsOf({ spec, outputs, rows }: Forward, name: string): Float32Array {
-  const { column, outputs: width } = outputOf(spec, name);
-  const from = (i: number) => Math.floor(i / width) * spec.width + column + (i % width);
-  return Float32Array.from({ length: rows * width }, (_, i) => outputs[from(i)]);
+  return { width: spec.width, numbers: Float32Array.from(forward.outputs) };
 }
 
 /** A field of k numbers a point on n × n points, between the points by planes through their neighbours, on m × m. */
@@ -118,34 +87,43 @@ function enlarge(field: Float32Array, k: number, n: number, m: number): Float32A
  * A plane of n × n points on m × m. Logits are smooth where probabilities jump from 0 to 1 between two points, so that a
  * boundary that is far narrower than the coarse grid stays a line.
  */
-export const refined = ({ A, logits, value }: Outputs, n: number, m: number): Outputs => ({
-  A,
-  logits: enlarge(logits, A, n, m),
-  value: enlarge(value, 1, n, m),
+export const refined = ({ width, numbers }: Outputs, n: number, m: number): Outputs => ({
+  width,
+  numbers: enlarge(numbers, width, n, m),
 });
 
 /**
- * One number a point: probability of an action, value, or entropy in nats.
+ * One number a point: what the policy leans to, value, or entropy in nats.
  *
- * @param action whose probability; the last one where none is said
+ * @param k of an acting rule's leanings
  */
-export function shownOf({ A, logits, value }: Outputs, what: Whole, action = A - 1): Float64Array {
-  if (what === "value") return Float64Array.from(value);
-  const shown = new Float64Array(value.length);
-  for (let r = 0; r < shown.length; r++) {
-    let greatest = Number.NEGATIVE_INFINITY;
-    for (let a = 0; a < A; a++) greatest = Math.max(greatest, logits[r * A + a]);
-    let sum = 0; // Σ exp
-    let weighted = 0; // Σ logit exp
-    for (let a = 0; a < A; a++) {
-      const logit = logits[r * A + a] - greatest;
-      sum += Math.exp(logit);
-      weighted += logit * Math.exp(logit);
-    }
-    // H = −Σ p log p = log Σ exp − Σ logit exp / Σ exp
-    shown[r] = what === "policy" ? Math.exp(logits[r * A + action] - greatest) / sum : Math.log(sum) - weighted / sum;
-  }
-  return shown;
+export function shownOf(
+  { width, numbers }: Outputs,
+  what: Whole,
+  acting: Acting,
+  spec: NetworkSpec,
+  k: number,
+): Float64Array {
+  const { column } = outputOf(spec, "value");
+  return Float64Array.from({ length: numbers.length / width }, (_, row) => {
+    const at = row * width;
+    if (what === "value") return numbers[at + column];
+    return what === "policy" ? acting.leaning(numbers, at, k) : acting.entropy(numbers, at);
+  });
+}
+
+/** The ends of what is drawn: those that it has by itself, else the least and the greatest there are. */
+export function endsOf(
+  what: Whole,
+  actions: Actions,
+  k: number,
+  found: readonly [number, number],
+): readonly [number, number] {
+  if (actions.kind === "discrete" && what !== "value")
+    return [0, what === "policy" ? 1 : Math.log(actions.names.length)];
+  if (actions.kind === "continuous" && what === "policy")
+    return [actions.components[k].low, actions.components[k].high];
+  return found;
 }
 
 /** Least and greatest. */
@@ -156,15 +134,6 @@ export function extent(values: ArrayLike<number>): readonly [number, number] {
     if (values[i] > most) most = values[i];
   }
   return [least, most];
-}
-
-/** Action probabilities of each observation; none where actions cannot be counted. observations: [rows, inputs] */
-export function policyAt(spec: NetworkSpec, parameters: Float32Array, observations: Float32Array): number[][] {
-  if (!hasLogits(spec)) return [];
-  const { column, outputs: A } = outputOf(spec, "logits");
-  const forward = new Forward(spec, observations.length / spec.inputs);
-  forward.run(parameters, observations, forward.rows);
-  return Array.from({ length: forward.rows }, (_, r) => softmax(forward.outputs, r * spec.width + column, A));
 }
 
 /** Counts of numbers in `bins` equal stretches of ±limit; what lies beyond counts at the ends. */
@@ -178,7 +147,7 @@ export function histogram(values: ArrayLike<number>, from: number, to: number, l
 }
 
 type Rgb = readonly [number, number, number];
-/** Blue through grey to vermillion: which of two actions. Cividis: how much. Both are told apart by any colour vision. */
+/** Blue through grey to vermillion: which of two actions, or directions. Cividis: how much. Both are told apart by any colour vision. */
 const ramps = {
   which: [
     [0, 114, 178],
@@ -195,9 +164,9 @@ const ramps = {
 } as const satisfies Record<string, readonly Rgb[]>;
 export type Ramp = keyof typeof ramps;
 
-/** One of two actions is not the other; one of more is likely or not. */
+/** One of two actions is not the other, and a force has two directions; one of more actions is likely or not. */
 export const rampOf = (what: Whole, actions: Actions): Ramp =>
-  what === "policy" && actions.kind === "discrete" && actions.names.length === 2 ? "which" : "amount";
+  what === "policy" && (actions.kind === "continuous" || actions.names.length === 2) ? "which" : "amount";
 
 /** The colour of a share from 0 to 1. */
 export function colourOf(ramp: Ramp, share: number): Rgb {

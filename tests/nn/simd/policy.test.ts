@@ -355,3 +355,19 @@ test("what a categorical rule says of its outputs", () => {
   expect(rule.divergence(outputs, 1, outputs, 1)).toBeCloseTo(0, 12);
   expect(rule.entropy(outputs, 5)).toBeCloseTo(0, 12); // no logarithm of nothing
 });
+
+test("policies are never less than nothing apart", () => {
+  const rules = [
+    categorical(specOf({ inputs: 1, widths: [], actions: 4, activation: "tanh" })),
+    gaussian(gaussianSpec("free", { inputs: 1, hidden: [], trunk: "shared", size: 2, rows: 1, seed: 1 }), "white"),
+  ];
+  const outputs = fc.array(fc.double({ min: -30, max: 30, noNaN: true }), { minLength: 5, maxLength: 5 });
+  fc.assert(
+    fc.property(outputs, outputs, (p, q) => {
+      for (const rule of rules) {
+        expect(rule.divergence(p, 0, q, 0)).toBeGreaterThanOrEqual(-1e-12);
+        expect(rule.divergence(p, 0, p, 0)).toBeCloseTo(0, 12);
+      }
+    }),
+  );
+});

@@ -1,25 +1,26 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../../src/core/rng.ts";
 import { cartPoleV1 } from "../../../src/envs/cartpole.ts";
 import { mountainCar } from "../../../src/envs/mountaincar.ts";
 import { pendulum } from "../../../src/envs/pendulum.ts";
+import { categorical } from "../../../src/nn/acting/categorical.ts";
+import { gaussian } from "../../../src/nn/acting/gaussian.ts";
 import { initialise } from "../../../src/nn/graph.ts";
+import { actorCriticNetwork } from "../../../src/nn/networks.ts";
 import {
   colourOf,
-  divergence,
+  endsOf,
   gridSize,
   histogram,
   outputsOver,
   paint,
   placeOf,
   plane,
-  policyAt,
   rampOf,
   refined,
   shownOf,
-  softmax,
-  wholesOf,
+  type Whole,
+  wholes,
 } from "../../../src/ui/insides/look.ts";
 import { forward } from "../../nn/plain.ts";
 import { specOf } from "../../nn/specs.ts";
@@ -47,14 +48,37 @@ describe("a plane of states", () => {
     expect(at(0, 0)[2]).toBe(8);
   });
   test("shows each of several actions, whose probabilities add up to 1", () => {
-    const three = { A: 3, logits: Float32Array.of(0, 1, 2, 5, 0, 0), value: new Float32Array(2) };
-    const shares = [0, 1, 2].map((action) => shownOf(three, "policy", action));
+    const three = specOf({ inputs: 4, actions: 3, widths: [], activation: "tanh" });
+    const outputs = { width: 4, numbers: Float32Array.of(0, 1, 2, 9, 5, 0, 0, 9) };
+    const shares = [0, 1, 2].map((action) => shownOf(outputs, "policy", categorical(three), three, action));
     [0, 1].map((row) => expect(shares[0][row] + shares[1][row] + shares[2][row]).toBeCloseTo(1, 12));
-    expect(shares[2]).toEqual(shownOf(three, "policy"));
     expect(shares[0][1]).toBeCloseTo(1 / (1 + 2 * Math.exp(-5)), 12);
     expect(rampOf("policy", mountainCar.actions)).toBe("amount");
     expect(rampOf("policy", cartPoleV1.actions)).toBe("which");
-    expect(wholesOf(pendulum.actions)).toEqual(["value"]);
+    expect(endsOf("policy", mountainCar.actions, 0, [0.2, 0.4])).toEqual([0, 1]);
+    expect(endsOf("entropy", mountainCar.actions, 0, [0.2, 0.4])).toEqual([0, Math.log(3)]);
+    expect(endsOf("value", mountainCar.actions, 0, [-9, 4])).toEqual([-9, 4]);
+  });
+  test("shows the mean of a force between its ends, its entropy and the value", () => {
+    const shape = {
+      inputs: 3,
+      hidden: [],
+      activation: "tanh",
+      trunk: "shared",
+      normalise: false,
+      tracksReturn: false,
+    } as const;
+    const spec = actorCriticNetwork({ ...shape, policy: { mean: 1, logSigma: "free", initialLogSigma: 0 } });
+    const rule = gaussian(spec, "white");
+    const outputs = { width: 3, numbers: Float32Array.of(1.5, 0, 7, -0.5, -1, 8) };
+    const of = (what: Whole) => [...shownOf(outputs, what, rule, spec, 0)];
+    expect(of("policy")).toEqual([1.5, -0.5]);
+    expect(of("value")).toEqual([7, 8]);
+    expect(of("entropy")[0] - of("entropy")[1]).toBeCloseTo(1, 12);
+    expect(rule.deviation(outputs.numbers, 3, 0)).toBeCloseTo(Math.exp(-1), 12);
+    expect(endsOf("policy", pendulum.actions, 0, [-0.5, 1.5])).toEqual([-2, 2]);
+    expect(endsOf("entropy", pendulum.actions, 0, [0.4, 1.4])).toEqual([0.4, 1.4]);
+    expect(rampOf("policy", pendulum.actions)).toBe("which");
   });
   test("has the place of a value, of an angle whatever its turns", () => {
     const [angle, velocity] = pendulum.state;
@@ -65,7 +89,7 @@ describe("a plane of states", () => {
     const grid = plane(cartPoleV1, 0, 2, [0, 0.3, 0, -0.2], 4);
     const sizes = { inputs: 4, widths: [6, 5], actions: 2, activation: "tanh" } as const;
     const outputs = outputsOver(spec, parameters, grid);
-    const [p, v, h] = (["policy", "value", "entropy"] as const).map((what) => shownOf(outputs, what));
+    const [p, v, h] = wholes.map((what) => shownOf(outputs, what, categorical(spec), spec, 1));
     for (let r = 0; r < 16; r++) {
       const one = forward(sizes, parameters, [...grid.subarray(4 * r, 4 * r + 4)]);
       const right = 1 / (1 + Math.exp(one.logits[0] - one.logits[1]));
@@ -73,25 +97,24 @@ describe("a plane of states", () => {
       expect(v[r]).toBeCloseTo(one.value, 5);
       expect(h[r]).toBeCloseTo(-right * Math.log(right) - (1 - right) * Math.log(1 - right), 6);
     }
-    expect(policyAt(spec, parameters, grid)[3][1]).toBeCloseTo(p[3], 6);
   });
   test("between its points has what lies between them", () => {
-    // value = 2 x + 3 y, the second logit the same.
+    // The second of two outputs is 2 x + 3 y, the first is 0.
     const n = 5;
-    const value = Float32Array.from({ length: n * n }, (_, i) => 2 * (i % n) + 3 * Math.floor(i / n));
-    const logits = Float32Array.from({ length: 2 * n * n }, (_, i) => (i % 2) * value[i >> 1]);
-    const fine = refined({ A: 2, logits, value }, n, 9);
-    fine.value.forEach((v, i) => {
-      expect(v).toBeCloseTo((i % 9) + 1.5 * Math.floor(i / 9), 5);
-      expect(fine.logits[2 * i + 1]).toBeCloseTo(v, 5);
+    const at = (i: number) => 2 * (i % n) + 3 * Math.floor(i / n);
+    const numbers = Float32Array.from({ length: 2 * n * n }, (_, i) => (i % 2) * at(i >> 1));
+    const fine = refined({ width: 2, numbers }, n, 9);
+    fine.numbers.forEach((x, i) => {
+      const row = i >> 1;
+      expect(x).toBeCloseTo((i % 2) * ((row % 9) + 1.5 * Math.floor(row / 9)), 5);
     });
   });
   test("shows a boundary that is narrower than its points as one line, without beads", () => {
     // A policy that jumps at y = 0.3 x + 1.8, a hundred times steeper than the grid could show.
     const [n, m] = [9, 81];
-    const logits = new Float32Array(2 * n * n);
-    for (let i = 0; i < n * n; i++) logits[2 * i + 1] = 400 * (Math.floor(i / n) - 0.3 * (i % n) - 1.8);
-    const p = shownOf(refined({ A: 2, logits, value: new Float32Array(n * n) }, n, m), "policy");
+    const numbers = new Float32Array(3 * n * n);
+    for (let i = 0; i < n * n; i++) numbers[3 * i + 1] = 400 * (Math.floor(i / n) - 0.3 * (i % n) - 1.8);
+    const p = shownOf(refined({ width: 3, numbers }, n, m), "policy", categorical(spec), spec, 1);
     for (let column = 0; column < m; column++) {
       const edge = Array.from({ length: m }, (_, row) => p[row * m + column]);
       const x = (column * (n - 1)) / (m - 1);
@@ -104,22 +127,6 @@ describe("a plane of states", () => {
   test("is coarser for a wide network", () => {
     expect(gridSize(spec)).toBe(49);
     expect(gridSize(specOf({ inputs: 4, actions: 2, widths: [512, 512], activation: "tanh" }))).toBe(9);
-  });
-});
-
-describe("the divergence of two policies", () => {
-  test("is nothing for equal ones, and what the formula gives for others", () => {
-    expect(divergence([0.3, 0.7], [0.3, 0.7])).toBe(0);
-    expect(divergence([0.5, 0.5], [0.25, 0.75])).toBeCloseTo(0.5 * Math.log(2) + 0.5 * Math.log(2 / 3), 12);
-    expect(divergence([1, 0], [0.5, 0.5])).toBeCloseTo(Math.log(2), 12);
-  });
-  test("is never negative", () => {
-    const logits = fc.array(fc.double({ min: -30, max: 30, noNaN: true }), { minLength: 3, maxLength: 3 });
-    fc.assert(
-      fc.property(logits, logits, (a, b) => {
-        expect(divergence(softmax(a, 0, 3), softmax(b, 0, 3))).toBeGreaterThanOrEqual(-1e-12);
-      }),
-    );
   });
 });
 
