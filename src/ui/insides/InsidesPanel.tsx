@@ -334,8 +334,8 @@ function leaningsOf({ acting, outputs }: Seen, actions: Actions) {
     if (actions.kind === "discrete") return { name: actions.names[k], share: lean, text: lean.toFixed(3) };
     const { name, unit, low, high } = actions.components[k];
     const share = Math.max(0, Math.min(1, (lean - low) / (high - low)));
-    const text = `${short(lean)} ± ${short(acting.deviation(outputs, 0, k) ?? 0)} ${unit}`;
-    return { name, share, text: text.trimEnd() };
+    const text = `${short(lean)} ± ${short(acting.deviation(outputs, 0, k) ?? 0)}`;
+    return { name: unit === "" ? name : `${name} (${unit})`, share, text };
   });
 }
 
