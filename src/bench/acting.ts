@@ -1,6 +1,7 @@
 /** Acting, by every engine, in the rollout of a run: network, sampling and environment step. */
 import { Rng } from "../core/rng.ts";
-import { initialise, type NetworkSpec, outputOf } from "../nn/graph.ts";
+import { type NetworkSpec, outputOf } from "../nn/graph.ts";
+import { initialise } from "../nn/initialise.ts";
 import type { Behaviour } from "../nn/policy.ts";
 import { loadKernels } from "../nn/simd/kernels.ts";
 import { SimdNetwork } from "../nn/simd/network.ts";

@@ -1,14 +1,12 @@
 /**
  * A network by declaration: a graph of layers with named outputs. All its numbers lie in one flat Float32Array; this file says
- * where, and draws their initial values. Engines walk the layers in order.
+ * where. Engines walk the layers in order.
  *
  * The numbers that learn come first, in the order of the layers; behind them, at a multiple of four, lie statistics, which are
  * changed by data and not by gradients: optimizers, gradients and their norm know only of the first. An algorithm with several
  * networks will lay them end to end, each a stretch of the same vector; a copy (a target network) is then the same layers
  * with other offsets, whose stretch no optimizer steps.
  */
-import type { Rng } from "../core/rng.ts";
-
 export const activations = ["tanh", "relu"] as const;
 export type Activation = (typeof activations)[number];
 
@@ -124,71 +122,98 @@ export function networkSpec(
   outputs: readonly string[],
   others: readonly Quantities[] = [],
 ): NetworkSpec {
+  const widths = widthsOf(inputs, declared);
+  const shown = outputsOf(outputs, widths);
+  checkRead(declared, outputs);
+  const readOf = (layer: Declared) => fromOf(layer).reduce((sum, name) => sum + (widths.get(name) as number), 0);
+  const learnt = declared.reduce((sum, layer) => sum + numbersOf(layer, readOf(layer)), 0);
+  const normalised = declared.filter(({ kind }) => kind === "normalise");
+  const quantities = [...normalised.map((layer) => ({ name: fromOf(layer)[0], width: readOf(layer) })), ...others];
+  const statistics = quantities.reduce((sum, { width }) => sum + 2 * width, 0);
+  const first = statistics === 0 ? learnt : 4 * Math.ceil(learnt / 4);
+  let next = first;
+  const tracked = quantities.map((quantity): Tracked => {
+    const mean = next;
+    next += 2 * quantity.width;
+    return { ...quantity, mean, variance: mean + quantity.width };
+  });
+  let at = 0;
+  const layers = declared.map((layer) => {
+    const read = readOf(layer);
+    const weight = at;
+    at += numbersOf(layer, read);
+    return layer.kind === "normalise"
+      ? { ...layer, inputs: read, outputs: read, ...statisticsAt(tracked[normalised.indexOf(layer)]) }
+      : placed(layer, read, weight);
+  });
+  return {
+    inputs,
+    layers,
+    outputs: shown,
+    width: shown.reduce((sum, output) => sum + output.outputs, 0),
+    learnt: { at: 0, length: learnt },
+    statistics: { at: first, length: statistics },
+    tracked,
+    size: first + statistics,
+  };
+}
+
+const fromOf = (layer: Declared): readonly string[] => ("from" in layer ? layer.from : []);
+const statisticsAt = ({ mean, variance }: Tracked) => ({ mean, variance });
+
+/** Numbers of a layer that learn. */
+function numbersOf(layer: Declared, inputs: number): number {
+  if (layer.kind === "normalise") return 0;
+  return layer.kind === "dense" ? (inputs + 1) * layer.outputs : Math.max(1, inputs) * layer.outputs;
+}
+
+/** A layer whose numbers begin at `at`. */
+function placed(layer: Exclude<Declared, { kind: "normalise" }>, inputs: number, at: number): Layer {
+  switch (layer.kind) {
+    case "dense":
+      return { ...layer, inputs, weight: at, bias: at + inputs * layer.outputs };
+    case "free":
+      return { ...layer, inputs, from: [], bias: at };
+    case "sde":
+      return { ...layer, inputs, weight: at };
+  }
+}
+
+/** Width of the observation and of every layer. */
+function widthsOf(inputs: number, declared: readonly Declared[]): Map<string, number> {
   const widths = new Map([[OBSERVATION, inputs]]);
-  const widthOf = (name: string): number => {
-    const width = widths.get(name);
-    if (width === undefined) throw new Error(`the network has no layer "${name}" before those that read it`);
-    return width;
-  };
-  let learnt = 0;
-  const whole: ((statistics: number) => Layer)[] = [];
-  let statistics = 0;
-  const tracked: ((statistics: number) => Tracked)[] = [];
-  const track = (name: string, width: number) => {
-    const mean = statistics;
-    statistics += 2 * width;
-    const place = (first: number) => ({ name, width, mean: first + mean, variance: first + mean + width });
-    tracked.push(place);
-    return place;
-  };
   for (const layer of declared) {
     if (widths.has(layer.name)) throw new Error(`two layers of the network are called "${layer.name}"`);
-    const from = "from" in layer ? layer.from : [];
-    const read = from.reduce((sum, name) => sum + widthOf(name), 0);
+    let read = 0;
+    for (const name of fromOf(layer)) read += widthOf(widths, name);
     widths.set(layer.name, layer.kind === "normalise" ? read : layer.outputs);
-    const at = learnt;
-    if (layer.kind === "dense") {
-      learnt += (read + 1) * layer.outputs;
-      whole.push(() => ({ ...layer, inputs: read, weight: at, bias: at + read * layer.outputs }));
-    } else if (layer.kind === "free") {
-      learnt += layer.outputs;
-      whole.push(() => ({ ...layer, from, inputs: 0, bias: at }));
-    } else if (layer.kind === "sde") {
-      learnt += read * layer.outputs;
-      whole.push(() => ({ ...layer, inputs: read, weight: at }));
-    } else {
-      const place = track(from[0], read);
-      whole.push((first) => {
-        const { mean, variance } = place(first);
-        return { ...layer, inputs: read, outputs: read, mean, variance };
-      });
-    }
   }
-  for (const { name, width } of others) track(name, width);
-  const first = statistics === 0 ? learnt : 4 * Math.ceil(learnt / 4);
-  let width = 0;
-  const placed = outputs.map((name): Output => {
-    if (name === OBSERVATION || outputs.indexOf(name) !== outputs.lastIndexOf(name))
-      throw new Error(`"${name}" cannot be an output, or not twice`);
-    const output = { name, outputs: widthOf(name), column: width };
-    width += output.outputs;
-    return output;
-  });
+  return widths;
+}
+
+function widthOf(widths: ReadonlyMap<string, number>, name: string): number {
+  const width = widths.get(name);
+  if (width === undefined) throw new Error(`the network has no layer "${name}" before those that read it`);
+  return width;
+}
+
+function checkRead(declared: readonly Declared[], outputs: readonly string[]): void {
   const read = new Set(outputs);
   for (const layer of declared.toReversed()) {
     if (!read.has(layer.name)) throw new Error(`nobody reads the layer "${layer.name}" of the network`);
-    for (const name of "from" in layer ? layer.from : []) read.add(name);
+    for (const name of fromOf(layer)) read.add(name);
   }
-  return {
-    inputs,
-    layers: whole.map((place) => place(first)),
-    outputs: placed,
-    width,
-    learnt: { at: 0, length: learnt },
-    statistics: { at: first, length: statistics },
-    tracked: tracked.map((place) => place(first)),
-    size: first + statistics,
-  };
+}
+
+function outputsOf(names: readonly string[], widths: ReadonlyMap<string, number>): Output[] {
+  let column = 0;
+  return names.map((name) => {
+    if (name === OBSERVATION || names.indexOf(name) !== names.lastIndexOf(name))
+      throw new Error(`"${name}" cannot be an output, or not twice`);
+    const output = { name, outputs: widthOf(widths, name), column };
+    column += output.outputs;
+    return output;
+  });
 }
 
 /** The stretch of a vector that an optimizer steps; a view. */
@@ -245,60 +270,4 @@ export function tensorsOf(layer: Layer): Tensor[] {
     case "normalise":
       return [tensor("mean", layer.mean, [inputs], false), tensor("variance", layer.variance, [inputs], false)];
   }
-}
-
-/**
- * Draws orthogonal weights and zero biases (Saxe et al. 2014, arXiv:1312.6120); free parameters begin as declared, statistics at
- * mean 0 and variance 1. parameters: [spec.size]
- */
-export function initialise(spec: NetworkSpec, rng: Rng, parameters: Float32Array): void {
-  parameters.fill(0);
-  for (const layer of spec.layers) {
-    const { inputs, outputs } = layer;
-    if (layer.kind === "dense") orthogonal(layer, rng, parameters);
-    else if (layer.kind === "free") parameters.fill(layer.initial, layer.bias, layer.bias + outputs);
-    else if (layer.kind === "sde") parameters.fill(layer.initial, layer.weight, layer.weight + inputs * outputs);
-  }
-  resetStatistics(spec, parameters);
-}
-
-/** Mean 0 and variance 1. */
-export function resetStatistics({ tracked }: NetworkSpec, parameters: Float32Array): void {
-  for (const { mean, variance, width } of tracked) {
-    parameters.fill(0, mean, mean + width);
-    parameters.fill(1, variance, variance + width);
-  }
-}
-
-/**
- * A matrix whose shorter side is orthonormal, times the gain: Gram–Schmidt, twice for accuracy, on normal vectors. Only
- * + − × ÷ √ are used beside the generator, so the bits are the same everywhere.
- */
-function orthogonal(layer: DenseLayer, rng: Rng, parameters: Float32Array): void {
-  const { inputs, outputs, weight, gain } = layer;
-  const wide = outputs >= inputs;
-  const [count, length] = wide ? [inputs, outputs] : [outputs, inputs];
-  const basis: Float64Array[] = [];
-  while (basis.length < count) {
-    const v = Float64Array.from({ length }, () => rng.normal());
-    for (const pass of [0, 1]) {
-      for (const u of basis) addScaled(v, u, -dot(v, u));
-      const norm = Math.sqrt(dot(v, v));
-      if (pass === 0 && norm < 1e-6) break; // a degenerate draw: try again
-      for (let i = 0; i < length; i++) v[i] /= norm;
-      if (pass === 1) basis.push(v);
-    }
-  }
-  for (let i = 0; i < inputs; i++)
-    for (let j = 0; j < outputs; j++) parameters[weight + i * outputs + j] = gain * (wide ? basis[i][j] : basis[j][i]);
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
-}
-
-function addScaled(a: Float64Array, b: Float64Array, by: number): void {
-  for (let i = 0; i < a.length; i++) a[i] += by * b[i];
 }

@@ -4,13 +4,13 @@ import { Rng } from "../../src/core/rng.ts";
 import {
   checkOutputs,
   type Declared,
-  initialise,
   layerOf,
   type NetworkSpec,
   networkSpec,
   outputOf,
   outputWidths,
 } from "../../src/nn/graph.ts";
+import { initialise } from "../../src/nn/initialise.ts";
 import { sizeOf } from "./plain.ts";
 import { anySizes, specOf } from "./specs.ts";
 

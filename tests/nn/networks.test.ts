@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../src/core/rng.ts";
-import { initialise, layerOf, type NetworkSpec } from "../../src/nn/graph.ts";
+import { layerOf, type NetworkSpec } from "../../src/nn/graph.ts";
+import { initialise } from "../../src/nn/initialise.ts";
 import { type ActorCriticShape, actorCriticNetwork } from "../../src/nn/networks.ts";
 
 const shape: ActorCriticShape = {

@@ -13,12 +13,12 @@ import {
   type NormaliseStep,
   OUTPUT_SLOT,
   type Packing,
-  packingOf,
   padded,
   type Region,
   type SdeStep,
   type Step,
 } from "./packing.ts";
+import { packingOf } from "./planner.ts";
 import { type BatchAddresses, type RowFunction, rowScratch } from "./rows.ts";
 
 /** Rows of a block on the way back: activations and deltas of width 64 fit the second-level cache. */

@@ -2,7 +2,8 @@
 import { layout, type Views, viewsOf } from "../../core/layout.ts";
 import { Rng } from "../../core/rng.ts";
 import type { GradientEngine } from "../../nn/engine.ts";
-import { learntOf, resetStatistics } from "../../nn/graph.ts";
+import { learntOf } from "../../nn/graph.ts";
+import { resetStatistics } from "../../nn/initialise.ts";
 import { type OptimizerName, plainOptimizer } from "../../nn/optimizers.ts";
 import { simdParts } from "../acting/simdActor.ts";
 import { Rates } from "../learning/rates.ts";

@@ -6,7 +6,7 @@
 import { hash32 } from "../../core/layout.ts";
 import { Rng } from "../../core/rng.ts";
 import type { GradientEngine } from "../../nn/engine.ts";
-import { initialise } from "../../nn/graph.ts";
+import { initialise } from "../../nn/initialise.ts";
 import { copyCopies } from "../memory/copies.ts";
 import type { RunMemory } from "../memory/memory.ts";
 import { Statistics } from "../memory/statistics.ts";

@@ -5,7 +5,7 @@ import { mountainCar } from "../../../src/envs/mountaincar.ts";
 import { pendulum } from "../../../src/envs/pendulum.ts";
 import { categorical } from "../../../src/nn/acting/categorical.ts";
 import { gaussian } from "../../../src/nn/acting/gaussian.ts";
-import { initialise } from "../../../src/nn/graph.ts";
+import { initialise } from "../../../src/nn/initialise.ts";
 import { actorCriticNetwork } from "../../../src/nn/networks.ts";
 import {
   colourOf,
