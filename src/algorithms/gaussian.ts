@@ -1,11 +1,10 @@
 /** The advantage actor-critic loss of a policy whose actions are normal numbers around a mean. */
-import { LOG_SIGMA_LEAST, LOG_SIGMA_MOST } from "../nn/acting/gaussian.ts";
-import { exp, max, min, outputGradient, select } from "../nn/gradient.ts";
+import { HALF_LOG_TAU_E, LOG_SIGMA_LEAST, LOG_SIGMA_MOST } from "../nn/acting/gaussian.ts";
+import { exp, max, min, outputGradient, type StatNames, select } from "../nn/gradient.ts";
 import type { LossParts, Net, TensorBatch, Tf } from "../nn/loss.ts";
 import type { ActorCriticValues } from "./actor-critic.ts";
 
 const HALF_LOG_TAU = 0.9189385332046727; // ½ ln 2π
-const HALF_LOG_TAU_E = 1.4189385332046727; // ½ ln 2πe
 
 /**
  * −A log π(a|x) + b ½ (R − V(x))² − e H(π(·|x)), the mean over the batch, of the diagonal Gaussian N(μ, σ²): log π is summed over the
@@ -16,7 +15,7 @@ export function gaussianActorCriticLoss(
   net: Net,
   batch: TensorBatch,
   hp: Pick<ActorCriticValues, "valueCost" | "entropyCost">,
-): LossParts {
+): LossParts<StatNames<typeof gaussianActorCriticGradient>> {
   const { mean, logSigma, value: column } = net(batch.observation); //               [N, D], [N, D], [N, 1]
   const value = tf.squeeze(column, [1]); //                                          [N]
   const log = tf.clipByValue(logSigma, LOG_SIGMA_LEAST, LOG_SIGMA_MOST); //          [N, D]
@@ -26,7 +25,7 @@ export function gaussianActorCriticLoss(
   const valueLoss = tf.mul(0.5, tf.mean(tf.square(tf.sub(batch.returns, value)))); // []
   const entropy = tf.mean(tf.sum(tf.add(log, HALF_LOG_TAU_E), -1)); //               []
   const loss = tf.sub(tf.add(policyLoss, tf.mul(valueLoss, hp.valueCost)), tf.mul(entropy, hp.entropyCost));
-  return { loss, policyLoss, valueLoss, entropy } as LossParts;
+  return { loss, policyLoss, valueLoss, entropy } as LossParts<StatNames<typeof gaussianActorCriticGradient>>;
 }
 
 /**

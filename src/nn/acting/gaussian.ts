@@ -14,7 +14,8 @@ export const LOG_SIGMA_MOST = 5;
 
 const bounded = (logSigma: number) => Math.min(Math.max(logSigma, LOG_SIGMA_LEAST), LOG_SIGMA_MOST);
 
-const HALF_LOG_TAU_E = 1.4189385332046727; // ½ ln 2πe
+/** ½ ln 2πe: the entropy of a normal number with σ = 1, in nats. */
+export const HALF_LOG_TAU_E = 1.4189385332046727;
 
 /** What all Gaussian rules say of the outputs `mean` and `logSigma`. */
 export function gaussianOutputs(spec: NetworkSpec) {
