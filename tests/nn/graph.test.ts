@@ -12,16 +12,7 @@ import {
 } from "../../src/nn/graph.ts";
 import { initialise } from "../../src/nn/initialise.ts";
 import { sizeOf } from "./plain.ts";
-import { anySizes, specOf } from "./specs.ts";
-
-const dense = (name: string, ...from: string[]): Declared => ({
-  kind: "dense",
-  name,
-  from,
-  outputs: 2,
-  gain: 1,
-  activation: null,
-});
+import { anySizes, dense, specOf } from "./specs.ts";
 
 const denseOf = (spec: NetworkSpec) => spec.layers.map(({ name }) => layerOf(spec, name, "dense"));
 

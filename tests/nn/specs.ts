@@ -1,7 +1,7 @@
 /** Drawn networks and observations for the tests of nn. */
 import fc from "fast-check";
 import { Rng } from "../../src/core/rng.ts";
-import type { NetworkSpec } from "../../src/nn/graph.ts";
+import type { Declared, NetworkSpec } from "../../src/nn/graph.ts";
 import { actorCriticNetwork } from "../../src/nn/networks.ts";
 import type { Sizes } from "./plain.ts";
 
@@ -21,6 +21,16 @@ export const specOf = ({ inputs, actions, widths, activation }: Sizes): NetworkS
     policy: { logits: actions },
     normalise: false,
   });
+
+/** A layer of two units without an activation. */
+export const dense = (name: string, ...from: string[]): Declared => ({
+  kind: "dense",
+  name,
+  from,
+  outputs: 2,
+  gain: 1,
+  activation: null,
+});
 
 /** Normal numbers times a scale, as float32. */
 export function normals(seed: number, length: number, scale = 1): Float32Array {

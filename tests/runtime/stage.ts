@@ -102,6 +102,36 @@ export async function turn({ actors, learner }: Stage): Promise<void> {
   await learner.update(learner.ready()!);
 }
 
+/**
+ * Updates of a run in lockstep whose actors come in any order. Numbers decide who goes next. An actor that collects lets others
+ * collect between its steps, as threads do; an actor that waits for its turn is asked again and again.
+ */
+export async function disturbed(
+  { actors, learner }: Stage,
+  updates: number,
+  choices: readonly number[],
+): Promise<void> {
+  let k = 0;
+  const next = () => choices[k++ % choices.length];
+  const busy = new Set<number>();
+  const collect = (actor: number) => {
+    if (busy.has(actor)) return;
+    busy.add(actor);
+    actors[actor].collect(() => {
+      const other = next();
+      if (other < actors.length) collect(other);
+      return true;
+    });
+    busy.delete(actor);
+  };
+  const n = actors.length;
+  for (let update = 0; update < updates; update++) {
+    for (let tries = 0; learner.ready() === null; tries++) collect(tries < 20 ? next() % n : tries % n);
+    await learner.update(learner.ready()!);
+    if (next() % 3 === 0) learner.publishBoard();
+  }
+}
+
 /** Asks for a live value as the page does. */
 export function edit({ plan, memory }: Pick<Stage, "plan" | "memory">, key: string, value: AnyValues[string]): void {
   const slot = plan.live.indexOf(key);

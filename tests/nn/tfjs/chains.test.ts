@@ -2,15 +2,8 @@ import { expect, test } from "vitest";
 import { type Declared, networkSpec } from "../../../src/nn/graph.ts";
 import { actorCriticNetwork } from "../../../src/nn/networks.ts";
 import { chainsOf, fusedProblem } from "../../../src/nn/tfjs/chains.ts";
+import { dense } from "../specs.ts";
 
-const dense = (name: string, ...from: string[]): Declared => ({
-  kind: "dense",
-  name,
-  from,
-  outputs: 2,
-  gain: 1,
-  activation: null,
-});
 const shape = { inputs: 4, hidden: [8], activation: "relu", normalise: true } as const;
 
 test("chains side by side: their layers, and the columns of their outputs", () => {

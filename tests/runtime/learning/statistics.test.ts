@@ -12,7 +12,7 @@ import { SoloRun } from "../../../src/runtime/threads/solo.ts";
 import { graphOutputs } from "../../nn/graphs.ts";
 import { tf } from "../../nn/tf.ts";
 import { runUntil, simdStage } from "../simd.ts";
-import { always, episodesOf, type Stage, smallConfig, turn } from "../stage.ts";
+import { always, disturbed, episodesOf, type Stage, smallConfig, turn } from "../stage.ts";
 
 const both: AnyValues = { normalise: "on", rewardScale: "running", evalEvery: 1_000_000 };
 const config = (values: AnyValues = {}, algo: AlgorithmId = "a2c") =>
@@ -103,23 +103,7 @@ describe.each(["learner", "actors"] as const)("in lockstep, gradients at the %s"
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 40 }), async (choices) => {
         const of = simdStage(small);
-        let k = 0;
-        const next = () => choices[k++ % choices.length];
-        const busy = new Set<number>();
-        const collect = (actor: number) => {
-          if (busy.has(actor)) return;
-          busy.add(actor);
-          of.actors[actor].collect(() => {
-            const other = next();
-            if (other < 4) collect(other);
-            return true;
-          });
-          busy.delete(actor);
-        };
-        for (let round = 0; round < rounds; round++) {
-          for (let tries = 0; of.learner.ready() === null; tries++) collect(tries < 20 ? next() % 4 : tries % 4);
-          await of.learner.update(of.learner.ready()!);
-        }
+        await disturbed(of, rounds, choices);
         expect(of.learner.parametersHash).toBe(expected.learner.parametersHash);
         expect([...of.memory.learner.statistics]).toEqual([...expected.memory.learner.statistics]);
       }),

@@ -9,7 +9,7 @@ import { defaultConfig, type RunConfig, withValues } from "../../../src/runtime/
 import { localRun } from "../../../src/runtime/threads/local.ts";
 import { tf } from "../../nn/tf.ts";
 import { runUntil, simdStage } from "../simd.ts";
-import { always, episodesOf, plainEngineOf, type Stage, smallConfig, stage, turn } from "../stage.ts";
+import { always, disturbed, episodesOf, plainEngineOf, type Stage, smallConfig, stage, turn } from "../stage.ts";
 
 const algos = Object.keys(algorithms) as AlgorithmId[];
 /** Those whose episodes are short, and whose policy the plain engine of the tests can learn. */
@@ -157,38 +157,12 @@ describe("lockstep", () => {
     return of;
   }
 
-  /**
-   * Numbers decide who goes next. An actor that collects lets others collect between its steps, as threads do; an
-   * actor that waits for its turn is asked again and again.
-   */
-  async function disturbed(choices: number[]): Promise<Stage> {
-    const of = stage(config);
-    let k = 0;
-    const next = () => choices[k++ % choices.length];
-    const busy = new Set<number>();
-    const collect = (actor: number) => {
-      if (busy.has(actor)) return;
-      busy.add(actor);
-      of.actors[actor].collect(() => {
-        const other = next();
-        if (other < 4) collect(other);
-        return true;
-      });
-      busy.delete(actor);
-    };
-    for (let round = 0; round < rounds; round++) {
-      for (let tries = 0; of.learner.ready() === null; tries++) collect(tries < 20 ? next() % 4 : tries % 4);
-      await of.learner.update(of.learner.ready()!);
-      if (next() % 3 === 0) of.learner.publishBoard();
-    }
-    return of;
-  }
-
   test("the order and the interleaving of the actors change no bit", async () => {
     const expected = await inOrder();
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 60 }), async (choices) => {
-        const of = await disturbed(choices);
+        const of = stage(config);
+        await disturbed(of, rounds, choices);
         expect(of.learner.parametersHash).toBe(expected.learner.parametersHash);
         expect(episodesOf(of.memory)).toEqual(episodesOf(expected.memory));
       }),
