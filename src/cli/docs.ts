@@ -18,18 +18,17 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
 
 /** Every declaration once, with those that have it: a key may be declared anew by each environment, as gravity is. */
 function declarations(): { key: string; param: Param<ParamValue>; of: string[] }[] {
-  const systems: { id: string; params: ParamSet }[] = [...Object.values(algorithms), ...Object.values(envs)];
+  const pairs = Object.values(algorithms).flatMap(({ id, paramsIn }) =>
+    Object.values(envs).map((env) => ({ id, params: paramsIn(env) })),
+  );
+  const systems: { id: string; params: ParamSet }[] = [...Object.values(algorithms), ...Object.values(envs), ...pairs];
   const all = new Map<Param<ParamValue>, { key: string; of: string[] }>();
   for (const [key, param] of Object.entries(runParams as ParamSet)) all.set(param, { key, of: [] });
-  const note = (id: string, params: ParamSet) => {
+  for (const { id, params } of systems)
     for (const [key, param] of Object.entries(params)) {
       const of = all.get(param)?.of ?? [];
       if (!of.includes(id)) all.set(param, { key, of: [...of, id] });
     }
-  };
-  for (const { id, params } of systems) note(id, params);
-  for (const { id, paramsIn } of Object.values(algorithms))
-    for (const env of Object.values(envs)) note(id, paramsIn(env));
   return [...all].map(([param, { key, of }]) => ({ key, param, of }));
 }
 

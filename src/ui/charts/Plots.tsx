@@ -6,7 +6,7 @@ import type { UpdatePoint } from "../../runtime/seen/view.ts";
 import { Boundary } from "../faults/Boundary.tsx";
 import { part } from "../faults/part.tsx";
 import { useScores } from "../hands/scores.ts";
-import { useDrawn, useDrawnConfig, useDrawnEnvironment, useOpenedRun } from "../runs/opened.ts";
+import { useDrawn, useDrawnConfig, useDrawnEnvironment, useDrawnSystem } from "../runs/opened.ts";
 import { useLive } from "../state/live.ts";
 import { useLines } from "../state/overlays.ts";
 import type { panes } from "../state/preferences.ts";
@@ -96,8 +96,7 @@ export default function Plots() {
   const began = useDrawnConfig();
   const { overlays, style, name } = useLines();
   const phase = useLive((s) => s.phase);
-  const shownAlgo = usePage((s) => s.config.algo);
-  const opened = useOpenedRun();
+  const { algo } = useDrawnSystem();
   const environment = useDrawnEnvironment();
   const { axis, smoothing, split } = usePage((s) => s.preferences);
   const embedded = usePage((s) => s.embed !== null);
@@ -130,9 +129,7 @@ export default function Plots() {
           </p>
         )}
       </div>
-      {!embedded && (
-        <Panes algo={phase === "idle" && !opened ? shownAlgo : began.algo} updateSeries={updateSeries} axis={axis} />
-      )}
+      {!embedded && <Panes algo={algo} updateSeries={updateSeries} axis={axis} />}
     </>
   );
 }

@@ -50,10 +50,12 @@ export function useDrawnConfig(): RunConfig {
   return useOpenedRun()?.config ?? begun;
 }
 
-/** The environment that the charts are of: that run's; where there is none, the one that Train would start. */
-export function useDrawnEnvironment(): Environment {
-  const asked = usePage((s) => s.config.env);
+/** The algorithm and the environment that the charts are of: that run's; where there is none, those that Train would start. */
+export function useDrawnSystem(): Pick<RunConfig, "algo" | "env"> {
+  const asked = usePage((s) => s.config);
   const hasRun = useLive((s) => s.phase !== "idle" && s.actorCount > 0);
-  const { env } = useDrawnConfig();
-  return envs[useOpenedRun() || hasRun ? env : asked];
+  const drawn = useDrawnConfig();
+  return useOpenedRun() || hasRun ? drawn : asked;
 }
+
+export const useDrawnEnvironment = (): Environment => envs[useDrawnSystem().env];
